@@ -1,0 +1,1 @@
+"""Developers' commands: figures of what the program costs, and the record of the demo."""

@@ -1,0 +1,299 @@
+"""What a bill of materials tells of a model, whatever form it is written in.
+
+Only what was seen stands here: a field without evidence is empty, and the writers leave it out.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from typing import Literal, TypeAlias
+
+from osaudit.bom import names
+from osaudit.bom.licensing import (
+    UNSAID,
+    Licensing,
+    Reference,
+    data_licensing,
+    merge_references,
+    model_licensing,
+)
+from osaudit.bom.notes import Note, notes_of
+from osaudit.checks.case import Case, DataSource, Parent, build_case
+from osaudit.checks.weights import weight_files
+from osaudit.errors import UsageError
+from osaudit.evidence import Card, Evidence, Fact, RepoFile, Seen, T, Unknown
+from osaudit.licences.table import LicenceTable
+from osaudit.verdict import Scorecard
+
+LinkKind: TypeAlias = Literal["contains", "trained-on", "tested-on", "made-from", "may-be-made-from"]
+Access: TypeAlias = Literal["open", "auto", "manual", "unknown"]
+
+MAX_SECTIONS = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Traits:
+    """What card, configuration and headers say of a model. `limitations` and `training` name places, not prose."""
+
+    task: str | None = None
+    family: str | None = None
+    architectures: tuple[str, ...] = ()
+    library: str | None = None
+    languages: tuple[str, ...] = ()
+    parameters: int | None = None
+    limitations: tuple[str, ...] = ()
+    training: tuple[str, ...] = ()
+
+
+NO_TRAITS = Traits()
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A model or a data set. `unseen` says why its repository was not looked into; empty where it was."""
+
+    id: str
+    kind: Literal["model", "dataset"]
+    name: str
+    commit: str | None = None
+    purl: str | None = None
+    url: str | None = None
+    supplier: str | None = None
+    released: str | None = None
+    licensing: Licensing = UNSAID
+    access: Access = "unknown"
+    unseen: str = ""
+    traits: Traits = NO_TRAITS
+
+
+@dataclass(frozen=True, slots=True)
+class WeightFile:
+    """A file of the model's weights; size in bytes."""
+
+    id: str
+    path: str
+    size: int | None
+    sha256: str | None
+    url: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """How one part stands to another, by their identifiers; `detail` is the relation or the role as it was seen."""
+
+    source: str
+    kind: LinkKind
+    target: str
+    detail: str
+    comment: str
+
+
+@dataclass(frozen=True, slots=True)
+class Content:
+    """A bill of materials. `uuid` is made from all the rest: the same content, the same identifiers."""
+
+    uuid: str
+    created: str
+    tool_version: str
+    model: Part
+    files: tuple[WeightFile, ...]
+    files_complete: bool
+    datasets: tuple[Part, ...]
+    bases: tuple[Part, ...]
+    links: tuple[Link, ...]
+    references: tuple[Reference, ...]
+    notes: tuple[Note, ...]
+
+    @property
+    def name(self) -> str:
+        """The document's name."""
+        return f"{self.model.name} at {self.model.commit}" if self.model.commit else self.model.name
+
+    @property
+    def parts(self) -> tuple[Part, ...]:
+        """The model, its bases and its data sets."""
+        return (self.model, *self.bases, *self.datasets)
+
+
+def describe(evidence: Evidence, card: Scorecard, table: LicenceTable, created: str | None = None) -> Content:
+    """Describe a model from its evidence and scorecard; `created` is the document's time, else the evidence's."""
+    time = names.moment(created or evidence.collected_at)
+    if time is None:
+        raise UsageError(f"{(created or evidence.collected_at)[:60]!r} is no time: the evidence has a damaged date")
+    case = build_case(evidence, table)
+    model = replace(_model(case), id="model")
+    bases, lineage = _bases(case, model.id)
+    datasets, uses = _datasets(case, model.id)
+    files = tuple(_files(evidence))
+    content = Content(
+        uuid="",
+        created=time,
+        tool_version=names.clean(card.tool_version, 60),
+        model=model,
+        files=files,
+        files_complete=isinstance(evidence.files, Seen) and evidence.files.value.complete,
+        datasets=datasets,
+        bases=bases,
+        links=(*(Link(model.id, "contains", file.id, "weights", "") for file in files), *lineage, *uses),
+        references=merge_references(part.licensing for part in (model, *bases, *datasets)),
+        notes=notes_of(card),
+    )
+    return replace(content, uuid=str(uuid.uuid5(uuid.NAMESPACE_URL, repr(content))))
+
+
+def _model(case: Case) -> Part:
+    evidence = case.evidence
+    commit = names.commit_of(_value(evidence.commit))
+    on_hub = (evidence.source != "folder" or commit is not None) and names.is_repo_id(evidence.ref.repo)
+    repo = names.clean(evidence.ref.repo, 200)
+    return Part(
+        id=names.local_id("base", repo),
+        kind="model",
+        name=repo,
+        commit=commit,
+        purl=names.purl(repo, commit) if on_hub else None,
+        url=names.page(evidence.ref.path, commit) if on_hub else None,
+        supplier=names.owner_of(repo) if on_hub else None,
+        released=names.moment(_value(evidence.last_modified) or ""),
+        licensing=model_licensing(case),
+        access=_access(evidence),
+        traits=_traits(evidence),
+    )
+
+
+def _access(evidence: Evidence) -> Access:
+    gate = _value(evidence.gate)
+    return gate.mode if gate else "unknown"
+
+
+def _files(evidence: Evidence) -> Iterator[WeightFile]:
+    listed = _value(evidence.files)
+    commit = names.commit_of(_value(evidence.commit))
+    for entry in sorted(weight_files(listed), key=lambda entry: entry.path) if listed else ():
+        yield _file(entry, evidence, commit)
+
+
+def _file(entry: RepoFile, evidence: Evidence, commit: str | None) -> WeightFile:
+    path = names.clean(entry.path, 500)
+    url = names.file_address(evidence.ref.path, commit, path) if commit and path == entry.path else None
+    size = entry.size if entry.size is not None and entry.size >= 0 else None
+    return WeightFile(names.local_id("file", entry.path), path, size, names.sha256_of(entry.sha256), url)
+
+
+def _bases(case: Case, model_id: str) -> tuple[tuple[Part, ...], tuple[Link, ...]]:
+    """The models of the chain, each once, and how each is made from the next."""
+    parts: dict[str, Part] = {}
+    links: dict[tuple[str, str], Link] = {}
+    for child, parent in _chain(case):
+        base = _base(parent)
+        parts.setdefault(base.id, base)
+        source = model_id if child == case.evidence.ref.repo else names.local_id("base", names.clean(child, 200))
+        target = model_id if base.name == case.evidence.ref.repo else base.id
+        links.setdefault((source, target), _lineage_link(source, target, parent))
+    reached = {link.target for link in links.values()}
+    return tuple(part for part in parts.values() if part.id in reached), tuple(links.values())
+
+
+def _chain(case: Case) -> Iterator[tuple[str, Parent]]:
+    for parent in case.parents:
+        yield case.evidence.ref.repo, parent
+        if parent.case:
+            yield from _chain(parent.case)
+
+
+def _base(parent: Parent) -> Part:
+    if parent.case:
+        return _model(parent.case)
+    base = parent.base
+    name = names.clean(base.name, 200)
+    why = base.evidence.why if isinstance(base.evidence, Unknown) else "its repository is not there"
+    unseen = names.clean(why, 400)
+    told = f" Its name tells the {parent.family.name}." if parent.family else ""
+    on_hub = names.owner_of(name) is not None
+    return Part(
+        id=names.local_id("base", name),
+        kind="model",
+        name=name,
+        purl=names.purl(name, None) if on_hub else None,
+        url=names.page(name, None) if on_hub else None,
+        supplier=names.owner_of(name),
+        licensing=Licensing(comment=names.clean(f"Its repository was not seen: {unseen}.{told}")),
+        unseen=unseen,
+    )
+
+
+def _lineage_link(source: str, target: str, parent: Parent) -> Link:
+    base = parent.base
+    words = f"{base.relation}; named by: {base.named_by}; confidence: {base.confidence}; {names.told(base.where)}"
+    kind: LinkKind = "made-from" if base.confidence == "high" else "may-be-made-from"
+    return Link(source, kind, target, base.relation, names.clean(words))
+
+
+def _datasets(case: Case, model_id: str) -> tuple[tuple[Part, ...], tuple[Link, ...]]:
+    parts: dict[str, Part] = {}
+    links: dict[tuple[str, str], Link] = {}
+    for source in case.data:
+        part = _dataset(source, case.table)
+        parts.setdefault(part.id, part)
+        kind: LinkKind = "tested-on" if source.use.role == "evaluation" else "trained-on"
+        words = f"{source.use.role}; confidence: {source.use.confidence}; {names.told(source.use.where)}"
+        link = Link(model_id, kind, part.id, source.use.role, names.clean(words))
+        links.setdefault((kind, part.id), link)
+    return tuple(parts.values()), tuple(links.values())
+
+
+def _dataset(source: DataSource, table: LicenceTable) -> Part:
+    name = names.clean(source.use.name, 200)
+    evidence = source.evidence
+    part = Part(names.local_id("dataset", name), "dataset", name, licensing=data_licensing(source, table))
+    if evidence is None:
+        why = source.use.evidence.why if isinstance(source.use.evidence, Unknown) else "its repository is not there"
+        return replace(part, unseen=names.clean(why, 400), supplier=names.owner_of(name))
+    commit = names.commit_of(_value(evidence.commit))
+    named = names.is_repo_id(evidence.ref.repo)
+    return replace(
+        part,
+        commit=commit,
+        url=names.page(evidence.ref.path, commit) if named else None,
+        supplier=names.owner_of(evidence.ref.repo),
+        released=names.moment(_value(evidence.last_modified) or ""),
+        access=_access(evidence),
+    )
+
+
+def _traits(evidence: Evidence) -> Traits:
+    card, config, parameters = _value(evidence.card), _value(evidence.config), _value(evidence.parameters)
+    front = _value(card.front_matter) if card else None
+    return Traits(
+        task=_word(front.pipeline_tag) if front else None,
+        family=_word(config.model_type) if config else None,
+        architectures=_words(config.architectures) if config else (),
+        library=_word(front.library_name) if front else None,
+        languages=_words(front.language.value) if front and isinstance(front.language, Seen) else (),
+        parameters=parameters.total if parameters and parameters.total > 0 else None,
+        limitations=tuple(_sections(card, {"limitations", "out-of-scope"})) if card else (),
+        training=tuple(_sections(card, {"training", "training-procedure"})) if card else (),
+    )
+
+
+def _sections(card: Card, topics: set[str]) -> Iterable[str]:
+    found = [section for section in card.sections if section.topic in topics]
+    for section in found[:MAX_SECTIONS]:
+        first, last = section.lines
+        url = names.web_address(card.where.url)
+        anchor = f", {url}#L{first}-L{last}" if url else ""
+        yield names.clean(f"“{section.heading}” ({card.where.path}, lines {first}-{last}{anchor})", 400)
+
+
+def _word(fact: Fact[str]) -> str | None:
+    return names.clean(_value(fact) or "", 200) or None
+
+
+def _words(values: Iterable[str]) -> tuple[str, ...]:
+    return tuple(word for value in tuple(values)[:32] if (word := names.clean(value, 100)))
+
+
+def _value(fact: Fact[T]) -> T | None:
+    return fact.value if isinstance(fact, Seen) else None

@@ -1,0 +1,95 @@
+"""Small questions to a card that several checks ask."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import replace
+
+from osaudit.evidence import Absent, Card, Evidence, Fact, Files, FrontMatter, Seen, Statement, Unknown, Where
+from osaudit.files import weight_format
+
+MAX_PLACES = 4
+
+
+def statements(card: Fact[Card], kind: str, values: Collection[str] | None = None) -> tuple[Statement, ...]:
+    """The card's statements of one kind, and of the given values where some are given."""
+    match card:
+        case Seen(value, _):
+            return tuple(
+                item for item in value.statements if item.kind == kind and (not values or item.value in values)
+            )
+        case _:
+            return ()
+
+
+def places(said: Collection[Statement]) -> tuple[Where, ...]:
+    """The places of some statements, each once and not too many."""
+    return tuple(dict.fromkeys(statement.where for statement in said))[:MAX_PLACES]
+
+
+def link_of(said: Sequence[Statement]) -> str:
+    """The link or name that the first of some statements gives, fit to end a sentence."""
+    return short(said[0].value).rstrip(".")
+
+
+def card_place(evidence: Evidence) -> tuple[Where, ...]:
+    """The card as a whole, for what it does not say; the file list where there is no card."""
+    match evidence.card:
+        case Seen(card, _):
+            return (replace(card.where, quote=None, lines=None),)
+        case _:
+            match evidence.files:
+                case Seen(_, where):
+                    return where
+                case _:
+                    return ()
+
+
+def front_matter(card: Fact[Card]) -> FrontMatter | None:
+    """The card's metadata where both could be read."""
+    match card:
+        case Seen(value, _):
+            return value.front_matter.value if isinstance(value.front_matter, Seen) else None
+        case _:
+            return None
+
+
+def seems_partial(listed: Files) -> bool:
+    """Whether the file list leaves files out.
+
+    It is known to, it names an index of weights and no weights, or it lacks what every repository of the Hub has.
+    """
+    paths = [entry.path for entry in listed.entries]
+    index = any(path.endswith((".safetensors.index.json", ".bin.index.json")) for path in paths)
+    weights = any(weight_format(path) for path in paths)
+    return not listed.complete or (".gitattributes" not in paths and not weights) or (index and not weights)
+
+
+def why_unread(evidence: Evidence) -> str | None:
+    """Why the card's words could not be read; None where they were, or where there are none.
+
+    Of a gated card the API still gives the metadata, which says nothing of what the body says.
+    """
+    match evidence.card:
+        case Unknown(why):
+            return why.rstrip(".")
+        case Seen(card, _) if card.where.path.startswith("api/"):
+            whys = (item.why for item in evidence.unseen if item.what.lower().startswith("readme"))
+            return next(whys, "the Hub gave its metadata alone").rstrip(".")
+        case Absent() if not isinstance(evidence.files, Seen) or seems_partial(evidence.files.value):
+            return "no card is in the part of the file list that was seen"
+        case _:
+            return None
+
+
+def quoted(place: Where) -> str:
+    """A place's words in quotation marks; where they were not kept, the place itself."""
+    if place.quote:
+        return f"“{short(place.quote)}”"
+    return f"{place.path}, line {place.lines[0]}" if place.lines else place.path
+
+
+def short(quote: str | None, limit: int = 160) -> str:
+    """Give a quote on one line of at most `limit` characters."""
+    words = " ".join((quote or "").split())
+    return words if len(words) <= limit else words[: limit - 1] + "…"

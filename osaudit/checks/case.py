@@ -1,0 +1,109 @@
+"""A case: one model's evidence with its terms resolved, and those of its bases and data sets."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from osaudit.checks.terms import Terms, resolve
+from osaudit.evidence import Base, DatasetUse, Evidence, Seen
+from osaudit.licences.families import family_of
+from osaudit.licences.table import Licence, LicenceTable
+
+MAX_DEPTH = 16
+
+
+@dataclass(frozen=True, slots=True)
+class Parent:
+    """A model that this one was made from; `case` is None where its repository was not seen.
+
+    `family` is then the licence that the base's name tells, if it belongs to a family whose terms restrict and to
+    another owner: `same_owner` says that this model and its base are one owner's, who may give each its own terms.
+    """
+
+    base: Base
+    case: Case | None
+    family: Licence | None = None
+    same_owner: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class DataSource:
+    """A data set that the card names; `terms` is None where its repository was not seen."""
+
+    use: DatasetUse
+    evidence: Evidence | None
+    terms: Terms | None
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """What every check reads. `code` are the terms of the repository's own code."""
+
+    evidence: Evidence
+    table: LicenceTable
+    weights: Terms
+    code: Terms
+    parents: tuple[Parent, ...]
+    data: tuple[DataSource, ...]
+
+    @property
+    def training_data(self) -> tuple[DataSource, ...]:
+        """The named data sets that are not named for evaluation alone."""
+        return tuple(source for source in self.data if source.use.role != "evaluation")
+
+    @property
+    def foreign_parents(self) -> tuple[Parent, ...]:
+        """The bases whose terms come along: those of other owners.
+
+        Who owns both a model and its base has said of the model itself what he grants; his base still hands down what
+        it was made from.
+        """
+        found: list[Parent] = []
+        for parent in self.parents:
+            if not parent.same_owner:
+                found.append(parent)
+            elif parent.case is not None:
+                found.extend(parent.case.foreign_parents)
+        return tuple(found)
+
+
+def build_case(evidence: Evidence, table: LicenceTable, depth: int = 0) -> Case:
+    """Resolve the terms of a model, its bases (to a bounded depth) and its data sets."""
+    return Case(
+        evidence=evidence,
+        table=table,
+        weights=resolve(evidence, "weights", table),
+        code=resolve(evidence, "code", table),
+        parents=tuple(_parent(evidence.ref.repo, base, table, depth) for base in evidence.bases),
+        data=tuple(_source(use, table) for use in evidence.datasets),
+    )
+
+
+def _parent(repo: str, base: Base, table: LicenceTable, depth: int) -> Parent:
+    same_owner = _is_same_owner(repo, base.name)
+    match base.evidence:
+        case Seen(evidence, _) if depth < MAX_DEPTH:
+            return Parent(base, build_case(evidence, table, depth + 1), same_owner=same_owner)
+        case _:
+            family = None if same_owner else family_of(base.name)
+            return Parent(base, None, table.get(family.licence) if family else None, same_owner)
+
+
+def _is_same_owner(repo: str, base: str) -> bool:
+    """Whether one owner publishes both; a base named without its owner is known by its family's publishers."""
+    if "/" not in repo:
+        return False
+    family = family_of(base)
+    return _owner(repo) == _owner(base) if "/" in base else family is not None and _owner(repo) in family.publishers
+
+
+def _owner(repo: str) -> str:
+    return repo.partition("/")[0].casefold()
+
+
+def _source(use: DatasetUse, table: LicenceTable) -> DataSource:
+    match use.evidence:
+        case Seen(evidence, _):
+            return DataSource(use, evidence, resolve(evidence, "data", table))
+        case _:
+            return DataSource(use, None, None)

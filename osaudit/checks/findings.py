@@ -1,0 +1,131 @@
+"""What stands beside the verdicts: conflicts between sources, obligations to keep, risks to know."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from osaudit.checks.cards import card_place, quoted
+from osaudit.checks.case import Case, Parent
+from osaudit.checks.licence import parent_answer, restricting_words
+from osaudit.checks.lineage import dropped_terms, told
+from osaudit.checks.ruling import ruling, touches
+from osaudit.evidence import Seen, Where
+from osaudit.licences.table import Licence
+from osaudit.verdict import Finding
+
+_NOTICES = ("keep", "notice", "attribution (s")
+
+
+def conflicts(case: Case) -> tuple[Finding, ...]:
+    """Sources that contradict each other, each with both places."""
+    found = [*case.weights.conflicts, *_added_words(case), *_policies(case), *_lineage(case)]
+    return tuple(dict.fromkeys(found))
+
+
+def _added_words(case: Case) -> Iterable[Finding]:
+    """Card or gate restrict what the licence permits."""
+    for statement in restricting_words(case):
+        touched = [n for n in range(1, 11) if touches(statement.value, n) and ruling(case.weights, n).outcome == "pass"]
+        if touched:
+            words = f"The card adds words on what may be done that {case.weights.name} does not have"
+            places = (statement.where, *case.weights.where[:1])
+            yield Finding("card-restriction", f"{words}: {quoted(statement.where)}.", places)
+
+
+def _policies(case: Case) -> Iterable[Finding]:
+    for text in case.evidence.licence_texts:
+        if text.component != "policy":
+            continue
+        for hit in text.restrictions:
+            if any(touches(hit.flag, n) and ruling(case.weights, n).outcome == "pass" for n in range(1, 11)):
+                words = f"{text.where.path} adds a limit that {case.weights.name} does not have"
+                yield Finding(
+                    "policy-adds-terms", f"{words}: {quoted(hit.where)}.", (hit.where, *case.weights.where[:1])
+                )
+                break
+
+
+def _lineage(case: Case) -> Iterable[Finding]:
+    for parent in case.foreign_parents:
+        dropped = dropped_terms(case, parent)
+        if dropped:
+            yield _dropped(case, parent, dropped)
+
+
+def _dropped(case: Case, parent: Parent, dropped: tuple[int, ...]) -> Finding:
+    """Name each clause that the model does not carry on. A base known by a guess alone says so in the kind."""
+    clauses = "; ".join(told(parent, number) for number in dropped)
+    sure = parent.base.confidence == "high"
+    made = "is made from" if sure else "seems to be made from"
+    words = f"{case.evidence.ref.repo} names {case.weights.name} and {made} {parent.base.name}, whose terms come along"
+    places = (*case.weights.where[:1], parent.base.where, *parent_answer(parent, dropped[0]).where)
+    kind = "lineage-drops-terms" if sure else "lineage-may-drop-terms"
+    return Finding(kind, f"{words} and are not carried on: {clauses}.", places)
+
+
+def obligations(case: Case) -> tuple[Finding, ...]:
+    """Duties to keep when the weights are passed on, those of bases included."""
+    return tuple(dict.fromkeys(finding for licence, where in _governing(case) for finding in _duties(licence, where)))
+
+
+def _governing(case: Case) -> Iterable[tuple[Licence, tuple[Where, ...]]]:
+    for licence in case.weights.licences:
+        yield licence, case.weights.where[:1]
+    for parent in case.parents:
+        if parent.case:
+            yield from _governing(parent.case)
+        elif parent.family:
+            yield parent.family, (parent.base.where,)
+
+
+def _duties(licence: Licence, where: tuple[Where, ...]) -> Iterable[Finding]:
+    naming = licence.flags.get("naming_or_attribution")
+    if isinstance(naming, str):
+        kind = "attribution" if naming.lower().startswith(_NOTICES) else "naming"
+        yield Finding(kind, f"{licence.name}: {naming}.", where)
+    if licence.flags.get("restriction_flow_down"):
+        yield Finding("flow-down", f"{licence.name}: its use limits have to be passed on to every recipient.", where)
+    if licence.flags.get("derivative_share_alike"):
+        yield Finding("share-alike", f"{licence.name}: derivatives go out under the same terms.", where)
+    if licence.flags.get("must_use_latest"):
+        yield Finding(
+            "use-latest", f"{licence.name}: reasonable efforts to use the latest version are asked for.", where
+        )
+
+
+def risks(case: Case) -> tuple[Finding, ...]:
+    """What may change or go wrong though the criteria are met; no part of the score."""
+    found = [finding for licence, where in _governing(case) for finding in _dangers(licence, where)]
+    if case.weights.state == "declared" and not case.weights.unread:
+        words = "The licence is declared by a name alone: there is no licence text in the repository."
+        found.append(Finding("no-licence-text", words, case.weights.where[:1]))
+    if case.weights.state == "silent":
+        found.append(
+            Finding("no-licence", "No licence is stated, which leaves all rights reserved.", card_place(case.evidence))
+        )
+    found.extend(_gate(case))
+    return tuple(dict.fromkeys(found))
+
+
+def _dangers(licence: Licence, where: tuple[Where, ...]) -> Iterable[Finding]:
+    flags = licence.flags
+    revocable = flags.get("revocable")
+    if isinstance(revocable, str) and revocable.lower().startswith("yes"):
+        yield Finding("revocable", f"{licence.name}: the grant can be taken back, {revocable}.", where)
+    if flags.get("aup_mutable") or flags.get("licensor_may_change_terms"):
+        words = "its terms or a policy that it incorporates may change; this verdict holds for the text seen"
+        yield Finding("mutable-terms", f"{licence.name}: {words}.", where)
+    if flags.get("remote_restriction"):
+        yield Finding("remote-restriction", f"{licence.name}: the licensor may restrict use from afar.", where)
+    if flags.get("must_use_latest"):
+        yield Finding("use-latest", f"{licence.name}: an older version may have to be given up.", where)
+    if licence.verified == "secondary" and licence.g7_ceiling != "review":
+        yield Finding("secondary-source", f"{licence.name}: the clause table rests on reports of the text.", where)
+
+
+def _gate(case: Case) -> Iterable[Finding]:
+    match case.evidence.gate:
+        case Seen(gate, where) if gate.mode != "open":
+            yield Finding("gated", "A gate stands before the files, and its terms may change.", where)
+        case _:
+            return

@@ -1,0 +1,67 @@
+"""Which open library loads a model whose code is not in its own repository."""
+
+from __future__ import annotations
+
+import functools
+from dataclasses import dataclass
+
+import yaml
+
+from osaudit import files
+from osaudit.checks.cards import front_matter
+from osaudit.data import data_path
+from osaudit.evidence import Card, Evidence, Fact, Seen
+
+_BY_FILE = {"model_index.json": "diffusers", "modules.json": "sentence-transformers", "adapter_config.json": "peft"}
+_BY_FORMAT = {"gguf": "gguf", "onnx": "onnx"}
+
+
+@dataclass(frozen=True, slots=True)
+class Library:
+    """An open library: its Hub id, its name, and the SPDX id of its licence."""
+
+    id: str
+    name: str
+    spdx: str
+
+
+@functools.cache
+def known_libraries() -> dict[str, Library]:
+    """Load the table of known open libraries, by Hub id."""
+    text = data_path("criteria", "known-libraries.yaml").read_text(encoding="utf-8")
+    rows = yaml.load(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))  # noqa: S506 - a safe loader either way
+    return {row["id"]: Library(row["id"], row["name"], row["spdx"]) for row in rows}
+
+
+def open_library(evidence: Evidence) -> Library | None:
+    """Find the open library that loads the model: declared, or told by its configuration, files or formats."""
+    known = known_libraries()
+    names = (_declared(evidence.card), _by_files(evidence), _by_config(evidence), _by_format(evidence))
+    return next((known[name] for name in names if name in known), None)
+
+
+def _declared(card: Fact[Card]) -> str:
+    front = front_matter(card)
+    return front.library_name.value.lower() if front and isinstance(front.library_name, Seen) else ""
+
+
+def _paths(evidence: Evidence) -> tuple[str, ...]:
+    return tuple(entry.path for entry in evidence.files.value.entries) if isinstance(evidence.files, Seen) else ()
+
+
+def _by_files(evidence: Evidence) -> str:
+    paths = frozenset(_paths(evidence))
+    return next((library for name, library in _BY_FILE.items() if name in paths), "")
+
+
+def _by_config(evidence: Evidence) -> str:
+    match evidence.config:
+        case Seen(config, _):
+            return "transformers" if config.architectures or isinstance(config.model_type, Seen) else ""
+        case _:
+            return ""
+
+
+def _by_format(evidence: Evidence) -> str:
+    formats = {files.weight_format(path) for path in _paths(evidence)} - {None}
+    return next((library for form, library in _BY_FORMAT.items() if formats == {form}), "")

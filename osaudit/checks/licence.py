@@ -1,0 +1,262 @@
+"""Checks on licence terms: the licence's own, those of base models, and what card, gate and policies add."""
+
+from __future__ import annotations
+
+import functools
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+
+from osaudit.checks.cards import card_place, quoted, short, statements, why_unread
+from osaudit.checks.case import Case, Parent
+from osaudit.checks.ruling import FLAG_CRITERIA, ruling, touches, worst
+from osaudit.checks.weights import is_adapter
+from osaudit.evidence import LicenceText, Seen, Statement, Unknown, Unseen, Where
+from osaudit.licences.restrictions import RestrictionHit, restrictions_in
+from osaudit.verdict import Answer
+
+SHORT_POLICY_WORDS = 80
+"""A policy of at most this many words is read as a whole; a longer one that is unknown goes to a person."""
+
+MAX_POLICY = 10_000
+_WORD = re.compile(r"[A-Za-z0-9'’-]+|[^\W\d_]")
+"""A word of Latin letters, or a letter of any other script, which may write a sentence without a space."""
+
+SOURCE_CODE, PERSONS, FIELDS_OF_USE = 2, 5, 6
+"""Criteria of the Open Source Definition that are asked in more than one way."""
+
+_NO_BEARING = Answer("not_applicable", "Nothing bears on this.", counted=False)
+
+
+def does_not_apply(case: Case, because: str) -> Answer:  # noqa: ARG001 - every check takes the case
+    """Answer for a cell that does not arise by its nature."""
+    return Answer("not_applicable", because, counted=False)
+
+
+def licence_permits(case: Case, component: str, criterion: int, settled_by: Sequence[str] = ()) -> Answer:
+    """Does the weights' licence, with the terms that base models hand down, meet this criterion?"""
+    del component  # weights and licence cells ask the same terms; the pack's question differs
+    own = ruling(case.weights, criterion, settled_by)
+    own = own if own.where else replace(own, where=card_place(case.evidence))
+    if own.outcome == "fail":
+        return own
+    return _with_bases(case, own, criterion, settled_by)
+
+
+def _with_bases(case: Case, own: Answer, criterion: int, settled_by: Sequence[str] = ()) -> Answer:
+    """Add what the bases of other owners hand down.
+
+    A base that could not be seen is told once, under C3-W (RUBRIC, "unknown base"), which holds the label down: to open
+    every licence cell for it would say nothing of the model's own licence.
+    """
+    theirs = [_handed_down(parent, criterion, settled_by) for parent in case.foreign_parents]
+    return worst([own, *(answer for answer in theirs if answer.outcome != "not_applicable")])
+
+
+def _handed_down(parent: Parent, criterion: int, settled_by: Sequence[str]) -> Answer:
+    """What a base's terms say under the criterion; a base that was only guessed can lower to review at most."""
+    theirs = parent_answer(parent, criterion, settled_by)
+    if theirs.outcome in {"pass", "not_applicable"}:
+        return _NO_BEARING
+    sure = parent.base.confidence == "high"
+    words = f"Made from {parent.base.name}, whose terms come along: {theirs.because}"
+    outcome = theirs.outcome if sure or theirs.outcome != "fail" else "review"
+    return Answer(outcome, words, (parent.base.where, *theirs.where), theirs.basis if sure else "inferred")
+
+
+def parent_answer(parent: Parent, criterion: int, settled_by: Sequence[str] = ()) -> Answer:
+    """What a base's own terms say: its repository's, else those of the family that its name tells.
+
+    A name lowers only: where it tells no fail, it tells nothing.
+    """
+    if parent.case is not None:
+        return _every_term(parent.case, criterion, settled_by)
+    if parent.family is None or parent.family.verdict(criterion).v != "fail":
+        return _NO_BEARING
+    verdict = parent.family.verdict(criterion)
+    words = f"its name tells the {parent.family.name}, {verdict.clause}: {verdict.why.rstrip('.')}."
+    return Answer("fail", words, (), "inferred")
+
+
+def _every_term(case: Case, criterion: int, settled_by: Sequence[str]) -> Answer:
+    """What licence, card, gate and policies of a model say together, and those of its bases."""
+    if criterion == SOURCE_CODE:
+        return licence_lets_source_travel(case)
+    added = [card_adds_no_terms(case, criterion)]
+    if criterion == FIELDS_OF_USE:
+        added.append(policies_add_no_terms(case))
+    if criterion == PERSONS:
+        added.append(licence_names_no_territory(case))
+    own = licence_permits(case, "weights", criterion, settled_by)
+    return worst([own, *(answer for answer in added if answer.outcome != "not_applicable")])
+
+
+def licence_lets_source_travel(case: Case) -> Answer:
+    """Does the licence let source and object form travel, and leave study alone?"""
+    terms = case.weights
+    own = ruling(terms, SOURCE_CODE)
+    if own.outcome == "review" and terms.settled and all(_is_content(licence.category) for licence in terms.licences):
+        words = f"{terms.name} is a content licence, which has no source form to speak of."
+        own = Answer("not_applicable", words, terms.where, terms.basis, counted=False)
+    if own.outcome == "pass" and any(licence.category == "copyleft" for licence in terms.licences):
+        words = f"{terms.name} asks for corresponding source, and what that is for weights is not settled."
+        own = Answer("review", words, terms.where, terms.basis)
+    return _with_bases(case, own, SOURCE_CODE)
+
+
+def _is_content(category: str) -> bool:
+    return category in {"content/data licence", "data licence"}
+
+
+def licence_names_no_territory(case: Case) -> Answer:
+    """Do the terms leave every country and affiliation in?"""
+    for licence in case.weights.licences:
+        place = licence.flags.get("geographic_exclusion")
+        if place:
+            words = f"{licence.name} leaves out a territory: {place}."
+            return Answer("fail", words, _places_of(case, "geographic_exclusion"), case.weights.basis)
+    hits = tuple(_hits(case, ("geographic_exclusion",)))
+    if hits:
+        return Answer("review", "A text of the repository has words on territories.", hits[:4], "licence text")
+    return _NO_BEARING
+
+
+def _places_of(case: Case, flag: str) -> tuple[Where, ...]:
+    return tuple(_hits(case, (flag,)))[:4] or case.weights.where
+
+
+def _hits(case: Case, flags: tuple[str, ...]) -> Iterable[Where]:
+    for text in case.evidence.licence_texts:
+        yield from (hit.where for hit in text.restrictions if hit.flag in flags)
+
+
+def card_adds_no_terms(case: Case, criterion: int) -> Answer:
+    """Is the card, and the gate's prompt, free of terms that the licence does not have?"""
+    if ruling(case.weights, criterion).outcome == "fail":
+        return _NO_BEARING
+    said = [statement for statement in _said(case, "restriction") if touches(statement.value, criterion)]
+    if criterion == FIELDS_OF_USE:
+        said += _said(case, "requirement")
+    quotes = [(statement.where.quote, statement.where) for statement in said[:4]] + list(_prompted(case, criterion))
+    if not quotes:
+        return _words_unread(case)
+    words = "The card or the gate adds words of its own on what may be done, which the licence does not have"
+    places = tuple(where for _, where in quotes if where)
+    told = f"“{short(quotes[0][0])}”" if quotes[0][0] or not places else quoted(places[0])
+    return Answer("review", f"{words}: {told}.", places, "declared by publisher")
+
+
+def _words_unread(case: Case) -> Answer:
+    """What could not be read may add terms: no pass rests on it."""
+    why = why_unread(case.evidence)
+    if why:
+        places = card_place(case.evidence)
+        return Answer("review", f"What the card adds to the licence could not be read: {why}.", places)
+    match case.evidence.card:
+        case Seen(card, _) if card.truncated:
+            return Answer("review", "The card is longer than what was read, and the rest may add terms.", (card.where,))
+        case _:
+            pass
+    match case.evidence.gate:
+        case Unknown(reason):
+            return Answer("review", f"What the gate adds to the licence could not be seen: {reason.rstrip('.')}.")
+        case Seen(gate, where) if gate.mode != "open" and isinstance(gate.prompt, Unknown):
+            return Answer("review", f"What the gate asks could not be seen: {gate.prompt.why.rstrip('.')}.", where)
+        case _:
+            return _NO_BEARING
+
+
+def _said(case: Case, kind: str) -> list[Statement]:
+    """The card's statements of one kind that speak of the weights or of the repository as a whole."""
+    return [item for item in statements(case.evidence.card, kind) if item.subject in {"weights", "any"}]
+
+
+def restricting_words(case: Case) -> tuple[Statement, ...]:
+    """The card's own words that restrict what may be done with the model."""
+    return tuple(_said(case, "restriction"))
+
+
+def _prompted(case: Case, criterion: int) -> Iterable[tuple[str, Where | None]]:
+    """The prompt's words that touch the criterion, each with its place where one is known."""
+    match case.evidence.gate:
+        case Seen(gate, gate_where) if isinstance(gate.prompt, Seen):
+            places = gate.prompt.where or gate_where
+            for hit in _hits_in_prompt(gate.prompt.value):
+                if touches(hit.flag, criterion):
+                    yield hit.quote, replace(places[0], quote=hit.quote) if places else None
+        case _:
+            return
+
+
+@functools.lru_cache(maxsize=64)
+def _hits_in_prompt(prompt: str) -> tuple[RestrictionHit, ...]:
+    """The prompt's restricting words, found once for all the cells that ask for them."""
+    return restrictions_in(prompt)
+
+
+def policies_add_no_terms(case: Case) -> Answer:
+    """Are the use policies beside the licence free of limits that the licence does not have?"""
+    if ruling(case.weights, FIELDS_OF_USE).outcome == "fail":
+        return _NO_BEARING
+    answers = [_policy(text) for text in case.evidence.licence_texts if text.component == "policy"]
+    links = {claim.name for claim in case.evidence.licence_claims if claim.source == "licence link"}
+    answers += [_unread(item) for item in case.evidence.unseen if item.what not in links and _is_terms(item.what)]
+    return worst(answers) if answers else _NO_BEARING
+
+
+def _policy(text: LicenceText) -> Answer:
+    hits = tuple(hit.where for hit in text.restrictions if FLAG_CRITERIA.get(hit.flag, True))
+    if hits:
+        words = f"{text.where.path} adds limits of its own: {quoted(hits[0])}."
+        return Answer("review", words, hits[:4], "licence text")
+    match text.text:
+        case Seen(words, _) if len(_WORD.findall(words[:MAX_POLICY])) <= SHORT_POLICY_WORDS:
+            return _NO_BEARING
+        case Seen():
+            return Answer("review", f"{text.where.path} is a policy that has to be read by a person.", (text.where,))
+        case _:
+            return Answer("review", f"{text.where.path} is a policy whose text was not kept.", (text.where,))
+
+
+def _is_terms(what: str) -> bool:
+    """Whether something unseen is a policy of the repository, or terms elsewhere that its card refers to."""
+    return "policy" in what.lower() or what.startswith(("http://", "https://"))
+
+
+def _unread(item: Unseen) -> Answer:
+    return Answer("review", f"The terms in {item.what} could not be read: {item.why.rstrip('.')}.")
+
+
+def bases_seen(case: Case) -> Answer:
+    """Were all models that this one was made from seen, or are they the same owner's?"""
+    unseen = list(_unseen_bases(case))
+    if not unseen:
+        return _NO_BEARING if case.parents else _unnamed_base(case)
+    names = ", ".join(dict.fromkeys(parent.base.name for parent in unseen[:4]))
+    whys = "; ".join(dict.fromkeys(_why(parent) for parent in unseen[:4]))
+    words = f"Made from {names}, whose terms could not be seen: {whys}."
+    return Answer("review", words, tuple(parent.base.where for parent in unseen[:4]))
+
+
+def _unseen_bases(case: Case) -> Iterable[Parent]:
+    """The bases of other owners that could not be seen, those of seen bases among them, where no guess leads there."""
+    for parent in case.foreign_parents:
+        if parent.base.confidence == "high":
+            yield from _unseen_bases(parent.case) if parent.case else (parent,)
+
+
+def _unnamed_base(case: Case) -> Answer:
+    """Adapter or delta weights are nothing without a base; where none is named, its terms are not known."""
+    match case.evidence.files:
+        case Seen(listed, where) if is_adapter(listed):
+            return Answer("review", "These are adapter weights, and the model that they adapt is not named.", where)
+        case _:
+            return _NO_BEARING
+
+
+def _why(parent: Parent) -> str:
+    match parent.base.evidence:
+        case Unknown(why):
+            return why.rstrip(".")
+        case _:
+            return "it was not looked into"

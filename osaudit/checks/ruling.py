@@ -1,0 +1,199 @@
+"""What resolved terms say under one OSD criterion, with the deciding clause quoted from the repository's own text."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+
+from osaudit.checks.terms import Sighting, Terms, is_family
+from osaudit.evidence import ClauseSeen, LicenceText, Where
+from osaudit.licences.table import Licence
+from osaudit.verdict import Answer, Basis, Outcome
+
+_RANK: dict[Outcome, int] = {"fail": 0, "review": 1, "partial": 2, "pass": 3, "not_applicable": 4}
+
+FLAG_CRITERIA: dict[str, tuple[int, ...]] = {
+    "non_commercial": (1, 6),
+    "field_of_use_restriction": (6,),
+    "acceptable_use_policy": (6,),
+    "output_use_restriction": (6, 9),
+    "user_threshold": (1, 5, 7),
+    "revenue_threshold": (1, 5, 7),
+    "geographic_exclusion": (1, 5),
+    "no_derivatives": (3,),
+    "registration_required": (7,),
+    "hosting_restriction": (5, 7),
+    "no_redistribution": (1,),
+    "naming_or_attribution": (),
+    "revocable": (),
+}
+"""The criteria that words of each kind touch (RUBRIC, cells; "One rule for one clause"); other words close a use."""
+_USES = (6,)
+
+
+def worst(answers: Iterable[Answer]) -> Answer:
+    """Combine answers to one cell: the worst outcome, with the sentences and places of all that share it."""
+    ranked = sorted(answers, key=lambda answer: _RANK[answer.outcome])
+    first = ranked[0]
+    equal = [answer for answer in ranked if answer.outcome == first.outcome]
+    if len(equal) == 1:
+        return first
+    sentences = ""
+    for answer in equal:
+        if answer.because not in sentences:
+            sentences = f"{sentences} {answer.because}".lstrip()
+    places = tuple(dict.fromkeys(place for answer in equal for place in answer.where))
+    return replace(first, because=sentences, where=places, counted=any(answer.counted for answer in equal))
+
+
+def ruling(terms: Terms, criterion: int, settled_by: Sequence[str] = ()) -> Answer:
+    """Answer one OSD criterion from a component's terms; a flag of `settled_by` turns an unclear verdict to partial."""
+    answer = _resolved(terms, criterion, settled_by)
+    if terms.unread and _RANK[answer.outcome] > _RANK["review"]:
+        item = terms.unread[0]
+        words = f"{item.what} could not be read ({item.why.rstrip('.')}), so criterion {criterion} is open"
+        return replace(answer, outcome="review", because=f"{answer.because} But {words}.")
+    return answer
+
+
+def _resolved(terms: Terms, criterion: int, settled_by: Sequence[str]) -> Answer:
+    match terms.state:
+        case "silent":
+            return _silent(terms, criterion)
+        case "unseen":
+            return Answer("review", "The places where a licence would stand could not be read.", terms.where)
+        case "unrecognised":
+            return _lowered_by_rivals(_unrecognised(terms, criterion), terms, criterion)
+        case "several":
+            return _several(terms, criterion)
+        case "variant":
+            return _lowered_by_rivals(_variant(terms, criterion), terms, criterion)
+        case "read" | "declared":
+            return _contradicted(_plain(terms, criterion, settled_by), terms, criterion)
+
+
+def touches(flag: str, criterion: int) -> bool:
+    """Whether words of this kind bear on the criterion."""
+    return criterion in FLAG_CRITERIA.get(flag, _USES)
+
+
+def clause_of(text: LicenceText | None, key: str, criterion: int) -> ClauseSeen | None:
+    """The deciding clause of `key` under `criterion`, as it was found in the text."""
+    found = (clause for clause in text.clauses if (clause.key, clause.criterion) == (key, criterion)) if text else ()
+    return next(iter(found), None)
+
+
+def _silent(terms: Terms, criterion: int) -> Answer:
+    places = terms.where
+    if criterion in {1, 3, 7}:
+        words = "No licence is stated anywhere, so nobody is known to have any right to copy, change or pass on."
+        return Answer("fail", words, places)
+    return Answer("review", "No licence is stated anywhere, so there are no terms to read.", places)
+
+
+def _plain(terms: Terms, criterion: int, settled_by: Sequence[str]) -> Answer:
+    licence = terms.licences[0]
+    verdict = licence.verdict(criterion)
+    text = next((sighting.text for sighting in terms.governing if sighting.text), None)
+    clause = clause_of(text, licence.key, criterion)
+    basis: Basis = "osi-stated" if verdict.basis.startswith("osi-stated") else terms.basis
+    places = (clause.where,) if clause else terms.where[:2]
+    sentence = f"{licence.name}, {verdict.clause}: {_upright(verdict.why.removeprefix(f'{verdict.clause}: '))}."
+    match verdict.v:
+        case "pass":
+            return Answer("pass", sentence, places, basis)
+        case "fail":
+            return Answer("fail", sentence, places, basis)
+        case "unclear":
+            settled = next((flag for flag in settled_by if licence.flags.get(flag)), None)
+            return Answer("partial" if settled else "review", sentence, places, basis)
+
+
+def _contradicted(answer: Answer, terms: Terms, criterion: int) -> Answer:
+    """A pass that another source contradicts becomes a review; a fail stays."""
+    if not terms.rivals or _RANK[answer.outcome] <= _RANK["review"]:
+        return answer
+    rival = terms.rivals[0]
+    theirs = ", ".join(rival.keys) or "a licence that is not recognised"
+    words = f"{answer.because} But {rival.title} names {theirs}, so criterion {criterion} is open until they agree."
+    return replace(answer, outcome="review", because=words, where=(*answer.where, rival.where))
+
+
+def _variant(terms: Terms, criterion: int) -> Answer:
+    """A variant keeps a fail where the deciding clause stands in it word for word; all else is for a person."""
+    for sighting in terms.governing:
+        for licence in terms.licences:
+            clause = clause_of(sighting.text, licence.key, criterion)
+            if licence.verdict(criterion).v == "fail" and clause and clause.verbatim:
+                words = f"{_almost(sighting, licence)}; {clause.clause} stands in it word for word: "
+                sentence = f"{words}{_upright(licence.verdict(criterion).why)}."
+                return Answer("fail", sentence, (clause.where,), "licence text")
+    sighting = terms.governing[0]
+    names = " or ".join(licence.name for licence in terms.licences)
+    words = (
+        f"{sighting.title} is close to {names}, with {_differing(sighting)}: no pass rests on a text that is not known."
+    )
+    return Answer("review", words[:1].upper() + words[1:], _worded(sighting, criterion), "licence text")
+
+
+def _almost(sighting: Sighting, licence: Licence) -> str:
+    words = f"{sighting.title} is a variant of {licence.name}"
+    return words[:1].upper() + words[1:]
+
+
+def _differing(sighting: Sighting) -> str:
+    words = sighting.text.residue_words if sighting.text else 0
+    return f"{words} words that differ" if words else "differences"
+
+
+def _unrecognised(terms: Terms, criterion: int) -> Answer:
+    if not terms.governing:
+        return Answer("review", "The licence is not known.", ())
+    sighting = (terms.unrecognised or terms.governing)[0]
+    words = f"{sighting.title} is not a licence that the clause table knows, so criterion {criterion} is open."
+    places = _worded(sighting, criterion)
+    if places != (sighting.where,):
+        words += " It holds words that bear on it."
+    return Answer("review", words[:1].upper() + words[1:], places, terms.basis)
+
+
+def _worded(sighting: Sighting, criterion: int) -> tuple[Where, ...]:
+    """The restricting words of the text that touch the criterion, else the text as a whole."""
+    hits = (hit.where for hit in sighting.text.restrictions if touches(hit.flag, criterion)) if sighting.text else ()
+    return tuple(hits)[:4] or (sighting.where,)
+
+
+def _lowered_by_rivals(answer: Answer, terms: Terms, criterion: int) -> Answer:
+    """A name cannot raise an unknown text, and can lower it: the fails of a declared licence stand."""
+    if answer.outcome == "fail":
+        return answer
+    for rival in terms.rivals:
+        for licence in rival_licences(rival, terms):
+            verdict = licence.verdict(criterion)
+            if verdict.v == "fail":
+                words = f"{rival.title} names {licence.name}, {verdict.clause}: {_upright(verdict.why)}."
+                return Answer("fail", words[:1].upper() + words[1:], (rival.where,), "declared by publisher")
+    return answer
+
+
+def rival_licences(rival: Sighting, terms: Terms) -> tuple[Licence, ...]:
+    """The table's entries that a rival names."""
+    return tuple(licence for licence in terms.known if licence.key in rival.keys)
+
+
+def _several(terms: Terms, criterion: int) -> Answer:
+    """Whichever of several licences governs: a pass or fail stands only where all of them agree."""
+    verdicts = {licence.verdict(criterion).v for licence in terms.licences}
+    first = terms.licences[0].verdict(criterion)
+    names = " and ".join(licence.name for licence in terms.licences)
+    if verdicts == {"fail"}:
+        return Answer("fail", f"{names}: {_upright(first.why)}.", terms.where[:4], terms.basis)
+    if verdicts == {"pass"} and not terms.rivals and not any(is_family(licence) for licence in terms.licences):
+        return Answer("pass", f"{names}: {_upright(first.why)}.", terms.where[:4], terms.basis)
+    unsure = "names no version" if len(terms.licences) == 1 else "stand beside each other"
+    words = f"{names} {unsure}, so which text governs is not known, and criterion {criterion} is open."
+    return Answer("review", words, terms.where[:4], terms.basis)
+
+
+def _upright(why: str) -> str:
+    return why.strip().rstrip(".")

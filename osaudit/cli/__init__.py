@@ -1,0 +1,151 @@
+"""The command line: the only place that knows flags, prints, and exits."""
+
+from __future__ import annotations
+
+import importlib
+import io
+import os
+import sys
+import traceback
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import click
+
+from osaudit import __version__
+from osaudit.errors import OsauditError
+
+COMMANDS: dict[str, str] = {
+    "audit": "osaudit.cli.audit:audit",
+    "collect": "osaudit.cli.stages:collect",
+    "judge": "osaudit.cli.stages:judge",
+    "report": "osaudit.cli.stages:report",
+    "bom": "osaudit.cli.bom:bom",
+    "audit-bom": "osaudit.cli.bom:audit_bom",
+    "demo": "osaudit.cli.demo:demo",
+    "criteria": "osaudit.cli.criteria:criteria",
+    "review": "osaudit.cli.review:review",
+    "mof": "osaudit.cli.mof:mof",
+    "licence": "osaudit.cli.licence:licence",
+    "probe": "osaudit.cli.probe:probe",
+    "lineage": "osaudit.cli.lineage:lineage",
+    "diff": "osaudit.cli.diff:diff",
+    "history": "osaudit.cli.history:history",
+}
+SUMMARIES: dict[str, str] = {
+    "audit": "Audit models: Hub ids, Hub URLs or local folders.",
+    "collect": "Look at a model and save what was seen as evidence.",
+    "judge": "Judge saved evidence; needs no network.",
+    "report": "Render saved scorecards.",
+    "bom": "Write a model's bill of materials: SPDX 2.3, SPDX 3.0.1 or CycloneDX.",
+    "audit-bom": "Audit the models that a bill of materials names.",
+    "demo": "Audit a bundled set of recorded facts; needs no network.",
+    "criteria": "List and explain what is asked.",
+    "review": "Answer what is open for a person; writes attestations.",
+    "mof": "Classify a component inventory by the Model Openness Framework.",
+    "licence": "Identify licence texts; read the clause table.",
+    "probe": "Try whether the published weights run.",
+    "lineage": "Walk the models that a model was made from.",
+    "diff": "Say what changed between two revisions.",
+    "history": "Say when a model's terms changed.",
+}
+
+
+class _Commands(click.Group):
+    """The sub-commands, each imported when it is called."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's signature
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002 - likewise
+        if cmd_name not in COMMANDS:
+            return None
+        module, _, name = COMMANDS[cmd_name].partition(":")
+        command: click.Command = getattr(importlib.import_module(module), name)
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002 - likewise
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, SUMMARIES[name]) for name in COMMANDS])
+
+
+_HELP = """Audit how open an AI model really is, and quote the evidence for each verdict.
+
+\b
+osaudit audit mistralai/Mistral-7B-v0.1
+osaudit audit ORG/NAME -o report.html -o report.json
+osaudit audit ORG/NAME --fail-on OSD-6 --fail-under 60
+
+Exit codes: 0 the conditions asked for are met, 1 they are not, 2 wrong usage or configuration,
+3 could not judge (missing, gated, network, bad revision).
+"""
+
+
+@click.command(
+    cls=_Commands, help=_HELP, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100}
+)
+@click.version_option(__version__, prog_name="osaudit", allow_from_autoenv=False)
+@click.pass_context
+def cli(ctx: click.Context) -> None:
+    """Read the settings file; the help text stands above."""
+    from osaudit.cli.settings import defaults  # noqa: PLC0415 - help does not need the settings file
+
+    ctx.default_map = {**defaults(Path.cwd()), **(ctx.default_map or {})}
+
+
+def main(argv: Sequence[str] | None = None) -> None:
+    """Run the command line and exit with its code."""
+    sys.exit(run(list(sys.argv[1:] if argv is None else argv)))
+
+
+def run(argv: list[str]) -> int:
+    """Run the command line; return the exit code. Every failure becomes one line on stderr."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):  # reports are UTF-8, whatever the locale
+            stream.reconfigure(encoding="utf-8", errors="backslashreplace")
+    try:
+        result: Any = cli.main(args=argv, prog_name="osaudit", standalone_mode=False, auto_envvar_prefix="OSAUDIT")
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # nothing may be flushed at exit
+        return 0
+    except OSError as error:
+        return _told(f"the system refused: {error}", 3)
+    except Exception as error:  # noqa: BLE001 - the outermost boundary: no user sees a traceback unasked
+        return _ended(error)
+    except KeyboardInterrupt:
+        return _told("interrupted", 130)
+    return result if isinstance(result, int) else 0
+
+
+def _ended(error: Exception) -> int:
+    match error:
+        case click.exceptions.Exit(exit_code=code):
+            return int(code)
+        case click.Abort():
+            return _told("interrupted", 130)
+        case click.ClickException():
+            return _usage(error)
+        case OsauditError():
+            return _told(str(error), error.exit_code)
+        case _:
+            return _bug(error)
+
+
+def _bug(error: Exception) -> int:
+    if os.environ.get("OSAUDIT_DEBUG"):
+        traceback.print_exception(error)
+    words = " ".join(f"{type(error).__name__}: {error}".split())[:300]
+    return _told(f"this is a bug in osaudit, not in your input ({words}); OSAUDIT_DEBUG=1 shows where", 3)
+
+
+def _usage(error: click.ClickException) -> int:
+    hint = ""
+    if isinstance(error, click.UsageError) and error.ctx is not None:
+        hint = f" (see `{error.ctx.command_path} --help`)"
+    return _told(f"{error.format_message()}{hint}", 2)
+
+
+def _told(message: str, code: int) -> int:
+    click.echo(f"osaudit: {' '.join(message.split())}", err=True)
+    return code

@@ -1,0 +1,115 @@
+"""What is asked: the packs, and the attestations of named persons. `audit` and `judge` share these options."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+from click.core import ParameterSource
+
+from osaudit.cli.gate import parse_cell
+from osaudit.cli.looking import now
+from osaudit.errors import UsageError
+
+if TYPE_CHECKING:
+    from osaudit.attest.entries import Attestation, Attestations
+    from osaudit.evidence import Evidence
+    from osaudit.packs import Pack
+    from osaudit.verdict import Scorecard
+
+
+class Several(click.Option):
+    """An option that may be repeated; one value in a settings file is a list of one."""
+
+    def consume_value(self, ctx: click.Context, opts: Mapping[str, Any]) -> tuple[Any, ParameterSource]:
+        """Take the value as click does, and a lone word of the settings file as what it means."""
+        value, source = super().consume_value(ctx, opts)
+        return ((value,) if isinstance(value, str) and source is ParameterSource.DEFAULT_MAP else value), source
+
+
+ASKING_OPTIONS: tuple[Callable[[Callable[..., object]], Callable[..., object]], ...] = (
+    click.option(
+        "--pack",
+        "packs",
+        cls=Several,
+        multiple=True,
+        metavar="PACK",
+        help="A further definition beside the Open Source Definition: osaid, mof, g7, eu-ai-act, all, or a YAML file; "
+        "may be repeated.",
+    ),
+    click.option("--attestations", metavar="FILE", help="What named persons attest; a signature FILE.sig is checked."),
+    click.option("--signers", metavar="FILE", help="An allowed-signers file, to tell whose the signature is."),
+)
+
+
+def asking_options(command: Callable[..., object]) -> Callable[..., object]:
+    """Add the options of `Asking` to a command."""
+    for option in reversed(ASKING_OPTIONS):
+        command = option(command)
+    return command
+
+
+@dataclass(frozen=True, slots=True)
+class Asking:
+    """The packs that are asked, and the attestations that are laid over their answers."""
+
+    main: Pack
+    further: tuple[Pack, ...]
+    given: Attestations | None
+
+    @property
+    def packs(self) -> tuple[Pack, ...]:
+        """Every pack that is asked, the Open Source Definition first."""
+        return (self.main, *self.further)
+
+    def judge(self, evidence: Evidence) -> Scorecard:
+        """Judge one model's evidence."""
+        from osaudit.judge import judge  # noqa: PLC0415 - help does not need it
+        from osaudit.licences.table import load_table  # noqa: PLC0415
+
+        return judge(evidence, self.main, load_table(), self.further, self.given)
+
+
+def asking(packs: tuple[str, ...], attestations: str | None, signers: str | None) -> Asking:
+    """Load what the options name; UsageError where it is not what it should be, OsauditError for a forged signature."""
+    from osaudit.packs import load_packs  # noqa: PLC0415 - help needs none of these
+
+    main, further = load_packs(packs)
+    return Asking(main, further, read_given(attestations, signers) if attestations else None)
+
+
+def cell_of(named: str, packs: Iterable[Pack]) -> tuple[str, str | None]:
+    """Read a criterion of any of the packs, or one of its cells: `OSD-6`, `C6-L`, `EU-83`, `MOF-DATASETS/data`."""
+    criterion, _, facet = named.strip().partition("/")
+    found = next((row for pack in packs for row in pack.criteria if row.id.casefold() == criterion.casefold()), None)
+    if found is None or found.id.startswith("OSD-"):
+        return parse_cell(named)
+    if facet and facet.lower() not in found.cells:
+        raise UsageError(f"{named[:80]!r} is no cell: {found.id} is asked of {', '.join(found.cells)}")
+    return found.id, facet.lower() or None
+
+
+def read_given(attestations: str, signers: str | None) -> Attestations:
+    """Read an attestation file and check its signature, for today."""
+    from osaudit.attest.entries import Attestations, read_attestations, sha256_of  # noqa: PLC0415 - rarely needed
+    from osaudit.attest.signature import NOT_SIGNED, check_signature  # noqa: PLC0415
+    from osaudit.yamlfile import read_bytes  # noqa: PLC0415
+
+    path = Path(attestations)
+    data = read_bytes(path)
+    signature = check_signature(path, data, Path(signers) if signers else None)
+    if signature == NOT_SIGNED and signers:
+        click.echo(f"osaudit: {path.name} is not signed: there is no {path.name}.sig beside it", err=True)
+    entries = read_attestations(data, path.name)
+    return Attestations(entries, path.name, sha256_of(data), signature, as_of=now()[:10])
+
+
+def read_entries(path: Path) -> tuple[Attestation, ...]:
+    """Read the entries of an attestation file, whatever its signature is."""
+    from osaudit.attest.entries import read_attestations  # noqa: PLC0415 - rarely needed
+    from osaudit.yamlfile import read_bytes  # noqa: PLC0415
+
+    return read_attestations(read_bytes(path), path.name)

@@ -1,0 +1,102 @@
+"""`osaudit audit`: collect, judge and render in one call, and gate on the result."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+
+import click
+
+from osaudit.cli.asking import Asking, asking, asking_options, cell_of
+from osaudit.cli.gate import Conditions, unmet
+from osaudit.cli.looking import Looking, hub_options, look, set_up_log
+from osaudit.cli.output import FORMATS, formats_of, write_reports
+from osaudit.errors import OsauditError
+from osaudit.label import RUNGS
+from osaudit.verdict import LabelId, Scorecard
+
+
+@click.command()
+@click.argument("models", nargs=-1, required=True, metavar="MODEL...")
+@click.option(
+    "-o", "--output", "outputs", multiple=True, metavar="FILE", help="Write a report; may be repeated. - is stdout."
+)
+@click.option(
+    "--format", "form", type=click.Choice(FORMATS), help="The report's format; else by the file's suffix, else text."
+)
+@asking_options
+@click.option("--fail-under", type=click.FloatRange(0, 100), help="Exit 1 where the score's low end is lower.")
+@click.option(
+    "--fail-on", multiple=True, metavar="CRITERION", help="Exit 1 where it fails or needs review: OSD-6, C6-L, ..."
+)
+@click.option("--min-label", type=click.Choice(RUNGS), help="Exit 1 where the label is lower.")
+@click.option("--review-passes", is_flag=True, help="Let --fail-on pass over cells that need review.")
+@click.option(
+    "--exit-zero", is_flag=True, help="Exit 0 where conditions are not met; never where nothing could be judged."
+)
+@hub_options
+def audit(  # noqa: PLR0913 - a table of options
+    *,
+    models: tuple[str, ...],
+    outputs: tuple[str, ...],
+    form: str | None,
+    packs: tuple[str, ...],
+    attestations: str | None,
+    signers: str | None,
+    fail_under: float | None,
+    fail_on: tuple[str, ...],
+    min_label: LabelId | None,
+    review_passes: bool,
+    exit_zero: bool,
+    **options: object,
+) -> int:
+    """Audit models: Hub ids, Hub URLs, or folders (./folder).
+
+    Several models give a ranked summary and each one's report.
+    """
+    asked = asking(packs, attestations, signers)
+    conditions = Conditions(
+        fail_under, tuple(cell_of(named, asked.packs) for named in fail_on), min_label, review_passes
+    )
+    targets = formats_of(outputs, form)
+    looking = Looking(**options)  # type: ignore[arg-type] # click's values, by the same names
+    set_up_log(looking)
+    cards, failed = _audit_all(models, asked, looking)
+    if cards:
+        write_reports(cards, targets)
+    return _code(cards, conditions, failed=failed, exit_zero=exit_zero)
+
+
+def _audit_all(models: Sequence[str], asked: Asking, looking: Looking) -> tuple[list[Scorecard], bool]:
+    """Audit each model; one that cannot be judged is told on stderr, and does not lose the others."""
+    cards: list[Scorecard] = []
+    failed = False
+    for number, model in enumerate(models, 1):
+        _progress(f"{number}/{len(models)} {model}", looking)
+        try:
+            cards.append(asked.judge(look(model, looking)))
+        except OsauditError as error:
+            if len(models) == 1:
+                raise
+            failed = True
+            click.echo(f"osaudit: {' '.join(str(error).split())}", err=True)
+    if failed:
+        click.echo(f"osaudit: {len(models) - len(cards)} of {len(models)} models could not be judged", err=True)
+    return cards, failed
+
+
+def _progress(words: str, looking: Looking) -> None:
+    if sys.stderr.isatty() and not looking.quiet:
+        click.echo(words, err=True)
+
+
+def _code(cards: Sequence[Scorecard], conditions: Conditions, *, failed: bool, exit_zero: bool) -> int:
+    misses = [line for card in cards for line in unmet(card, conditions)]
+    for line in misses:
+        click.echo(f"osaudit: not met: {line}", err=True)
+    for card in cards:
+        if card.incomplete:
+            click.echo(f"osaudit: {card.model}: the audit is incomplete; the report lists what was not seen", err=True)
+    if failed or any(card.incomplete for card in cards):
+        return 3
+    return 1 if misses and not exit_zero else 0

@@ -1,0 +1,92 @@
+"""`osaudit criteria`: what is asked, what passes and fails, and what would change a verdict."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from osaudit.cli.asking import cell_of
+from osaudit.cli.looking import now
+from osaudit.cli.output import emit, formats_of
+from osaudit.errors import UsageError
+from osaudit.packs import Cell, Criterion, Pack, load_pack
+from osaudit.verdict import FACETS
+
+
+@click.group()
+def criteria() -> None:
+    """List and explain what is asked."""
+
+
+@criteria.command("list")
+@click.option("--pack", default="osd", show_default=True, help="A pack's id, or a YAML file.")
+def list_criteria(pack: str) -> None:
+    """List the criteria and the weight of each cell."""
+    asked = load_pack(pack)
+    click.echo(f"{asked.name} {asked.version}: {asked.definition}")
+    wide = max(8, *(len(criterion.id) + 1 for criterion in asked.criteria))
+    click.echo(f"{'':{wide}}{'weights':>9}{'data':>6}{'training':>10}{'licence':>9}")
+    for criterion in asked.criteria:
+        weights = [str(criterion.cells[facet].weight) if facet in criterion.cells else "-" for facet in FACETS]
+        columns = "".join(f"{weight:>{width}}" for weight, width in zip(weights, (9, 6, 10, 9), strict=True))
+        click.echo(f"{criterion.id:{wide}}{columns}   {criterion.title}")
+
+
+@criteria.command()
+@click.argument("criterion")
+@click.option("--pack", default="osd", show_default=True, help="A pack's id, or a YAML file.")
+def show(criterion: str, pack: str) -> None:
+    """Show one criterion, such as OSD-6, with its four questions."""
+    asked = load_pack(pack)
+    found = _criterion(asked, cell_of(criterion, [asked])[0])
+    click.echo(f"{found.id}  {found.title}\n{found.demands}\n")
+    for facet in FACETS:
+        if facet in found.cells:
+            click.echo(f"{facet:9} ({found.cells[facet].weight:>2})  {found.cells[facet].question}")
+    click.echo(f"\nSource: {asked.definition}")
+
+
+@criteria.command()
+@click.argument("cell")
+@click.option("--pack", default="osd", show_default=True, help="A pack's id, or a YAML file.")
+def explain(cell: str, pack: str) -> None:
+    """Explain one cell, such as C6-L or OSD-6/licence: question, what passes and fails, remedy, checks."""
+    asked = load_pack(pack)
+    number, facet = cell_of(cell, [asked])
+    found = _criterion(asked, number)
+    if facet is None:
+        raise UsageError(f"{cell!r} names a criterion and no facet: write {number}/licence, or C6-L")
+    for name, one in found.cells.items():
+        if name == facet:
+            click.echo(_explained(asked, found, facet, one))
+
+
+@criteria.command()
+@click.argument("name")
+@click.option("-o", "--output", default="-", show_default=True, metavar="FILE", help="Where the pack goes.")
+def new(name: str, output: str) -> None:
+    """Begin a pack of your own: YAML that is valid, with two criteria and a list of every check."""
+    from osaudit.cli.scaffold import scaffold  # noqa: PLC0415 - the others need no check
+
+    formats_of((output,), "text")
+    if output != "-" and Path(output).exists():
+        raise UsageError(f"{output} is there already: name another file")
+    emit(output, scaffold(name, now()[:10]))
+
+
+def _explained(pack: Pack, criterion: Criterion, facet: str, cell: Cell) -> str:
+    gates = criterion.id in pack.gate_criteria and facet in pack.gate_facets
+    lines = [f"{criterion.id}/{facet}  {criterion.title}", cell.question, ""]
+    told = (("pass", cell.passes), ("partial", cell.partial), ("fail", cell.fails), ("review", cell.review))
+    lines += [f"{name:8} {words}" for name, words in told if words]
+    lines += ["", f"Weight   {cell.weight} of 100{', and gates the label' if gates else ''}"]
+    lines += [f"Checks   {', '.join(call.name for call in cell.checks)}", f"Remedy   {cell.remedy}"]
+    return "\n".join([*lines, f"Source   {pack.definition}"])
+
+
+def _criterion(pack: Pack, number: str) -> Criterion:
+    found = next((row for row in pack.criteria if row.id == number), None)
+    if found is None:
+        raise UsageError(f"{number} is not in the pack {pack.id}: it has {', '.join(row.id for row in pack.criteria)}")
+    return found

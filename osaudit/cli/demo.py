@@ -1,0 +1,94 @@
+"""`osaudit demo`: the whole pipeline on recorded facts that ship with the program."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+
+import click
+
+from osaudit.cli.output import save, terminal
+from osaudit.errors import OsauditError, UsageError
+from osaudit.evidence import Evidence
+from osaudit.verdict import Scorecard
+
+RECORDS = Path(__file__).resolve().parent.parent / "demo"
+SUMMARY = "summary"
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """One bundled record: its evidence, the day of the state that it tells of, and where that was seen."""
+
+    evidence: Evidence
+    date: str
+    commit: str
+    source: str
+
+
+@click.command()
+@click.option(
+    "-o", "--output", default="osaudit-demo", show_default=True, metavar="FOLDER", help="Where the reports go."
+)
+@click.option("-q", "--quiet", is_flag=True, help="Nothing on stderr but errors.")
+def demo(*, output: str, quiet: bool) -> int:
+    """Audit a bundled set of recorded facts, and write their reports; needs no network."""
+    from osaudit.judge import judge  # noqa: PLC0415 - help needs none of these
+    from osaudit.licences.table import load_table  # noqa: PLC0415
+    from osaudit.packs import load_pack  # noqa: PLC0415
+    from osaudit.render.text import render_summary_text  # noqa: PLC0415
+
+    records = load_records()
+    pack, table = load_pack(), load_table()
+    cards = [judge(record.evidence, pack, table) for record in records]
+    written = _write(Path(output), cards)
+    shown = terminal()
+    click.echo(render_summary_text(cards, colour=shown.colour, width=shown.width), color=shown.colour)
+    click.echo("\n".join(["Recorded facts, hashes and no texts:", *map(_provenance, records)]))
+    if not quiet:
+        click.echo(f"wrote {written} reports: open {Path(output) / SUMMARY}.html", err=True)
+    return 0
+
+
+def load_records(folder: Path = RECORDS) -> tuple[Recorded, ...]:
+    """Load the bundled records, by name; OsauditError where there are none."""
+    records = tuple(_load(path) for path in sorted(folder.glob("*.json")))
+    if not records:
+        raise OsauditError("the demo's records are not in this installation: install osaudit again")
+    return records
+
+
+def _load(path: Path) -> Recorded:
+    from osaudit import codec  # noqa: PLC0415 - help does not need it
+
+    text = path.read_text(encoding="utf-8")
+    told = json.loads(text)["record"]
+    return Recorded(codec.load(text), told["date"], told["commit"], told["source"])
+
+
+def _provenance(record: Recorded) -> str:
+    return f"  {record.evidence.ref.repo} at {record.commit}, {record.date}: {record.source}"
+
+
+def _write(folder: Path, cards: list[Scorecard]) -> int:
+    """Render everything, then write it: a page and a JSON file for each model, and the summary."""
+    from osaudit.render.csv import render_summary_csv  # noqa: PLC0415 - help needs none of these
+    from osaudit.render.html import render_html  # noqa: PLC0415
+    from osaudit.render.json import render_json  # noqa: PLC0415
+
+    pages = {
+        f"{SUMMARY}.html": render_html(cards),
+        f"{SUMMARY}.json": render_json(cards),
+        f"{SUMMARY}.csv": render_summary_csv(cards),
+    }
+    for card in cards:
+        name = card.model.replace("/", "--")
+        pages |= {f"{name}.html": render_html([card]), f"{name}.json": render_json([card])}
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise UsageError(f"cannot make the folder {folder}: {error.strerror or error}") from error
+    for name, text in pages.items():
+        save(folder / name, text)
+    return len(pages)

@@ -1,0 +1,42 @@
+"""`osaudit diff`: what changed between two revisions, or between two models."""
+
+from __future__ import annotations
+
+import click
+
+from osaudit.cli.looking import Looking, hub_options, look, set_up_log
+from osaudit.cli.output import emit
+
+
+@click.command()
+@click.argument("before", metavar="MODEL@A")
+@click.argument("after", metavar="MODEL@B")
+@click.option(
+    "--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True, help="How to print it."
+)
+@click.option("-o", "--output", default="-", show_default=True, metavar="FILE", help="Where it goes.")
+@hub_options
+def diff(*, before: str, after: str, form: str, output: str, **options: object) -> int:
+    """Compare two audits: texts, tags, cells and label. Exit 1 where something changed."""
+    from osaudit.compare import changes  # noqa: PLC0415 - help needs none of these
+    from osaudit.judge import judge  # noqa: PLC0415
+    from osaudit.licences.table import load_table  # noqa: PLC0415
+    from osaudit.packs import load_pack  # noqa: PLC0415
+    from osaudit.render.json import json_text  # noqa: PLC0415
+    from osaudit.render.neutral import plain  # noqa: PLC0415
+
+    looking = Looking(**options)  # type: ignore[arg-type] # click's values, by the same names
+    set_up_log(looking)
+    seen = [look(named, looking) for named in (before, after)]
+    pairs = [(evidence, judge(evidence, load_pack(), load_table())) for evidence in seen]
+    found = changes(pairs[0], pairs[1])
+    sides = [{"model": card.model, "commit": card.commit} for _, card in pairs]
+    if form == "json":
+        rows = [{"kind": one.kind, "subject": one.subject, "before": one.before, "after": one.after} for one in found]
+        emit(output, json_text({"before": sides[0], "after": sides[1], "changes": rows}))
+    else:
+        lines = [plain(f"{one.kind} {one.subject}: {one.before}  ->  {one.after}", 2000) for one in found]
+        emit(output, "\n".join(lines or ["nothing that bears on openness changed"]) + "\n")
+    if any(card.incomplete for _, card in pairs):
+        return 3
+    return 1 if found else 0

@@ -1,0 +1,51 @@
+"""The conditions that a user asks for, and whether a scorecard meets them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from osaudit.errors import UsageError
+from osaudit.label import RUNGS
+from osaudit.verdict import FACETS, LabelId, Scorecard, Verdict
+
+_CELL = re.compile(r"(?:OSD-|C)?(?P<number>\d{1,2})(?:[-/](?P<facet>[A-Za-z]+))?", re.IGNORECASE)
+_BY_LETTER = {facet[0]: facet for facet in FACETS}
+
+
+@dataclass(frozen=True, slots=True)
+class Conditions:
+    """What has to hold: a least score (the low end), criteria without a fail, a least label."""
+
+    fail_under: float | None = None
+    fail_on: tuple[tuple[str, str | None], ...] = ()
+    least_label: LabelId | None = None
+    review_passes: bool = False
+
+
+def parse_cell(text: str) -> tuple[str, str | None]:
+    """Read `OSD-6`, `6`, `C6-L` or `OSD-6/licence` as criterion id and facet; UsageError where it is none of them."""
+    found = _CELL.fullmatch(text.strip())
+    facet = (found.group("facet") or "").lower() if found else ""
+    if found is None or not 1 <= int(found.group("number")) <= 10 or (facet and facet not in {*FACETS, *_BY_LETTER}):  # noqa: PLR2004 - ten criteria
+        raise UsageError(f"{text!r} is no criterion: write OSD-1 to OSD-10, or one cell such as OSD-6/licence or C6-L")
+    return f"OSD-{int(found.group('number'))}", (_BY_LETTER.get(facet, facet) or None)
+
+
+def unmet(card: Scorecard, conditions: Conditions) -> Iterable[str]:
+    """Say which conditions the scorecard does not meet, a line each."""
+    if conditions.fail_under is not None and card.score.low < conditions.fail_under:
+        yield f"{card.model}: the score's low end is {card.score.low:g}, under {conditions.fail_under:g}"
+    if conditions.least_label and RUNGS.index(card.label.id) < RUNGS.index(conditions.least_label):
+        yield f"{card.model}: {card.label.name} is below the label asked for"
+    for criterion, facet in conditions.fail_on:
+        for verdict in _failing(card.verdicts, criterion, facet, review_passes=conditions.review_passes):
+            yield f"{card.model}: {criterion}/{verdict.facet} is {verdict.answer.outcome}: {verdict.answer.because}"
+
+
+def _failing(
+    verdicts: Sequence[Verdict], criterion: str, facet: str | None, *, review_passes: bool
+) -> Iterable[Verdict]:
+    bad = {"fail"} if review_passes else {"fail", "review"}
+    return (v for v in verdicts if v.criterion == criterion and facet in {None, v.facet} and v.answer.outcome in bad)

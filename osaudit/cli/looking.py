@@ -1,0 +1,102 @@
+"""From what a user names to evidence: a Hub id, a Hub URL, or a folder."""
+
+from __future__ import annotations
+
+import logging
+import os
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from osaudit.errors import UsageError
+from osaudit.evidence import Evidence
+
+if TYPE_CHECKING:
+    from osaudit.sources.hub import HubSource
+
+HUB_OPTIONS: tuple[Callable[[Callable[..., object]], Callable[..., object]], ...] = (
+    click.option("--revision", metavar="REV", help="A branch, tag or commit; else the default branch."),
+    click.option("--offline", is_flag=True, help="Use what was fetched before; ask no network."),
+    click.option("--no-cache", is_flag=True, help="Fetch everything anew and keep nothing."),
+    click.option("--depth", type=click.IntRange(0, 8), default=4, show_default=True, help="Levels of base models."),
+    click.option(
+        "--timeout", type=click.FloatRange(1, 600), default=30.0, show_default=True, help="Seconds a request."
+    ),
+    click.option("-q", "--quiet", is_flag=True, help="Nothing on stderr but errors."),
+    click.option("-v", "--verbose", is_flag=True, help="Each request on stderr."),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Looking:
+    """How to look: the options that `audit` and `collect` share."""
+
+    revision: str | None = None
+    offline: bool = False
+    no_cache: bool = False
+    depth: int = 4
+    timeout: float = 30.0
+    quiet: bool = False
+    verbose: bool = False
+
+
+def hub_options(command: Callable[..., object]) -> Callable[..., object]:
+    """Add the options of `Looking` to a command."""
+    for option in reversed(HUB_OPTIONS):
+        command = option(command)
+    return command
+
+
+def set_up_log(looking: Looking) -> None:
+    """Send warnings, and with -v each request, to stderr."""
+    level = logging.ERROR if looking.quiet else logging.INFO if looking.verbose else logging.WARNING
+    handler = logging.StreamHandler()
+    handler.setFormatter(logging.Formatter("osaudit: %(message)s"))
+    logger = logging.getLogger("osaudit")
+    logger.handlers[:] = [handler]
+    logger.setLevel(level)
+    logger.propagate = False
+
+
+def now() -> str:
+    """The time in UTC, to the second; SOURCE_DATE_EPOCH where it is set."""
+    epoch = os.environ.get("SOURCE_DATE_EPOCH", "")
+    moment = datetime.fromtimestamp(int(epoch), UTC) if epoch.isdigit() else datetime.now(UTC)
+    return moment.strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def is_folder(named: str) -> bool:
+    """Whether the user means a folder: `.`, a path that starts with `.`, `/` or `~`, or one with a drive letter."""
+    return named.startswith((".", "/", "~")) or bool(Path(named).drive)
+
+
+def hub_source(looking: Looking) -> HubSource:
+    """Set up the Hub as a source, with its cache on disk."""
+    from osaudit.sources.hub import HubSource  # noqa: PLC0415 - help needs neither
+    from osaudit.sources.store import Store, default_root  # noqa: PLC0415
+
+    store = None if looking.no_cache else Store(default_root())
+    return HubSource(store=store, timeout=looking.timeout, offline=looking.offline)
+
+
+def look(named: str, looking: Looking) -> Evidence:
+    """Collect the evidence of one model; OsauditError where it cannot be had."""
+    from osaudit.reading import read_snapshot  # noqa: PLC0415 - help needs none of these
+    from osaudit.sources.collect import collect  # noqa: PLC0415
+    from osaudit.sources.refs import parse_ref  # noqa: PLC0415
+
+    moment = now()
+    source = hub_source(looking)
+    if is_folder(named) and looking.revision:
+        raise UsageError("--revision names a revision on the Hub, and a folder has none: leave it out")
+    target = Path(named).expanduser() if is_folder(named) else parse_ref(named, revision=looking.revision)
+    return collect(
+        target,
+        open_snapshot=source.fetch,
+        read=lambda snapshot: read_snapshot(snapshot, collected_at=moment),
+        depth=looking.depth,
+    )

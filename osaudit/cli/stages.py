@@ -1,0 +1,84 @@
+"""The stages on their own: `collect` looks, `judge` judges, `report` draws. A file stands between each two."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import click
+
+from osaudit.cli.asking import asking, asking_options
+from osaudit.cli.looking import Looking, hub_options, look, set_up_log
+from osaudit.cli.output import FORMATS, emit, formats_of, write_reports
+from osaudit.errors import UsageError
+
+MAX_BYTES = 256 * 1024 * 1024
+
+
+@click.command()
+@click.argument("model")
+@click.option("-o", "--output", default="-", show_default=True, metavar="FILE", help="Where the evidence goes.")
+@hub_options
+def collect(*, model: str, output: str, **options: object) -> int:
+    """Look at MODEL and save what was seen as evidence (JSON)."""
+    from osaudit.codec import dump  # noqa: PLC0415 - help needs none of these
+
+    looking = Looking(**options)  # type: ignore[arg-type] # click's values, by the same names
+    set_up_log(looking)
+    emit(output, dump(look(model, looking)))
+    return 0
+
+
+@click.command()
+@click.argument("evidence")
+@click.option("-o", "--output", default="-", show_default=True, metavar="FILE", help="Where the scorecard goes.")
+@asking_options
+def judge(*, evidence: str, output: str, packs: tuple[str, ...], attestations: str | None, signers: str | None) -> int:
+    """Judge saved EVIDENCE (- is stdin) and write the scorecard as JSON; needs no network."""
+    from osaudit import codec  # noqa: PLC0415 - help needs none of these
+    from osaudit.render.json import render_json  # noqa: PLC0415
+
+    asked = asking(packs, attestations, signers)
+    card = asked.judge(codec.load(read_input(evidence)))
+    emit(output, render_json([card]))
+    return 3 if card.incomplete else 0
+
+
+@click.command()
+@click.argument("scorecards", nargs=-1, required=True, metavar="SCORECARD...")
+@click.option(
+    "-o", "--output", "outputs", multiple=True, metavar="FILE", help="Write a report; may be repeated. - is stdout."
+)
+@click.option(
+    "--format", "form", type=click.Choice(FORMATS), help="The report's format; else by the file's suffix, else text."
+)
+def report(*, scorecards: tuple[str, ...], outputs: tuple[str, ...], form: str | None) -> int:
+    """Render saved scorecards (JSON files; - is stdin)."""
+    from osaudit.render.jsonread import scorecards_from_json  # noqa: PLC0415 - help does not need it
+
+    targets = formats_of(outputs, form)
+    cards = [card for name in scorecards for card in scorecards_from_json(_decoded(name))]
+    write_reports(cards, targets)
+    return 0
+
+
+def read_input(name: str) -> bytes:
+    """Read a file, or stdin for `-`; UsageError where it cannot be read or is too large."""
+    if name == "-":
+        data = sys.stdin.buffer.read(MAX_BYTES + 1)
+    else:
+        try:
+            with Path(name).open("rb") as file:
+                data = file.read(MAX_BYTES + 1)
+        except OSError as error:
+            raise UsageError(f"cannot read {name}: {error.strerror or error}") from error
+    if len(data) > MAX_BYTES:
+        raise UsageError(f"{name} is over {MAX_BYTES // 2**20} MB: is it the right file?")
+    return data
+
+
+def _decoded(name: str) -> str:
+    try:
+        return read_input(name).decode()
+    except UnicodeDecodeError as error:
+        raise UsageError(f"{name} is no UTF-8 text: is it a scorecard?") from error

@@ -1,0 +1,165 @@
+"""Evidence as JSON and back, and its digest.
+
+A fact is written as `{"seen": value, "where": [...]}`, `{"absent": [...]}` or `{"unknown": why}`. Fields that hold
+their default are written too, so that the same evidence gives the same bytes.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import functools
+import hashlib
+import json
+import math
+import re
+import types
+from collections.abc import Mapping
+from typing import Any, Union, get_args, get_origin
+
+import cattrs
+from cattrs import ClassValidationError, Converter
+from cattrs.errors import StructureHandlerNotFoundError
+
+from osaudit import evidence as ev
+from osaudit.errors import UsageError
+
+MAX_BYTES = 64 * 1024 * 1024
+MAX_NESTING = 32
+_SURROGATE = re.compile("[\ud800-\udfff]")
+_BAD_SHAPE = (ClassValidationError, StructureHandlerNotFoundError, ValueError, TypeError, KeyError, RecursionError)
+
+
+def dump(evidence: ev.Evidence) -> str:
+    """Return the evidence file's text: JSON, indented, newline at the end."""
+    text = json.dumps({"schema": ev.EVIDENCE_SCHEMA, **_as_dict(evidence)}, ensure_ascii=False, indent=1)
+    return _SURROGATE.sub(lambda found: f"\\u{ord(found[0]):04x}", text) + "\n"
+
+
+def load(text: str | bytes) -> ev.Evidence:
+    """Read an evidence file's text; UsageError where it is not one."""
+    if len(text) > MAX_BYTES:
+        raise UsageError(f"the evidence file is over {MAX_BYTES // 2**20} MB: collect the model again")
+    try:
+        data = json.loads(text, parse_constant=_finite, parse_float=_finite)
+    except (ValueError, RecursionError) as error:
+        raise UsageError(
+            f"the evidence file is not JSON ({error}): write it with `osaudit collect MODEL -o FILE`"
+        ) from error
+    if not isinstance(data, dict) or "schema" not in data:
+        raise UsageError("this JSON is not an evidence file: write one with `osaudit collect MODEL -o FILE`")
+    if data["schema"] != ev.EVIDENCE_SCHEMA:
+        raise UsageError(
+            f"evidence schema {data['schema']!r} is not known here, {ev.EVIDENCE_SCHEMA} is: collect the model again"
+        )
+    try:
+        read = converter().structure(data, ev.Evidence)
+    except _BAD_SHAPE as error:
+        raise UsageError(f"the evidence file is damaged ({_first_line(error)}): collect the model again") from error
+    if _nesting(read) > MAX_NESTING:
+        raise UsageError(f"the evidence is nested more than {MAX_NESTING} levels deep: collect the model again")
+    return read
+
+
+def digest(evidence: ev.Evidence) -> str:
+    """Return the sha256 (hex) of the evidence, with every `collected_at` left out."""
+    data = _without_times(_as_dict(evidence))
+    canonical = json.dumps(data, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    return hashlib.sha256(canonical.encode(errors="surrogatepass")).hexdigest()
+
+
+def _as_dict(evidence: ev.Evidence) -> dict[str, Any]:
+    data: dict[str, Any] = converter().unstructure(evidence, ev.Evidence)
+    return data
+
+
+def _without_times(data: Any) -> Any:  # noqa: ANN401 - JSON
+    if isinstance(data, dict):
+        return {key: _without_times(value) for key, value in data.items() if key != "collected_at"}
+    return [_without_times(value) for value in data] if isinstance(data, list) else data
+
+
+def _finite(word: str) -> float:
+    """Read a number; JSON knows neither NaN nor infinity, and nothing that is judged may rest on one."""
+    number = float(word)
+    if not math.isfinite(number):
+        raise ValueError(f"{word[:20]} is no number")
+    return number
+
+
+def _nesting(evidence: ev.Evidence) -> int:
+    """How many levels of bases and data sets are nested."""
+    level, depth = [evidence], 0
+    while level:
+        depth += 1
+        named = [base.evidence for one in level for base in one.bases]
+        named += [use.evidence for one in level for use in one.datasets]
+        level = [fact.value for fact in named if isinstance(fact, ev.Seen)]
+    return depth
+
+
+def _first_line(error: BaseException) -> str:
+    if isinstance(error, ClassValidationError):
+        return cattrs.transform_error(error)[0][:200]
+    return (str(error).splitlines() or [type(error).__name__])[0][:200]
+
+
+def _is_fact(kind: Any) -> bool:  # noqa: ANN401 - a type form
+    return get_origin(kind) in (Union, types.UnionType) and ev.Absent in get_args(kind)
+
+
+@functools.cache
+def converter() -> Converter:
+    """The converter that knows facts, and takes plain values as they are."""
+    converter = Converter(forbid_extra_keys=False)
+    converter.register_unstructure_hook_factory(
+        _is_fact, lambda kind: functools.partial(_write_fact, _value_type(kind))
+    )
+    converter.register_structure_hook_factory(_is_fact, lambda kind: functools.partial(_read_fact, _value_type(kind)))
+    for kind in (bool, int, float, str):
+        converter.register_structure_hook(kind, functools.partial(_read_plain, kind))
+    return converter
+
+
+def _read_plain(kind: Any, value: Any, _: Any) -> Any:  # noqa: ANN401 - JSON
+    """Take a plain value as it is: a text is no number, and "false" is not false."""
+    if type(value) is kind:
+        return value
+    if kind is float and type(value) is int:
+        return kind(value)
+    raise TypeError(f"{kind.__name__} expected, {type(value).__name__} found")
+
+
+def _write_fact(value_type: Any, fact: ev.Fact[Any]) -> dict[str, Any]:  # noqa: ANN401 - a type form
+    match fact:
+        case ev.Seen(value, where):
+            return {"seen": converter().unstructure(value, value_type), "where": _places_out(where)}
+        case ev.Absent(where):
+            return {"absent": _places_out(where)}
+        case ev.Unknown(why):
+            return {"unknown": why}
+
+
+def _read_fact(value_type: Any, data: Mapping[str, Any], _: Any) -> ev.Fact[Any]:  # noqa: ANN401 - type forms
+    match data:
+        case {"seen": value}:
+            return ev.Seen(converter().structure(value, value_type), _places_in(data.get("where", [])))
+        case {"absent": where}:
+            return ev.Absent(_places_in(where))
+        case {"unknown": str(why)}:
+            return ev.Unknown(why)
+        case _:
+            raise ValueError("a fact is none of seen, absent, unknown")
+
+
+def _places_out(where: tuple[ev.Where, ...]) -> list[dict[str, Any]]:
+    return [dataclasses.asdict(place) for place in where]
+
+
+def _places_in(data: Any) -> tuple[ev.Where, ...]:  # noqa: ANN401 - JSON
+    return converter().structure(data, tuple[ev.Where, ...])
+
+
+def _value_type(kind: Any) -> Any:  # noqa: ANN401 - a type form
+    seen = next(option for option in get_args(kind) if get_origin(option) is ev.Seen)
+    (value_type,) = get_args(seen)
+    return value_type

@@ -1,0 +1,316 @@
+"""What was seen of a model, and where: the values that every source returns and every check reads.
+
+Nothing here looks at the world or judges it. A fact is known in one of three ways: `Seen` (a value and its
+places), `Absent` (looked for and not there) or `Unknown` (could not look, and why).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Generic, Literal, TypeAlias, TypeVar
+
+T = TypeVar("T")
+
+EVIDENCE_SCHEMA = 1
+
+Kind: TypeAlias = Literal["model", "dataset"]
+Component: TypeAlias = Literal["weights", "code", "data", "docs", "policy", "any"]
+GateMode: TypeAlias = Literal["open", "auto", "manual"]
+DataRole: TypeAlias = Literal["pre-training", "fine-tuning", "evaluation", "unknown"]
+Relation: TypeAlias = Literal["finetune", "merge", "adapter", "quantized", "unknown"]
+Confidence: TypeAlias = Literal["high", "low"]
+StatementKind: TypeAlias = Literal[
+    "restriction",  # words that close a use: value = a flag of the clause table
+    "requirement",  # a duty that the card adds outside the licence: value = what is required
+    "training-data",  # value = "published", "named" or "vague"
+    "data-withheld",  # the publisher says that the data is not released
+    "training-code",  # value = the link, or the file named
+    "fine-tuning-code",
+    "inference-code",
+    "framework",  # a general library or framework, no recipe of this model
+    "evaluation-code",
+    "code",  # a link to code whose purpose the card does not tell
+    "paper",  # paper or report: value = the link; subject says what it is cited for
+    "base",  # the card's words name a model that this one was made from: value = its name
+    "remote-code",  # the card asks for trust_remote_code
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Where:
+    """One place that a reader can look up again.
+
+    `repo` is `org/name`, `datasets/org/name`, or a folder's name; `commit` is 40 hex digits (None for a folder);
+    `lines` are 1-based and inclusive; `pointer` is an RFC 6901 pointer into the front matter or the API record;
+    `sha256` is that of the whole file's bytes.
+    """
+
+    repo: str
+    commit: str | None
+    path: str
+    lines: tuple[int, int] | None = None
+    pointer: str | None = None
+    quote: str | None = None
+    sha256: str | None = None
+    url: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Seen(Generic[T]):
+    """The value, and where it stands."""
+
+    value: T
+    where: tuple[Where, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Absent:
+    """Looked for in `where`, and not there."""
+
+    where: tuple[Where, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Unknown:
+    """Could not look; `why` is a sentence for the report."""
+
+    why: str
+
+
+Fact: TypeAlias = Seen[T] | Absent | Unknown
+
+
+@dataclass(frozen=True, slots=True)
+class ModelRef:
+    """What was asked for: a repository id, the revision asked for (None: the default branch), and its kind."""
+
+    repo: str
+    revision: str | None = None
+    kind: Kind = "model"
+
+    @property
+    def path(self) -> str:
+        """The id as it stands in a Hub URL: data sets carry a prefix."""
+        return f"datasets/{self.repo}" if self.kind == "dataset" else self.repo
+
+
+@dataclass(frozen=True, slots=True)
+class RepoFile:
+    """One listed file: `size` in bytes and `sha256` (of the content, for LFS files) where the listing gives them."""
+
+    path: str
+    size: int | None = None
+    sha256: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Files:
+    """The file list at the commit; `complete` is False where the list is known to leave files out."""
+
+    entries: tuple[RepoFile, ...]
+    complete: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class FrontMatter:
+    """The card's metadata, with every value as text. `problems` names keys of an unusable type."""
+
+    license: Fact[tuple[str, ...]]
+    license_name: Fact[str]
+    license_link: Fact[str]
+    datasets: Fact[tuple[str, ...]]
+    base_model: Fact[tuple[str, ...]]
+    base_model_relation: Fact[str]
+    library_name: Fact[str]
+    pipeline_tag: Fact[str]
+    tags: Fact[tuple[str, ...]]
+    language: Fact[tuple[str, ...]]
+    gated_prompt: Fact[str]
+    gated_fields: Fact[tuple[str, ...]]
+    gated_eu_disallowed: Fact[bool]
+    problems: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """A heading of the card and its span; `topic` is the first topic that the heading's words name, else `other`."""
+
+    heading: str
+    level: int
+    topic: str
+    lines: tuple[int, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """A sentence, table row or link of the card that bears on openness. `subject` is the component it speaks of."""
+
+    kind: StatementKind
+    value: str
+    subject: Component
+    confidence: Confidence
+    where: Where
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """A model or data set card, read and not rendered: no field holds its prose beyond the quoted places."""
+
+    where: Where
+    size: int
+    truncated: bool
+    front_matter: Fact[FrontMatter]
+    sections: tuple[Section, ...] = ()
+    statements: tuple[Statement, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class LicenceClaim:
+    """Somebody's word for the licence: a tag, a name, a sentence, a prompt.
+
+    `keys` are the clause table's keys that the words name without doubt: one in the plain case, several for a choice
+    or a list, none for words that name no known licence.
+    """
+
+    component: Component
+    source: Literal["front matter", "licence name", "licence link", "card statement", "gate prompt", "file header"]
+    name: str
+    keys: tuple[str, ...]
+    where: Where
+
+
+@dataclass(frozen=True, slots=True)
+class TextMatch:
+    """A licence found in a text. `exact`: every word of both stands in the other, names and years left aside.
+
+    `cover` is the smaller of the two shares of six-word shingles (0 to 1) that text and licence have in common.
+    """
+
+    key: str
+    spdx: str | None
+    match: Literal["exact", "variant"]
+    cover: float
+    lines: tuple[int, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Restriction:
+    """Words in a text that close a use or attach a duty; `flag` is a flag of the clause table."""
+
+    flag: str
+    where: Where
+
+
+@dataclass(frozen=True, slots=True)
+class ClauseSeen:
+    """The clause on which the table's verdict of `key` under `criterion` rests, found in this text.
+
+    `verbatim`: its words are those of the text that the table was made from.
+    """
+
+    key: str
+    criterion: int
+    clause: str
+    verbatim: bool
+    where: Where
+
+
+@dataclass(frozen=True, slots=True)
+class LicenceText:
+    """A licence-like text of the repository, identified. `text` is bounded; recorded facts carry hashes alone."""
+
+    component: Component
+    where: Where
+    text: Fact[str]
+    matches: tuple[TextMatch, ...] = ()
+    residue_words: int = 0
+    residue: tuple[str, ...] = ()
+    restrictions: tuple[Restriction, ...] = ()
+    clauses: tuple[ClauseSeen, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Gate:
+    """How the Hub guards the files. `fields` are the questions that the form asks."""
+
+    mode: GateMode
+    prompt: Fact[str]
+    fields: tuple[str, ...] = ()
+    eu_disallowed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Parameters:
+    """Parameter counts of the safetensors headers, in all and by dtype."""
+
+    total: int
+    by_dtype: tuple[tuple[str, int], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Config:
+    """The part of config.json that bears on openness. `remote_code`: `auto_map` points to code in the repository."""
+
+    architectures: tuple[str, ...]
+    model_type: Fact[str]
+    remote_code: bool
+    quantization: Fact[str]
+    dtype: Fact[str]
+    name_or_path: Fact[str]
+
+
+@dataclass(frozen=True, slots=True)
+class DatasetUse:
+    """A data set that the card names, its role as far as the words tell, and its own repository's evidence."""
+
+    name: str
+    role: DataRole
+    confidence: Confidence
+    where: Where
+    evidence: Fact[Evidence]
+
+
+@dataclass(frozen=True, slots=True)
+class Base:
+    """A model that this one was made from, how it was named, and its own repository's evidence."""
+
+    name: str
+    relation: Relation
+    named_by: Literal["front matter", "card", "config", "adapter config", "merge config", "gguf", "name"]
+    confidence: Confidence
+    where: Where
+    evidence: Fact[Evidence]
+
+
+@dataclass(frozen=True, slots=True)
+class Unseen:
+    """Something that bears on the verdict and could not be looked at."""
+
+    what: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """All that was seen of one repository at one commit, with that of its data sets and bases nested in it.
+
+    `collected_at` is an ISO 8601 time in UTC and stays out of the digest; `licence_index` is the version of the
+    identification index that named the texts; `source` says how it was collected.
+    """
+
+    ref: ModelRef
+    source: Literal["hub", "cache", "folder", "facts"]
+    collected_at: str
+    commit: Fact[str]
+    last_modified: Fact[str]
+    licence_index: str
+    files: Fact[Files]
+    card: Fact[Card]
+    gate: Fact[Gate]
+    config: Fact[Config]
+    parameters: Fact[Parameters]
+    licence_claims: tuple[LicenceClaim, ...] = ()
+    licence_texts: tuple[LicenceText, ...] = ()
+    datasets: tuple[DatasetUse, ...] = ()
+    bases: tuple[Base, ...] = ()
+    unseen: tuple[Unseen, ...] = field(default=())

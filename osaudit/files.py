@@ -1,0 +1,351 @@
+"""What a path tells of a file: which texts to read, which files are weights, code, tokenizer or data.
+
+Pure functions of names. A name is a hint: nothing here opens a file.
+"""
+
+from __future__ import annotations
+
+import functools
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from osaudit.evidence import Component
+
+MAX_TEXTS = 12
+MAX_PATH = 512
+MAX_REMEMBERED = 16_384
+"""Many checks ask the same names: what they tell is remembered for this many."""
+
+
+def _set(words: str) -> frozenset[str]:
+    return frozenset(words.split())
+
+
+_CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
+_WORD = re.compile(r"[^\W_]+")
+_CONTROL = re.compile(r"[\x00-\x1f\x7f\\]|^[A-Za-z]:")
+_SHARD = re.compile(r"[-_.](\d{1,6})-of-(\d{1,6})(?=[.\-_]|$)")
+_TF_SHARD = re.compile(r"\.data-\d+-of-\d+$")
+_HUB_FILE = re.compile(r"https?://(?:www\.)?(?:huggingface\.co|hf\.co)/[^?#]+?/(?:blob|resolve|raw)/[^/?#]+/([^?#]+)")
+
+_TEXT_SUFFIXES = frozenset({"", "txt", "md", "rst", "markdown", "text", "adoc", "html", "htm"})
+_OPAQUE_SUFFIXES = _set("pdf doc docx odt rtf png jpg jpeg")
+_LICENCE_WORDS = _set(
+    "license licence licenses licences licensing licencing copying unlicense eula notice notices agreement licencia "
+    "licença licenca lizenz"
+)
+_LICENCE_PHRASES = ("terms of use", "terms of service", "terms and conditions", "user terms", "model terms")
+_POLICY_PHRASES = (
+    *("use policy", "usage policy", "usepolicy", "usagepolicy", "acceptable use", "prohibited use", "prohibited uses"),
+    *("use restrictions", "usage restrictions", "usage guidelines", "content policy", "aup"),
+)
+_OWNED: dict[Component, frozenset[str]] = {
+    "code": _set("code source src software scripts"),
+    "weights": _set(
+        "model models weight weights checkpoint checkpoints ckpt transformer unet vae encoder decoder prior adapter "
+        "lora"
+    ),
+    "data": _set("data dataset datasets corpus"),
+}
+_NEUTRAL_FOLDERS = _set("license licence licenses licences legal doc docs terms policy policies")
+_FOREIGN_FOLDERS = _set("vendor vendored third thirdparty node_modules external site-packages")
+
+
+def words_of(path: str) -> tuple[str, ...]:
+    """Split a path's last part, its suffix left aside, into lower-case words."""
+    return _words(_CAMEL.sub(" ", _stem(path)))
+
+
+def is_safe_path(path: str) -> bool:
+    """Tell whether the path stays inside its repository on every system."""
+    if not path or len(path) > MAX_PATH or _CONTROL.search(path):
+        return False
+    return all(part not in {"", ".", ".."} for part in path.split("/"))
+
+
+def card_path(paths: Sequence[str]) -> str | None:
+    """Find the card: README.md at the root, or its nearest spelling."""
+    ranks = {"readme.md": 1, "readme.markdown": 2, "readme": 3, "readme.txt": 4, "readme.rst": 5}
+    ranked = [(0 if path == "README.md" else ranks[path.lower()], path) for path in paths if path.lower() in ranks]
+    return min(ranked)[1] if ranked else None
+
+
+def is_licence_like(path: str) -> bool:
+    """Tell whether the name promises terms: a licence, a notice or a use policy, readable as text or not."""
+    if not is_safe_path(path) or _suffix(path) not in _TEXT_SUFFIXES | _OPAQUE_SUFFIXES:
+        return False
+    words = words_of(path)
+    named = any(word in _LICENCE_WORDS or "许可" in word or "协议" in word for word in words)
+    return named or _is_policy(path) or _has_phrase(words, _LICENCE_PHRASES)
+
+
+def is_text(path: str) -> bool:
+    """Tell whether the suffix is one of plain text."""
+    return _suffix(path) in _TEXT_SUFFIXES
+
+
+def texts_to_read(paths: Sequence[str], card_data: Mapping[str, Any] | None) -> tuple[str, ...]:
+    """List the files that an audit reads, card first, then licence-like texts; at most `MAX_TEXTS`."""
+    safe = sorted({path for path in paths if is_safe_path(path)})
+    card = card_path(safe)
+    licences = [path for path in safe if is_licence_like(path) and is_text(path) and is_near(path)]
+    licences.sort(key=lambda path: (_reading_rank(path), path))
+    wanted = ([card] if card else []) + _linked(safe, card_data) + licences
+    return tuple(dict.fromkeys(wanted))[:MAX_TEXTS]
+
+
+def licence_component(path: str) -> Component:
+    """Tell what a licence-like file speaks of, from its name and folder; a sub-project's covers its code only."""
+    if _is_policy(path):
+        return "policy"
+    name = set(words_of(path))
+    if name & {"notice", "notices", "third", "thirdparty"}:
+        return "docs"
+    folders = [set(_words(folder)) for folder in path.split("/")[:-1]]
+    known = _NEUTRAL_FOLDERS.union(*_OWNED.values())
+    if any(not folder & known for folder in folders):
+        return "code"
+    owners = [component for component, words in _OWNED.items() if words & name.union(*folders)]
+    return owners[0] if len(owners) == 1 else "any"
+
+
+def is_near(path: str) -> bool:
+    """Tell whether a file is near enough to be the repository's own: at the root, in a folder, in one of licences."""
+    folders = path.lower().split("/")[:-1]
+    if any(folder in _FOREIGN_FOLDERS or set(_words(folder)) & _FOREIGN_FOLDERS for folder in folders):
+        return False
+    return len(folders) < 2 or (len(folders) == 2 and folders[-1] in _NEUTRAL_FOLDERS)  # noqa: PLR2004
+
+
+def _reading_rank(path: str) -> int:
+    """Licences at the root before policies, what folders hold, and notices."""
+    order: dict[Component, int] = {"policy": 1, "docs": 3}
+    return 2 if "/" in path else order.get(licence_component(path), 0)
+
+
+def _linked(safe: Sequence[str], card_data: Mapping[str, Any] | None) -> list[str]:
+    """List the texts of this repository that the card's `license_link` points to."""
+    link = (card_data or {}).get("license_link")
+    links = [link] if isinstance(link, str) else link[:4] if isinstance(link, list) else []
+    paths = [link_target(target) for target in links if isinstance(target, str)]
+    listed = frozenset(safe)
+    return [path for path in paths if path in listed and is_text(path)]
+
+
+def link_target(link: str) -> str:
+    """Reduce a link to the path it would have in its repository; the link itself where it has none."""
+    plain = link.strip()[: MAX_PATH * 2]
+    hub = _HUB_FILE.match(plain)
+    return hub.group(1) if hub else plain.removeprefix("./")
+
+
+def _is_policy(path: str) -> bool:
+    return _has_phrase(words_of(path), _POLICY_PHRASES)
+
+
+def _has_phrase(words: Sequence[str], phrases: tuple[str, ...]) -> bool:
+    spoken = f" {' '.join(words)} "
+    return any(f" {phrase} " in spoken for phrase in phrases)
+
+
+def _words(text: str) -> tuple[str, ...]:
+    return tuple(word.lower() for word in _WORD.findall(text))
+
+
+def _name(path: str) -> str:
+    return path.rsplit("/", 1)[-1]
+
+
+def _suffix(path: str) -> str:
+    """Give the lower-case suffix; the tail of `LICENSE-2.0`, `LICENSE.Llama` or `Llama.LICENSE` is none."""
+    name = _name(path).lower()
+    tail = name.lstrip(".").rpartition(".")[2] if "." in name.lstrip(".") else ""
+    is_licence = name.startswith(("licen", "copying", "notice", "use_policy", "usage_policy"))
+    return "" if tail in _LICENCE_WORDS or (is_licence and tail not in _KNOWN_SUFFIXES) else tail
+
+
+def _stem(path: str) -> str:
+    name, suffix = _name(path), _suffix(path)
+    return name[: -len(suffix) - 1] if suffix else name
+
+
+_SUFFIX_FORMATS = {
+    "safetensors": "safetensors",
+    "pytorch": "bin pt pth ckpt pt2",
+    "gguf": "gguf llamafile",
+    "ggml": "ggml",
+    "onnx": "onnx onnx_data",
+    "tensorflow": "h5 hdf5 keras",
+    "flax": "msgpack",
+    "tflite": "tflite litertlm",
+    "coreml": "mlmodel",
+    "rust": "ot",
+    "tensorrt": "engine plan",
+    "paddle": "pdparams pdiparams",
+    "nemo": "nemo",
+    "rknn": "rknn",
+    "pickle": "joblib skops",
+}
+_BY_SUFFIX = {suffix: form for form, suffixes in _SUFFIX_FORMATS.items() for suffix in suffixes.split()}
+_KNOWN_SUFFIXES = _TEXT_SUFFIXES | _OPAQUE_SUFFIXES | set(_BY_SUFFIX) | _set(
+    "py sh ipynb yaml yml toml json jsonl pkl csv tsv cfg ini js ts c cpp h cu rs go zip gz tar npz npy xml parquet "
+    "pyc svg gif webp lock whl"
+)  # fmt: skip
+_NO_WEIGHTS = _set(
+    "training optimizer optim scheduler scaler rng random tokenizer vocab vocabulary merges dict args index"
+)
+_STATES = re.compile(r"(?:rng|random|optim|scheduler|scaler)_?states?")
+_PART = re.compile(r"(.+\.(?:bin|safetensors|gguf|pt|pth|ckpt))\.?(?:part|split)[-_.]?\w{1,8}$")
+_COREML = re.compile(r"\.mlpackage/.*weights?/|\.mlmodelc/.*weight")
+_GGML = re.compile(r"ggml|[.\-_]q[2-8](?:_[01k][a-z_]*)?\.bin$")
+_AMBIGUOUS: dict[str, tuple[str, frozenset[str]]] = {
+    suffix: (form, _set(words))
+    for suffixes, form, words in (
+        (
+            "pkl pickle",
+            "pickle",
+            "model pipeline classifier clf learner export weights network policy regressor estimator",
+        ),
+        ("npz npy", "numpy", "weights model params"),
+        ("zip tar gz tgz 7z", "archive", "model weights checkpoint ckpt policy"),
+        ("pb", "tensorflow", "saved frozen model graph"),
+    )
+    for suffix in suffixes.split()
+}
+_QUANTISED = re.compile(
+    r"(?i)(?<![a-z0-9])(?:gptq|awq|exl[23]|hqq|aqlm|eetq|bnb4?|nf4|q4f16|(?:nv|mx)?fp4|fp8|u?int[48]|[2-8][-_]?bits?|"
+    r"w[48]a(?:8|16)|i?q[1-8](?:_[0-9a-z]+)*|quanti[sz]ed|quant|gguf|ggml)(?![a-z0-9])"
+)
+_WIDE = re.compile(r"(?i)(?<![a-z0-9])(?:bf16|f16|f32|fp16|fp32)(?![a-z0-9])")
+
+
+@functools.lru_cache(maxsize=MAX_REMEMBERED)
+def weight_format(path: str) -> str | None:
+    """Name the weights' format; optimizer states, training arguments, tokenizers and indices are no weights."""
+    name, words = _name(path).lower(), set(words_of(path))
+    part = _PART.match(name)
+    if part:
+        return weight_format(part.group(1))
+    if _TF_SHARD.search(name):
+        return "tensorflow"
+    if _COREML.search(path.lower()):
+        return "coreml"
+    if words & _NO_WEIGHTS or _STATES.search(name):
+        return None
+    return _format_by_suffix(name, _suffix(path), words)
+
+
+def _format_by_suffix(name: str, suffix: str, words: set[str]) -> str | None:
+    if suffix in _AMBIGUOUS:
+        form, needed = _AMBIGUOUS[suffix]
+        return form if words & needed else None
+    if suffix == "bin" and "openvino" in words:
+        return "openvino"
+    if suffix == "bin" and _GGML.search(name):
+        return "ggml"
+    return _BY_SUFFIX.get(suffix)
+
+
+def shard_of(path: str) -> tuple[int, int] | None:
+    """Give a shard's number, from 1, and how many there are."""
+    found = _SHARD.search(_name(path))
+    if found is None:
+        return None
+    number, total = int(found.group(1)), int(found.group(2))
+    number += _TF_SHARD.search(path) is not None  # TensorFlow counts from 0
+    return (number, total) if 0 < number <= total else None
+
+
+def is_quantised_name(name: str) -> bool:
+    """Tell whether a file's or a repository's name says that the weights are quantised."""
+    last = _name(name)
+    return bool(_QUANTISED.search(last)) and not (_suffix(name) in {"gguf", "ggml"} and _WIDE.search(last))
+
+
+_CODE_SUFFIXES = _set("py sh ipynb cpp cu js ts rs go lua r jl")
+_SETTING_SUFFIXES = _set("yaml yml toml json cfg ini gin")
+_CODE_WORDS: dict[str, tuple[str, ...]] = {
+    "modelling": ("modeling", "modelling", "configuration", "tokenization", "tokenisation", "processing"),
+    "preprocessing": (
+        *("preprocess", "preprocessing", "prepare", "tokenize", "tokenizer", "dedup", "deduplicate", "download data"),
+        *("dataset prep", "data prep", "clean data", "collect", "make dataset", "create dataset", "build dataset"),
+    ),
+    "fine-tuning": (
+        *("finetune", "finetuning", "fine tune", "fine tuning", "finetuned", "lora", "qlora", "sft", "dpo", "rlhf"),
+        *("ppo", "orpo", "grpo", "dreambooth", "axolotl", "instruct tune", "run summarization", "run translation"),
+        *("run ner", "run qa", "run glue", "run squad", "run speech", "run common voice"),
+    ),
+    "evaluation": (
+        *("eval", "evaluate", "evaluation", "benchmark", "bench", "test", "metrics", "metric", "bleu", "mmlu"),
+        *("score", "humaneval"),
+    ),
+    "training": (
+        *("train", "training", "trainer", "pretrain", "pretraining", "pre train", "deepspeed", "ds config"),
+        *("run mlm", "run clm"),
+    ),
+    "inference": (
+        *("inference", "infer", "generate", "generation", "demo", "app", "predict", "handler", "pipeline", "serve"),
+        *("server", "chat", "example", "sample", "convert", "export", "quantize"),
+    ),
+}
+_WRITTEN_BY_LIBRARIES = ("trainer_state", "train_results", "eval_", "all_results")
+
+
+@functools.lru_cache(maxsize=MAX_REMEMBERED)
+def code_kind(path: str) -> str | None:
+    """Tell what a code file, or a recipe's settings, is for; None for files that are neither.
+
+    One of training, fine-tuning, preprocessing, evaluation, modelling, inference, other; from the file's name, then its
+    folders' names, the nearest first.
+    """
+    suffix = _suffix(path)
+    if suffix not in _CODE_SUFFIXES and suffix not in _SETTING_SUFFIXES:
+        return None
+    by_name = _kind_by_words(words_of(path))
+    if suffix in _SETTING_SUFFIXES:
+        is_recipe = by_name in {"training", "fine-tuning"} and not is_config(path)
+        return by_name if is_recipe and not _name(path).startswith(_WRITTEN_BY_LIBRARIES) else None
+    by_folder = (_kind_by_words(_words(folder)) for folder in reversed(path.split("/")[:-1]))
+    return by_name or next((kind for kind in by_folder if kind), "other")
+
+
+def _kind_by_words(words: Sequence[str]) -> str | None:
+    return next((kind for kind, known in _CODE_WORDS.items() if _has_phrase(words, known)), None)
+
+
+_TOKENIZER_NAMES = _set(
+    "tokenizer.json tokenizer.model tokenizer_config.json tokenizer.bin spiece.model sentencepiece.bpe.model "
+    "sentencepiece.model vocab.txt vocab.json vocab.bpe merges.txt encoder.json tekken.json bpe.codes dict.txt"
+)
+_CONFIG_NAMES = _set(
+    "config.json config.yaml config.yml model_index.json params.json adapter_config.json open_clip_config.json "
+    "hyperparams.yaml model_config.json model_config.yaml config_sentence_transformers.json"
+)
+_DATA_SUFFIXES = _set(
+    "parquet arrow feather jsonl ndjson json csv tsv txt tar zip gz tgz zst xz bz2 7z lance db sqlite duckdb xlsx xml "
+    "npz npy h5 hdf5 mds tfrecord wav mp3 flac jpg jpeg png webp mp4 webm idx bin conll pkl"
+)
+_NO_DATA_NAMES = _set("dataset_infos.json dataset_info.json config.json state.json requirements.txt")
+
+
+def is_tokenizer(path: str) -> bool:
+    """Tell whether the file holds a tokenizer or its vocabulary."""
+    name = _name(path).lower()
+    return name in _TOKENIZER_NAMES or name.endswith((".tiktoken", ".spm"))
+
+
+def is_config(path: str) -> bool:
+    """Tell whether the file describes the model's architecture."""
+    return _name(path).lower() in _CONFIG_NAMES
+
+
+def data_files(paths: Sequence[str]) -> tuple[str, ...]:
+    """Pick the files of a data set repository that hold data, in the order given."""
+    return tuple(path for path in paths if _is_data(path))
+
+
+def _is_data(path: str) -> bool:
+    name = _name(path).lower()
+    described = name in _NO_DATA_NAMES or name.startswith((".", "readme"))
+    return _suffix(path) in _DATA_SUFFIXES and not described and not is_licence_like(path)

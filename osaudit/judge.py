@@ -1,0 +1,227 @@
+"""judge(evidence, pack) -> Scorecard: every check of every cell asked of one case. Pure: no clock, disk or network."""
+
+from __future__ import annotations
+
+import difflib
+import functools
+import inspect
+from collections.abc import Hashable, Iterable, Mapping, Sequence
+from typing import TypeAlias
+
+from osaudit import __version__
+from osaudit.attest.apply import Applied, apply
+from osaudit.attest.entries import Attestations
+from osaudit.checks import CHECKS
+from osaudit.checks.case import Case, DataSource, build_case
+from osaudit.checks.findings import conflicts, obligations, risks
+from osaudit.checks.lineage import lineage
+from osaudit.checks.ruling import worst
+from osaudit.checks.terms import Terms
+from osaudit.codec import digest
+from osaudit.errors import UsageError
+from osaudit.evidence import Evidence, Fact, Seen, T, Unknown, Unseen
+from osaudit.label import label
+from osaudit.licences.table import CRITERIA, LicenceTable
+from osaudit.packs import Cell, CheckCall, Criterion, Pack
+from osaudit.results import results
+from osaudit.verdict import (
+    Answer,
+    AttestedBy,
+    DatasetLine,
+    Facet,
+    GoverningLicence,
+    PackId,
+    Score,
+    Scorecard,
+    Verdict,
+)
+
+_VALUE = {"pass": 1.0, "partial": 0.5, "fail": 0.0, "not_applicable": 0.0, "review": 0.0}
+
+
+Asked: TypeAlias = dict[Hashable, Answer]
+"""What was asked of a case before, by check and arguments: packs ask many of the same questions."""
+
+
+def judge(
+    evidence: Evidence, pack: Pack, table: LicenceTable, further: Sequence[Pack] = (), given: Attestations | None = None
+) -> Scorecard:
+    """Judge one model's evidence by a pack, which gives label and score, and by further ones, which give results.
+
+    `given` are attestations, with the day on which they are applied: the judge has no clock.
+    """
+    case = build_case(evidence, table)
+    commit = _value(evidence.commit)
+    applied = _applied(case, (pack, *further), given, commit)
+    placed = label(case, applied.verdicts, pack)
+    return Scorecard(
+        model=evidence.ref.repo,
+        revision=evidence.ref.revision,
+        commit=commit,
+        source=evidence.source,
+        collected_at=evidence.collected_at,
+        evidence_sha256=digest(evidence),
+        tool_version=__version__,
+        packs=tuple(map(_pack_id, (pack, *further))),
+        label=placed,
+        score=score(verdict for verdict in applied.verdicts if verdict.pack == pack.id),
+        licences=tuple(_licences(case)),
+        verdicts=applied.verdicts,
+        conflicts=(*conflicts(case), *applied.conflicts),
+        obligations=obligations(case),
+        risks=(*risks(case), *applied.notices),
+        unseen=tuple(_unseen(case)),
+        lineage=lineage(case),
+        datasets=tuple(_dataset(source) for source in case.data),
+        incomplete=_incomplete(evidence),
+        results=results(case, further, applied.verdicts, placed),
+        attestations=AttestedBy(given.file, given.sha256, given.signature, given.as_of) if given else None,
+    )
+
+
+def _applied(case: Case, packs: Sequence[Pack], given: Attestations | None, commit: str | None) -> Applied:
+    """Every cell's verdict, with what persons attest laid over what the checks answer."""
+    asked: Asked = {}
+    verdicts = tuple(_verdict(case, pack, *cell, asked) for pack in packs for cell in pack.cells)
+    if given is None:
+        return Applied(verdicts)
+    return apply(verdicts, given, case.evidence.ref.repo, commit, _same_as(packs))
+
+
+def _same_as(packs: Sequence[Pack]) -> Mapping[str, str]:
+    cells = ((pack.id, *cell) for pack in packs for cell in pack.cells)
+    return {f"{pack}:{criterion.id}/{facet}": cell.same_as for pack, criterion, facet, cell in cells if cell.same_as}
+
+
+def score(verdicts: Iterable[Verdict]) -> Score:
+    """Progress in percent of the weights that count, with reviews as 0 and as 1."""
+    counted = [verdict for verdict in verdicts if verdict.answer.outcome != "not_applicable" or verdict.answer.counted]
+    weight = sum(verdict.weight for verdict in counted)
+    if not weight:
+        return Score(0.0, 0.0)
+    low = sum(verdict.weight * _VALUE[verdict.answer.outcome] for verdict in counted)
+    reviews = sum(verdict.weight for verdict in counted if verdict.answer.outcome == "review")
+    return Score(round(100 * low / weight, 1), round(100 * (low + reviews) / weight, 1))
+
+
+def _verdict(case: Case, pack: Pack, criterion: Criterion, facet: Facet, cell: Cell, asked: Asked) -> Verdict:
+    answer = worst([_ask(case, criterion, call, asked) for call in cell.checks])
+    return Verdict(pack.id, criterion.id, facet, cell.question, _placed(answer), cell.weight, cell.remedy)
+
+
+def _ask(case: Case, criterion: Criterion, call: CheckCall, asked: Asked) -> Answer:
+    """Ask a check; a user's own pack may name one that is not there, or with arguments that it does not take."""
+    known = _arguments(call.name)
+    if known is None:
+        near = ", ".join(difflib.get_close_matches(call.name, CHECKS, 3)) or ", ".join(list(CHECKS)[:3])
+        raise UsageError(
+            f"the pack asks for the check {call.name!r:.80} ({criterion.id}), which is none, as {near} are"
+        )
+    for name, value in call.arguments.items():
+        if name not in known or not _fits(name, value):
+            raise UsageError(
+                f"the pack asks {call.name} ({criterion.id}) with {name}: {value!r:.80}, which it does not take"
+            )
+    lacking = [name for name, needed in known.items() if needed and name not in call.arguments]
+    if lacking:
+        raise UsageError(f"the pack asks {call.name} ({criterion.id}) without {lacking[0]}, which it needs")
+    key = (call.name, *((name, tuple(v) if isinstance(v, list) else v) for name, v in call.arguments.items()))
+    if key not in asked:
+        asked[key] = CHECKS[call.name](case, **call.arguments)
+    return asked[key]
+
+
+@functools.cache
+def _arguments(check: str) -> dict[str, bool] | None:
+    """The arguments of a check besides the case, and whether each has to be given; None for no check."""
+    if check not in CHECKS:
+        return None
+    asked = list(inspect.signature(CHECKS[check]).parameters.values())[1:]
+    return {parameter.name: parameter.default is parameter.empty for parameter in asked}
+
+
+def _fits(name: str, value: object) -> bool:
+    if name == "criterion":
+        return type(value) is int and value in CRITERIA
+    if name == "settled_by":
+        return isinstance(value, list) and all(isinstance(flag, str) for flag in value)
+    return isinstance(value, str) and bool(value.strip())
+
+
+def _placed(answer: Answer) -> Answer:
+    """Hold the promise that no pass stands without a place: such a pass is a question for a person."""
+    if answer.outcome == "pass" and not answer.where:
+        words = f"{answer.because} No place could be kept for it, so a person has to confirm it."
+        return Answer("review", words, (), answer.basis)
+    return answer
+
+
+def _pack_id(pack: Pack) -> PackId:
+    titles = tuple((criterion.id, criterion.title) for criterion in pack.criteria)
+    return PackId(pack.id, pack.name, pack.version, pack.definition, titles)
+
+
+def _licences(case: Case) -> Iterable[tuple[str, GoverningLicence]]:
+    yield "weights", governing(case.weights)
+    yield "code", governing(case.code)
+    sets = [source.terms for source in case.training_data if source.terms]
+    if sets and len({terms.name for terms in sets}) == 1 and len(sets) == len(case.training_data):
+        yield "data", governing(sets[0])
+
+
+def governing(terms: Terms) -> GoverningLicence:
+    """The licence of a component in the shape of the report."""
+    one = terms.licences[0] if len(terms.licences) == 1 and terms.state in {"read", "declared"} else None
+    return GoverningLicence(
+        key=one.key if one else None,
+        spdx=one.spdx if one else None,
+        name=terms.name,
+        basis=terms.basis,
+        settled=terms.settled,
+        where=terms.where,
+        steps=terms.steps,
+    )
+
+
+def _value(fact: Fact[T]) -> T | None:
+    return fact.value if isinstance(fact, Seen) else None
+
+
+def _unseen(case: Case) -> Iterable[Unseen]:
+    yield from case.evidence.unseen
+    yield from dict.fromkeys(_unseen_bases(case))
+    for source in case.data:
+        if source.evidence is None:
+            yield Unseen(f"the data set {source.use.name}", _why(source.use.evidence))
+
+
+def _unseen_bases(case: Case) -> Iterable[Unseen]:
+    for parent in case.parents:
+        if parent.case is None:
+            yield Unseen(f"the base model {parent.base.name}", _why(parent.base.evidence))
+        else:
+            yield from _unseen_bases(parent.case)
+
+
+def _why(fact: Fact[Evidence]) -> str:
+    return fact.why if isinstance(fact, Unknown) else "it is not there"
+
+
+def _dataset(source: DataSource) -> DatasetLine:
+    evidence = source.evidence
+    gate = evidence.gate if evidence else None
+    access = gate.value.mode if isinstance(gate, Seen) else "unknown"
+    return DatasetLine(
+        name=source.use.name,
+        role=source.use.role,
+        licence=source.terms.name if source.terms else "not seen",
+        access=access,
+        commit=_value(evidence.commit) if evidence else None,
+        where=(source.use.where,),
+    )
+
+
+def _incomplete(evidence: Evidence) -> bool:
+    """Whether the repository's own files were refused, so that the audit rests on the API's record."""
+    refused = any(item.why.startswith(("gated:", "refused:")) for item in evidence.unseen)
+    return refused or isinstance(evidence.card, Unknown) or isinstance(evidence.files, Unknown)

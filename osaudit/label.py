@@ -1,0 +1,148 @@
+"""The label: the highest rung of the G7 ladder (29 May 2026) whose every condition holds.
+
+A condition holds, fails, or is open to a person's review. The rungs of an open system are only ever candidates.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Literal, TypeAlias
+
+from osaudit.checks.approval import approval, bases_approval, deployment_approval, licence_stated
+from osaudit.checks.case import Case
+from osaudit.checks.weights import weights_published
+from osaudit.packs import Pack
+from osaudit.verdict import CANDIDATE_RUNGS, LADDER, Label, LabelId, Outcome, Verdict
+
+State: TypeAlias = Literal["holds", "open", "fails"]
+
+RUNGS: tuple[LabelId, ...] = tuple(LADDER)
+_STATE: Mapping[Outcome, State] = {
+    "pass": "holds",
+    "partial": "holds",
+    "not_applicable": "holds",
+    "review": "open",
+    "fail": "fails",
+}
+
+
+_PUBLISHED, _STATED = "G7-WEIGHTS-AVAILABLE/weights", "G7-WEIGHTS-AVAILABLE/licence"
+_APPROVED, _DEPLOYED = "G7-OPEN-WEIGHTS.LICENCE/licence", "G7-OPEN-WEIGHTS.CODE/weights"
+_ALL_DATA = "G7-OPEN-DATA/data"
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """One condition of a rung: whether it holds, and what a publisher can do where it does not."""
+
+    rung: LabelId
+    state: State
+    remedy: str
+
+
+def label(case: Case, judged: tuple[Verdict, ...], pack: Pack) -> Label:
+    """Place the model on the ladder by the verdicts of `pack`, and by what persons attest of the rungs' own conditions.
+
+    The latter stand among the verdicts of the G7's pack: no criterion of `pack` asks for them.
+    """
+    verdicts = tuple(verdict for verdict in judged if verdict.pack == pack.id)
+    attested = {f"{v.criterion}/{v.facet}": v.answer.outcome for v in judged if v.pack == "g7" and v.attestation}
+    conditions = tuple(_conditions(case, verdicts, pack, attested))
+    reached = _highest(conditions, {"holds"})
+    unseen = any(condition.rung == "unlicensed" and condition.state == "open" for condition in conditions)
+    return Label(
+        id=reached,
+        name=LADDER[reached],
+        candidate=reached in CANDIDATE_RUNGS and not _signed_off(verdicts),
+        at_best=_highest(conditions, {"holds", "open"}),
+        blocks=_blocks(conditions, reached),
+        determined=not unseen,
+    )
+
+
+def _highest(conditions: Iterable[Condition], enough: set[State]) -> LabelId:
+    """Climb until a rung has a condition that is not met; the ladder is cumulative."""
+    unmet = {condition.rung for condition in conditions if condition.state not in enough}
+    reached = RUNGS[0]
+    for rung in RUNGS[1:]:
+        if rung in unmet:
+            return reached
+        reached = rung
+    return reached
+
+
+def _blocks(conditions: Iterable[Condition], reached: LabelId) -> tuple[str, ...]:
+    following = RUNGS[RUNGS.index(reached) + 1 :]
+    missing = [c for c in conditions if c.state != "holds" and c.rung in following]
+    nearest = min((RUNGS.index(condition.rung) for condition in missing), default=0)
+    return tuple(dict.fromkeys(c.remedy for c in missing if RUNGS.index(c.rung) == nearest))
+
+
+def _signed_off(verdicts: Iterable[Verdict]) -> bool:
+    """Whether a person attests what a machine can only propose: that data and training code are there."""
+    passed = {(v.criterion, v.facet) for v in verdicts if v.attestation and v.answer.outcome == "pass"}
+    return {("OSD-2", "data"), ("OSD-2", "training")} <= passed
+
+
+def _conditions(
+    case: Case, verdicts: tuple[Verdict, ...], pack: Pack, attested: Mapping[str, Outcome]
+) -> Iterable[Condition]:
+    published = attested.get(_PUBLISHED, weights_published(case).outcome)
+    yield Condition("unlicensed", _STATE[published], "Publish the weight files in the repository.")
+    stated = attested.get(_STATED, licence_stated(case).outcome)
+    yield Condition("weights-available", _STATE[stated], "State a licence for the weights: none is stated anywhere.")
+    yield from _gate(verdicts, pack)
+    yield from _approvals(case, attested)
+    yield from _open_source(verdicts)
+    yield from _open_data(verdicts, attested)
+
+
+def _gate(verdicts: tuple[Verdict, ...], pack: Pack) -> Iterable[Condition]:
+    gate = [v for v in verdicts if v.criterion in pack.gate_criteria and v.facet in pack.gate_facets]
+    if not gate:
+        yield Condition("open-weights", "open", f"Use a pack with a gate: {pack.name} asks for nothing that opens it.")
+    for reason in dict.fromkeys(verdict.answer.because for verdict in gate):
+        alike = [verdict for verdict in gate if verdict.answer.because == reason]
+        for outcome in dict.fromkeys(verdict.answer.outcome for verdict in alike):
+            cells = [verdict for verdict in alike if verdict.answer.outcome == outcome]
+            yield Condition("open-weights", _STATE[outcome], _gate_remedy(outcome, cells))
+
+
+def _gate_remedy(outcome: Outcome, cells: Sequence[Verdict]) -> str:
+    names = ", ".join(f"{verdict.criterion}/{verdict.facet}" for verdict in cells)
+    verb = "Settle" if outcome == "review" else "Mend"
+    return f"{verb} {names}: {cells[0].answer.because} {cells[0].remedy}"
+
+
+def _approvals(case: Case, attested: Mapping[str, Outcome]) -> Iterable[Condition]:
+    """The licences of the weights, of what they were made from, and of the code that runs them."""
+    for one in (approval(case.table, case.weights, "weights"), *bases_approval(case)):
+        yield Condition("open-weights", _STATE[attested.get(_APPROVED, one.outcome)], one.remedy)
+    deployed = deployment_approval(case)
+    yield Condition("open-weights", _STATE[attested.get(_DEPLOYED, deployed.outcome)], deployed.remedy)
+
+
+def _open_source(verdicts: tuple[Verdict, ...]) -> Iterable[Condition]:
+    for facet, what in (("training", "training code"), ("data", "training data")):
+        asked = [verdict for verdict in verdicts if (verdict.criterion, verdict.facet) == ("OSD-2", facet)]
+        if not asked:
+            yield Condition("open-source-ai", "open", f"Use a pack that asks for the {what} (OSD-2).")
+        for verdict in asked:
+            outcome = verdict.answer.outcome
+            state: State = "holds" if outcome == "pass" else "open" if outcome == "review" else "fails"
+            yield Condition("open-source-ai", state, f"{verdict.remedy} ({verdict.answer.because})")
+
+
+def _open_data(verdicts: tuple[Verdict, ...], attested: Mapping[str, Outcome]) -> Iterable[Condition]:
+    """All of the training data, seen in the open: a description, however good, does not reach this rung."""
+    cell = next((v for v in verdicts if (v.criterion, v.facet) == ("OSD-2", "data")), None)
+    answer = cell and (cell.attestation.machine if cell.attestation else cell.answer)
+    disclosed = attested.get(_ALL_DATA, answer.outcome if answer else "fail")
+    words = "Publish all of the training data under open data licences."
+    yield Condition("open-source-ai-open-data", "holds" if disclosed == "pass" else "fails", words)
+    for verdict in verdicts:
+        if verdict.facet == "data" and verdict.criterion in {"OSD-1", "OSD-3", "OSD-5", "OSD-6"}:
+            outcome = verdict.answer.outcome
+            state: State = "holds" if outcome == "pass" else "open" if outcome == "review" else "fails"
+            yield Condition("open-source-ai-open-data", state, f"{verdict.remedy} ({verdict.answer.because})")

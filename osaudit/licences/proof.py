@@ -1,0 +1,71 @@
+"""Proof: the clause table held against a folder of the texts that it was made from."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal, TypeAlias
+
+from osaudit.licences.clauses import clauses_in
+from osaudit.licences.identify import name_text
+from osaudit.licences.index import load_index
+from osaudit.licences.references import items_of
+from osaudit.licences.table import Licence, TextChecked, load_table
+from osaudit.licences.words import words_of
+
+ProblemKind: TypeAlias = Literal["missing", "hash", "words", "identity", "clause"]
+MAX_FILE = 400_000
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """Something that the table says and the folder does not bear out.
+
+    `missing`: no such file; `hash` and `words`: another text; `identity`: the index calls it something else;
+    `clause`: a deciding clause was not found.
+    """
+
+    key: str
+    kind: ProblemKind
+    because: str
+
+
+def check_table(texts_dir: Path) -> tuple[Problem, ...]:
+    """Hold every entry that names its text against that text, wherever in the folder it stands."""
+    files = {path.name: path for path in sorted(texts_dir.rglob("*")) if path.is_file()}
+    by_hash = {hashlib.sha256(path.read_bytes()).hexdigest(): path for path in files.values()}
+    problems: list[Problem] = []
+    for licence in load_table().licences:
+        checked = licence.text_checked
+        if checked is None:
+            continue
+        path = by_hash.get(checked.sha256) or files.get(Path(checked.file).name)
+        if path is None:
+            problems.append(Problem(licence.key, "missing", f"{checked.file} is not in {texts_dir}"))
+        else:
+            problems += _problems_of(licence, checked, path)
+    return tuple(problems)
+
+
+def _problems_of(licence: Licence, checked: TextChecked, path: Path) -> Iterator[Problem]:
+    raw = path.read_bytes()[:MAX_FILE]
+    text = raw.decode("utf-8", "replace")
+    if hashlib.sha256(raw).hexdigest() != checked.sha256:
+        yield Problem(licence.key, "hash", f"{path.name} is not the text that the entry was made from")
+        return
+    if len(text.split()) != checked.words:
+        yield Problem(licence.key, "words", f"{path.name} has {len(text.split())} words, not {checked.words}")
+    named = name_text(text, load_index())
+    if [(match.key, match.match) for match in named.matches] != [(licence.key, "exact")]:
+        yield Problem(licence.key, "identity", f"{path.name} is not identified as {licence.key}")
+    yield from _missing_clauses(licence, text)
+
+
+def _missing_clauses(licence: Licence, text: str) -> Iterator[Problem]:
+    hits = clauses_in(text, words_of(text, with_notices=True), licence.key, load_index())
+    for verdict in licence.osd:
+        items = tuple(items_of(verdict.clause))
+        if verdict.v != "pass" and items and not any(hit.criterion == verdict.criterion for hit in hits):
+            yield Problem(licence.key, "clause", f"criterion {verdict.criterion}: {verdict.clause} is not found")

@@ -1,0 +1,59 @@
+"""Restrictions: the words of a text that close a use or attach a duty, whatever licence it is.
+
+Each rule asks two things of one sentence: that it says so, and that it does not say the opposite ("may be used
+commercially", "non-commercial and commercial use alike", "you may not use the name of ..."). Advice ("should not be
+used for") is no restriction. What is found lowers a verdict or sends it to review; nothing found proves nothing.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from osaudit.licences.phrases import Rule, rules
+from osaudit.licences.sentences import Sentence, sentences
+
+MAX_HITS = 60
+MAX_PER_FLAG = 8
+
+
+@dataclass(frozen=True, slots=True)
+class RestrictionHit:
+    """Words that bear on a flag of the clause table; `lines` are 1-based and inclusive."""
+
+    flag: str
+    lines: tuple[int, int]
+    quote: str
+
+
+def restrictions_in(text: str) -> tuple[RestrictionHit, ...]:
+    """Find the restrictions that a licence text, a card sentence or a gate prompt states."""
+    hits: list[RestrictionHit] = []
+    counts: dict[str, int] = {}
+    for sentence in sentences(text):
+        for flag in _flags(sentence):
+            if counts.get(flag, 0) < MAX_PER_FLAG and len(hits) < MAX_HITS:
+                counts[flag] = counts.get(flag, 0) + 1
+                hits.append(RestrictionHit(flag, sentence.lines, sentence.quote))
+    return tuple(hits)
+
+
+def _flags(sentence: Sentence) -> Iterator[str]:
+    told: set[str] = set()
+    for rule in rules():
+        if rule.flag not in told and _holds(rule, sentence.plain):
+            told.add(rule.flag)
+            yield rule.flag
+
+
+def _holds(rule: Rule, plain: str) -> bool:
+    if not rule.needs.search(plain):
+        return False
+    found = rule.says.search(plain)
+    return found is not None and not (rule.unless and rule.unless.search(_around(plain, found)))
+
+
+def _around(plain: str, found: re.Match[str]) -> str:
+    """The part of a sentence that can turn a phrase into its opposite."""
+    return plain[max(0, found.start() - 160) : found.end() + 160]

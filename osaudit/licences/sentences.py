@@ -1,0 +1,78 @@
+"""Sentences of a text with the lines that they stand on: enough for the phrases of a licence or a card."""
+
+from __future__ import annotations
+
+import bisect
+import re
+import unicodedata
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+MAX_TEXT = 600_000
+MAX_SENTENCE = 1_500
+MAX_QUOTE = 400
+
+# a sentence ends at a full stop before a space, at a CJK stop, at an empty line, a list item, a heading or a table cell
+_END = re.compile(
+    r"(?<=[.!?])[\"”')*_\]]{0,3}(?=\s)|[。！？；]|\n[ \t>]*\n"
+    r"|^[ \t]{0,3}#{1,6}[ \t][^\n]{0,200}\n"
+    r"|\n(?=[ \t>]*(?:[-*+•●◦][ \t]|\(?(?:\d{1,2}|[a-zA-Z]|[ivxIVX]{1,4})[.)]\s|#{1,6}[ \t]|\|))|\|",
+    re.MULTILINE,
+)
+_ABBREVIATION = re.compile(
+    r"(?:\b(?:e\.g|i\.e|Inc|Ltd|Co|Corp|vs|cf|No|Sec|Art|U\.S|etc|v|ver|approx)|\b[A-Z]|\s\(?[0-9a-z]{1,2})\.$"
+)
+_MARKUP = re.compile(r"[*_`#>~]+|</?[a-zA-Z][^<>]{0,200}>")
+
+
+@dataclass(frozen=True, slots=True)
+class Sentence:
+    """A sentence: `plain` in lower case and without markup, `quote` as it stands, bounded; lines are 1-based."""
+
+    plain: str
+    quote: str
+    lines: tuple[int, int]
+    start: int
+    end: int
+
+
+def sentences(text: str) -> Iterator[Sentence]:
+    """Split a text into sentences."""
+    text = text[:MAX_TEXT].replace("\r\n", "\n").replace("\r", "\n")
+    breaks = [match.start() for match in re.finditer("\n", text)]
+    for start, end in _spans(text):
+        raw = text[start:end]
+        stripped = raw.strip()
+        if not stripped:
+            continue
+        low = start + raw.index(stripped[0])
+        high = low + len(stripped)
+        lines = (bisect.bisect_left(breaks, low) + 1, bisect.bisect_left(breaks, high - 1) + 1)
+        yield Sentence(_plain(stripped), stripped[:MAX_QUOTE], lines, low, high)
+
+
+def _spans(text: str) -> Iterator[tuple[int, int]]:
+    start = 0
+    for match in _END.finditer(text):
+        end = match.end()
+        if end <= start or _ABBREVIATION.search(text, max(start, match.start() - 12), match.start()):
+            continue
+        yield from _bounded(start, end)
+        start = end
+    yield from _bounded(start, len(text))
+
+
+def _bounded(start: int, end: int) -> Iterator[tuple[int, int]]:
+    """Cut what never ends into pieces that overlap, so that no phrase falls between two of them."""
+    while end - start > MAX_SENTENCE:
+        yield start, start + MAX_SENTENCE
+        start += MAX_SENTENCE - 300
+    yield start, end
+
+
+def _plain(text: str) -> str:
+    folded = unicodedata.normalize("NFKC", _MARKUP.sub("", text)).translate(_QUOTES).lower()
+    return " ".join(folded.split())
+
+
+_QUOTES = str.maketrans("’‘“”–—‐‑", "''\"\"----")

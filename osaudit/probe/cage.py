@@ -1,0 +1,240 @@
+"""The cage: a worker in a child process without network, stdin, or a file that it could change outside its workspace.
+
+The parent sleeps on one pipe until the keeper says how it went.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import functools
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+from osaudit.probe.result import Cage
+
+End = Literal["exit", "signal", "timeout", "memory", "processes", "keeper"]
+
+MAX_PROCESSES = 64
+_GRACE = 15.0
+_OUT_LIMIT = 16 * 1024 * 1024
+_LOG_LIMIT = 4000
+_KEEPER = Path(__file__).with_name("keeper.py")
+_PROBED = ("-r", "-n", "-m", "-p", "-f", "--mount-proc", "--kill-child")
+_NO_PROCESSES = ("-r", "-n", "-m")
+_NETWORK_ONLY = ("-r", "-n")
+_PASSED = (
+    *("PATH", "LANG", "LC_ALL", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "SYSTEMROOT", "TZ"),
+    *("OMP_NUM_THREADS", "MKL_NUM_THREADS", "CUDA_VISIBLE_DEVICES", "CUDA_HOME", "HSA_OVERRIDE_GFX_VERSION"),
+)
+_HF = {
+    "HF_HUB_OFFLINE": "1",
+    "TRANSFORMERS_OFFLINE": "1",
+    "HF_HUB_DISABLE_TELEMETRY": "1",
+    "DO_NOT_TRACK": "1",
+    "HF_HUB_DISABLE_PROGRESS_BARS": "1",
+    "TRANSFORMERS_VERBOSITY": "error",
+    "DIFFUSERS_VERBOSITY": "error",
+    "TOKENIZERS_PARALLELISM": "false",
+    "PYTHONDONTWRITEBYTECODE": "1",
+    "PYTHONUNBUFFERED": "1",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What the worker may use: bytes of memory, bytes of address space (0: as it likes), and seconds."""
+
+    memory: int
+    address_space: int
+    wall: float
+    processes: int = MAX_PROCESSES
+
+
+@dataclass(frozen=True, slots=True)
+class Caged:
+    """How a worker ended, what it wrote, the end of its log, and how it was held.
+
+    `cpu` and `seconds` are its own; `overhead` are the seconds that the cage took beside it.
+    """
+
+    end: End
+    code: int
+    events: tuple[Mapping[str, Any], ...]
+    log: str
+    peak: int
+    cpu: float
+    seconds: float
+    left: int
+    overhead: float
+    cage: Cage
+
+
+@contextlib.contextmanager
+def workspace() -> Iterator[Path]:
+    """Make the one folder that the worker may write to, and remove it."""
+    folder = Path(tempfile.mkdtemp(prefix="osaudit-probe-")).resolve()
+    try:
+        for name in ("home", "hf", "tmp"):
+            (folder / name).mkdir()
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def run_worker(folder: Path, job: Mapping[str, Any], limits: Limits, evict: tuple[Path, ...] = ()) -> Caged:
+    """Run the probe's worker on a job."""
+    (folder / "job.json").write_text(json.dumps(job), encoding="utf-8")
+    bootstrap = "from osaudit.probe.worker import main; main()"
+    return run(folder, [sys.executable, "-P", "-s", "-c", bootstrap], limits, evict)
+
+
+def run(folder: Path, command: list[str], limits: Limits, evict: tuple[Path, ...] = ()) -> Caged:
+    """Run a command in the cage, with `folder` as its workspace, and sleep until it ended."""
+    flags = _namespaces()
+    out, log = folder / "out.jsonl", folder / "log.txt"
+    for file in (out, log):
+        file.unlink(missing_ok=True)
+    spec = {
+        "workspace": str(folder),
+        "mounts": "-m" in flags,
+        "log": str(log),
+        "command": command,
+        "environment": _environment(folder),
+        "memory": limits.memory,
+        "address_space": limits.address_space,
+        "processes": limits.processes,
+        "wall": limits.wall,
+        "evict": [str(path) for path in evict],
+    }
+    (folder / "cage.json").write_text(json.dumps(spec), encoding="utf-8")
+    prefix = [_unshare(), *flags, "--"] if flags else []
+    started = time.perf_counter()
+    report = _kept([*prefix, sys.executable, "-I", str(_KEEPER), str(folder / "cage.json")], limits.wall + _GRACE)
+    return Caged(
+        end=report.get("end", "keeper"),
+        code=int(report.get("code", 0)),
+        events=_events(out),
+        log=_tail(log),
+        peak=int(report.get("peak", 0)),
+        cpu=float(report.get("cpu", 0.0)),
+        seconds=float(report.get("seconds", 0.0)),
+        left=int(report.get("left", 0)),
+        overhead=max(0.0, time.perf_counter() - started - float(report.get("seconds", 0.0))),
+        cage=_told(flags, limits, read_only=bool(report.get("read_only"))),
+    )
+
+
+def _kept(command: list[str], wall: float) -> Mapping[str, Any]:
+    """Start the keeper and sleep on its output; whatever happens here, nothing of it stays alive."""
+    keeper = subprocess.Popen(  # noqa: S603 - our own program
+        command,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        start_new_session=True,
+        env={"PATH": os.environ.get("PATH", os.defpath)},
+    )
+    try:
+        out, _ = keeper.communicate(timeout=wall)
+    except subprocess.TimeoutExpired:
+        return {"end": "timeout"}
+    finally:
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            os.killpg(keeper.pid, signal.SIGKILL)
+        keeper.wait()
+    try:
+        report = json.loads(out[:100_000])
+    except ValueError:
+        return {"end": "keeper", "code": keeper.returncode}
+    return report if isinstance(report, dict) else {}
+
+
+def _environment(folder: Path) -> dict[str, str]:
+    """Private homes, no token, and the same libraries as here."""
+    passed = {name: os.environ[name] for name in _PASSED if name in os.environ}
+    places = [str(Path(__file__).resolve().parents[2]), *(path for path in sys.path if path and Path(path).exists())]
+    return {
+        **passed,
+        **_HF,
+        "HOME": str(folder / "home"),
+        "HF_HOME": str(folder / "hf"),
+        "TMPDIR": str(folder / "tmp"),
+        "XDG_CACHE_HOME": str(folder / "home"),
+        "PYTHONPATH": os.pathsep.join(dict.fromkeys(places)),
+        "OSAUDIT_WORKSPACE": str(folder),
+    }
+
+
+def _unshare() -> str:
+    return shutil.which("unshare") or ""
+
+
+@functools.cache
+def _namespaces() -> tuple[str, ...]:
+    """The namespaces that this system lets us have, tried once: all, the network alone, or none."""
+    if not _unshare():
+        return ()
+    for flags in (_PROBED, _NO_PROCESSES, _NETWORK_ONLY):
+        command = [_unshare(), *flags, "--", "true"]
+        with contextlib.suppress(OSError, subprocess.TimeoutExpired):
+            tried = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, timeout=10, check=False)  # noqa: S603
+            if tried.returncode == 0:
+                return flags
+    return ()
+
+
+def _told(flags: tuple[str, ...], limits: Limits, *, read_only: bool) -> Cage:
+    gaps = []
+    if "-n" not in flags:
+        gaps.append("the network is not cut: this system allows no user namespaces")
+    if not read_only:
+        gaps.append("files outside the workspace are guarded by their permissions alone")
+    if "-p" not in flags:
+        gaps.append("no process namespace: what the worker leaves behind is looked for and killed one by one")
+    if not limits.address_space:
+        gaps.append("no bound on the address space: the device's driver reserves more than there is")
+    return Cage(
+        network="cut" if "-n" in flags else "open",
+        files="read-only" if read_only else "writable",
+        processes="own namespace" if "-p" in flags else "own session",
+        memory_limit=limits.memory,
+        wall_seconds=limits.wall,
+        gaps=tuple(gaps),
+    )
+
+
+def _events(path: Path) -> tuple[Mapping[str, Any], ...]:
+    """What the worker wrote, a JSON object a line; a last line that was cut is left out."""
+    try:
+        with path.open("rb") as file:
+            data = file.read(_OUT_LIMIT)
+    except OSError:
+        return ()
+    found = []
+    for line in data.splitlines():
+        try:
+            event = json.loads(line)
+        except (ValueError, RecursionError):
+            continue
+        if isinstance(event, dict):
+            found.append(event)
+    return tuple(found)
+
+
+def _tail(path: Path) -> str:
+    try:
+        with path.open("rb") as file:
+            file.seek(max(0, path.stat().st_size - _LOG_LIMIT))
+            return file.read(_LOG_LIMIT).decode("utf-8", "replace")
+    except OSError:
+        return ""

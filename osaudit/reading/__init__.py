@@ -1,0 +1,7 @@
+"""From a fetched repository to evidence: front matter, sections, statements, licences, data sets, bases."""
+
+from __future__ import annotations
+
+from osaudit.reading.evidence import read_snapshot
+
+__all__ = ["read_snapshot"]

@@ -1,0 +1,272 @@
+"""Licence claims: the sentences, fields and badges in which a card says under what licence its own parts are."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+from urllib.parse import unquote
+
+from osaudit.evidence import Component, LicenceClaim
+from osaudit.licences.names import NameHit, keys_of_tag, names_in
+from osaudit.reading.card import Layout
+from osaudit.reading.hints import folded, has_any
+from osaudit.reading.markdown import Sentence
+from osaudit.reading.subjects import Own, Passage, calls_own, component_of, foreign_in, place
+
+MAX_CLAIMS = 40
+MAX_NAME = 160
+MAX_FRAGMENT = 8  # words: a licence's name with its article and year
+
+_WORD = (
+    r"licen[cs](?:e|es|ing|ed)|terms of use|许可|(?:使用|开源)?协议|ライセンス|"
+    r"lizenz|licencia|licença|лицензия"
+)
+_FIELD = re.compile(
+    r"(?i)^[|\s]*(?P<part>(?:(?:model|code|source code|weights?|data(?:set)?|repository|project|software|"
+    r"delta weights?)"
+    rf"(?: ?(?:and|&|/) ?\w+)? )?)(?:{_WORD})(?: (?:type|information|name))?\s{{0,3}}(?:[(（][^)）]{{0,40}}[)）])?"
+    r"(?: for (?:the )?(?P<for>[\w ]{1,30}))?\s{0,3}(?:\||[:：=]|[-–—]\s)\s*(?P<value>\S.*)$"
+)
+_NOTHING = re.compile(
+    r"(?i)^\W*(?:\[?more information (?:is )?needed\]?|n/?a|none|unknown|tbd|todo|other|terms|see .*|not specified|"
+    r"not yet.*|"
+    r"\?+|-+|待.*|unlicensed|the license.*|licen[sc]e)?\W*$"
+)
+_LINK = re.compile(
+    r"(?i)\b(?:licen[sc]ed?|licensing)\b"
+    r"|\b(?:is|are|was|were|been|be|all|now|also|code|weights|models?|it|publicly|freely|openly|available|released?|"
+    r"releasing|"
+    r"distributed|published|provided|shared|offered|open-?sourced|governed|covered|use|used|falls?|made available|"
+    r"subject|comes?|"
+    r"goes|open access|available to all,?) (?:under|by|with|to|according|in accordance|as|using)\b"
+    r"|\bunder (?:the|a|an|this)\b|\b(?:follows?|adopts?|adheres?|compl(?:y|ies)|implies|accept\w*|agree)\b|"
+    r"^\W*[\w .()-]{1,40}[:：]\s*$"
+    r"|依照|遵循|采用|基于|遵守|按照|使用|以|采取|sous|unter der|bajo|sob"
+)
+_NEGATED = re.compile(
+    r"(?i)\b(?:not|no longer|isn't|aren't|never|cannot|neither|nor|without)\b[^,;]{0,30}$"
+    r"|\b(?:originally|previously|formerly|unlike|instead of|rather than|compatible with|unless|similar to|"
+    r"as opposed to|until|"
+    r"before|prior to|used under|used with permission under|adapted from|copied from|borrowed|portions? of|parts? of|"
+    r"some of|"
+    r"if you (?:want|need|use|prefer)|in case|such as|e\.g\.|permissively|copyleft|contributions?|licen[cs]e is an?)\b"
+)
+_RELATIVE = re.compile(r"(?i)\b(?:(?:which|that|whose|who) (?:is|are|was|were|has|have|had)|which|whose)\b[^,]*$")
+_OTHERS = re.compile(
+    r"(?i)\b(?:base|original|underlying|upstream|parent|teacher|source|third[- ]party|foundation|input|following|"
+    r"other|training) "
+    r"(?:\w+ )?(?:models?|weights?|data ?sets?|data|images|corpus|code|components?|librar(?:y|ies)|software|work)\b"
+    r"|\boutputs?\b|\bgenerated (?:images?|content|text)|生成物"
+)
+_CLAUSE = re.compile(
+    r"(?i)[;；]|,? (?:while|whereas|but|although)\b|[,，。] ?(?:而|模型|权重|数据|the|model|weights)(?=\W)"
+)
+_SUBJECTLESS = re.compile(
+    r"(?i)^\W{0,4}(?:\d[.)]\s*)?(?:(?:re)?released|licensed|licenced|distributed|available|published|provided|"
+    r"made available|under|"
+    r"copyright|\(c\)|©|open[- ]sourced)\b"
+)
+_IT = re.compile(r"(?i)^\W{0,4}(?:it|they|these|this) (?:is|are|was|were|has been|comes?|can)\b")
+_AND = re.compile(r"(?i)^[\s\W]{0,6}(?:and|or|及|和|或|&|/)?[\s\W]{0,6}(?:the |an? )?(?:both )?$")
+_BADGE = re.compile(
+    r"(?i)img\.shields\.io/badge/(?:(?P<part>[a-z]+)(?:[_ ]|%20)+)?licen[sc]e(?:-|%20|:|_)+(?P<name>[^)\s\"'<>?]{1,80})"
+)
+_MAY_NAME = re.compile(
+    r"(?i)licen|agreement|apache|creative ?commons|\b(?:mit|cc0?|a?gpl|lgpl|bsd|mpl|odbl|odc|cdla|wtfpl|eupl)\b|"
+    r"\bcc[ -]?by|rail\b|rail[+-]|"
+    r"public domain|协议|许可|授权|ライセンス|лиценз"
+)
+_NAME_HINTS = (
+    *("licen", "agreement", "apache", "creative", "mit", "cc", "gpl", "bsd", "mpl", "odbl", "odc", "cdla", "wtfpl"),
+    *("eupl", "rail", "public domain", "协议", "许可", "授权", "ライセンス", "лиценз"),
+)
+_UNKNOWN = re.compile(
+    r"(?P<name>(?<![\w'])[A-Z][\w.+'-]*(?: (?:[A-Z(\d][\w.+)'-]*|of|&)){0,7} (?:Licen[sc]e|LICEN[SC]E|Agreement)"
+    r"(?: Agreement)?(?: for [A-Z]\S*(?: [A-Z\d]\S*){0,3})?(?!\w))|《(?P<title>[^》\n]{2,60}(?:协议|许可证?))》"
+)
+_GENERIC = re.compile(
+    r"(?i)(?:(?:see|check|read|under|the|this|our|its?|a|an|open|source|software|model|code|data|full|official|"
+    r"permissive|license|"
+    r"licence|agreement|terms|of|use|please|by|for|commercial|and|more|custom|research|user|end) ?)+"
+)
+_FAMILIES = {"cc": "cc-", "openrail": "openrail", "gpl": "gpl-", "lgpl": "lgpl-", "bsd": "bsd-", "gfdl": "gfdl-"}
+_ALTERED_BEFORE = re.compile(r"(?i)\b(?:modified|adapted|customi[sz]ed|based on)\W{0,6}$")
+_ALTERED_AFTER = re.compile(r"(?i)^(?:-[a-z]|\+|[ -](?:based|like|style|derived|compatible)\b)")
+_OTHER_TOPICS = frozenset({"training-data", "evaluation", "citation"})
+
+
+def read_claims(layout: Layout, passages: Iterable[Passage], own: Own) -> tuple[LicenceClaim, ...]:
+    """List what the card says of this repository's licences, in order."""
+    claims: list[LicenceClaim] = list(_badges(layout))
+    for passage in passages:
+        claims += _claims(layout, passage, own)
+    return _without_families(dict.fromkeys(claims))[:MAX_CLAIMS]
+
+
+def _without_families(claims: Iterable[LicenceClaim]) -> tuple[LicenceClaim, ...]:
+    """Drop a family's name ("Creative Commons") where the card names the member as well ("CC BY-NC 4.0")."""
+    kept = tuple(claims)
+    keys = {key for claim in kept for key in claim.keys}
+    idle = {family for family, sign in _FAMILIES.items() if any(sign in key and key != family for key in keys)}
+    members = (replace(claim, keys=tuple(key for key in claim.keys if key not in idle)) for claim in kept)
+    return tuple(member for member, claim in zip(members, kept, strict=True) if member.keys or not claim.keys)
+
+
+def _claims(layout: Layout, passage: Passage, own: Own) -> Iterator[LicenceClaim]:
+    elsewhere = own.kind == "model" and passage.topic in _OTHER_TOPICS
+    field = _FIELD.match(passage.text[:600])
+    if field and not (elsewhere and passage.topic == "training-data"):
+        yield from _field_claim(layout, passage, own, field)
+    if field or elsewhere:
+        return
+    if not has_any(folded(passage.text), _NAME_HINTS) or not _MAY_NAME.search(passage.text):
+        return
+    hits = _named(passage) or _linked_names(passage.sentence)
+    for keys, name, start in tuple(_joined(passage.text, hits)) or tuple(_unknown(passage.text)):
+        component = _claimed(passage, own, start, name)
+        if component is not None:
+            sure = () if _is_altered(passage.text, start, name) else keys
+            yield LicenceClaim(component, "card statement", name[:MAX_NAME], sure, place(layout, passage))
+
+
+def _named(passage: Passage) -> tuple[NameHit, ...]:
+    """Find the licences that a sentence names; a few words under a licence heading are one by their place."""
+    hits = names_in(passage.text)
+    if hits or passage.topic != "licence" or len(passage.text.split()) > MAX_FRAGMENT:
+        return hits
+    lead = len("License: ")
+    placed = names_in(f"License: {passage.text}")
+    return tuple(
+        NameHit(hit.keys, hit.start - lead, hit.end - lead, hit.matched) for hit in placed if hit.start >= lead
+    )
+
+
+def _is_altered(text: str, start: int, name: str) -> bool:
+    """Tell whether the words make another licence of it: "a modified X", "X-NC"."""
+    after = text[start + len(name) : start + len(name) + 20]
+    return bool(_ALTERED_BEFORE.search(text[:start]) or _ALTERED_AFTER.match(after))
+
+
+def _field_claim(layout: Layout, passage: Passage, own: Own, field: re.Match[str]) -> Iterator[LicenceClaim]:
+    """Read "License: ..." in a line, a bullet, a heading or a table row."""
+    value = field.group("value").split(" | ")[0].strip(" |.;,*`\"'")
+    if _NOTHING.match(value) or _OTHERS.search(field.group("for") or ""):
+        return
+    keys = keys_of_tag(value)
+    if not keys:
+        first = next(iter(_joined(value, names_in(f"License: {value}"), shift=len("License: "))), None)
+        keys = first[0] if first and not _is_altered(value, first[2], first[1]) else ()
+    if not keys and not names_in(f"License: {value}"):
+        first = next(iter(_joined("", _linked_names(passage.sentence))), None)
+        keys = first[0] if first else ()
+    component = component_of(f"{field.group('part')} {field.group('for') or ''}", own)
+    if own.kind == "dataset" and component == "any":
+        component = "data"
+    yield LicenceClaim(component, "card statement", value[:MAX_NAME], keys, place(layout, passage))
+
+
+def _joined(text: str, hits: Iterable[NameHit], shift: int = 0) -> Iterator[tuple[tuple[str, ...], str, int]]:
+    """Put names that an "and", "or" or comma joins into one claim: its keys, its words, where it begins."""
+    keys: tuple[str, ...] = ()
+    start = end = -1
+    for hit in hits:
+        at, stop = max(0, hit.start - shift), max(0, hit.end - shift)
+        if start >= 0 and _AND.match(text[end:at]):
+            keys, end = (*keys, *hit.keys), stop
+            continue
+        if start >= 0:
+            yield tuple(dict.fromkeys(keys)), text[start:end], start
+        keys, start, end = hit.keys, at, stop
+    if start >= 0:
+        yield tuple(dict.fromkeys(keys)), text[start:end], start
+
+
+def _linked_names(sentence: Sentence) -> tuple[NameHit, ...]:
+    """Find the licences that a sentence's links name, where its words name none."""
+    found: list[NameHit] = []
+    for link in sentence.links[:8]:
+        if re.search(r"(?i)licen[cs]e|creativecommons|gnu\.org", link.url):
+            hits = names_in(unquote(link.url))
+            found += [NameHit(hit.keys, link.at, link.at + len(link.text), link.text) for hit in hits[:1]]
+    return tuple(found)
+
+
+def _claimed(passage: Passage, own: Own, start: int, name: str) -> Component | None:
+    """Tell of which part of this repository the sentence says the licence; None where it speaks of something else."""
+    before = passage.text[:start]
+    breaks = [found.start() for found in _CLAUSE.finditer(before)]
+    clause = before[breaks[-1] :] if breaks and component_of(before[breaks[-1] :], own) != "any" else before
+    if _NEGATED.search(before[-160:]) or _OTHERS.search(clause) or _is_relative(clause, own):
+        return None
+    licensing = passage.topic == "licence"
+    fragment = licensing and len(passage.text.split()) <= MAX_FRAGMENT
+    if not fragment and not _LINK.search(before[-120:]) and not (licensing and not before.strip()):
+        return None
+    if not (_is_own(passage, own, clause) or licensing) or _of_others_data(clause, own):
+        return None
+    part = _part(passage.text[start + len(name) :], clause, own)
+    return None if own.kind == "dataset" and part == "weights" else part
+
+
+def _unknown(text: str) -> Iterator[tuple[tuple[str, ...], str, int]]:
+    """Find licences that are named and not known: "must follow the Acme Model License"."""
+    for found in _UNKNOWN.finditer(text):
+        start, end = found.span("name" if found.group("name") else "title")
+        if not _GENERIC.fullmatch(text[start:end]):
+            yield (), text[start:end], start
+
+
+def _is_own(passage: Passage, own: Own, clause: str) -> bool:
+    if _IT.match(passage.text) and not calls_own(clause[3:], own):
+        return calls_own(passage.lead[:120], own)
+    return calls_own(clause, own) or bool(_SUBJECTLESS.match(passage.text))
+
+
+def _is_relative(clause: str, own: Own) -> bool:
+    """Tell whether the licence is said of a model that the sentence only mentions."""
+    foreign = foreign_in(clause, own)
+    if foreign is None:
+        return bool(_RELATIVE.search(clause[-60:])) and not calls_own(clause[-60:], own)
+    after = clause[foreign.end() :]
+    return not (
+        calls_own(clause[: foreign.start()], own) and re.search(r"(?i)(?:,| and) (?:it )?(?:is|are)\b", after)
+    ) or bool(_RELATIVE.search(after))
+
+
+def _of_others_data(clause: str, own: Own) -> bool:
+    """Tell whether the clause is about a data set that is not this repository's own."""
+    if own.kind == "dataset" or component_of(clause, own) != "data":
+        return False
+    return re.search(r"(?i)\b(?:this|these|our|the) (?:\w+ )?(?:data ?sets?|data|corpus)\b|本数据", clause) is None
+
+
+def _part(after: str, clause: str, own: Own) -> Component:
+    """Tell the part by the clause's nearest words, or by what follows the licence's name."""
+    part = component_of(clause, own)
+    following = re.match(r"(?i)\W{0,4}(?:licen[sc]e)?\W{0,3}(?:for|applies to|covers) (?:the |our )?(.{0,40})", after)
+    if part == "any" and following and not clause.strip():
+        part = component_of(following.group(1), own)
+    return "data" if own.kind == "dataset" and part == "any" else part
+
+
+def _badges(layout: Layout) -> Iterator[LicenceClaim]:
+    """Read licence badges: their name is in the image's address."""
+    parts: dict[str, Component] = {
+        "code": "code",
+        "model": "weights",
+        "weight": "weights",
+        "weights": "weights",
+        "data": "data",
+    }
+    if "/badge/" not in layout.card.text.lower():
+        return
+    for number, found in enumerate(_BADGE.finditer(layout.card.text, layout.body)):
+        if number >= MAX_CLAIMS:
+            return
+        words = unquote(found.group("name")).replace("--", "\0").split("-")
+        name = re.sub(r"[_\s]+", " ", " ".join(words[:-1] or words)).replace("\0", "-").strip()
+        keys = keys_of_tag(name) or next((hit.keys for hit in names_in(f"License: {name}")), ())
+        if name and not re.fullmatch(r"(?i)model[ _]agreement|custom|other|click", name):
+            part = parts.get((found.group("part") or "").lower(), "any")
+            yield LicenceClaim(part, "card statement", name[:MAX_NAME], keys, layout.card.where(*found.span()))

@@ -1,0 +1,329 @@
+"""The whole reading: one snapshot in, its evidence out. Nothing here fetches, and the same snapshot reads the same."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import unquote
+
+from osaudit.evidence import (
+    Absent,
+    Base,
+    Card,
+    Component,
+    Config,
+    Evidence,
+    Fact,
+    FrontMatter,
+    LicenceClaim,
+    LicenceText,
+    ModelRef,
+    Seen,
+    Unknown,
+    Unseen,
+    Where,
+)
+from osaudit.files import card_path, is_licence_like, is_near, is_text, link_target, texts_to_read
+from osaudit.licences.identify import index_version
+from osaudit.licences.names import keys_of_tag, names_in
+from osaudit.reading import frontmatter
+from osaudit.reading.bases import read_bases
+from osaudit.reading.card import Layout, lay_out
+from osaudit.reading.claims import read_claims
+from osaudit.reading.gate import prompt_claims, prompt_of, prompt_terms, read_gate
+from osaudit.reading.links import read_links
+from osaudit.reading.markdown import MAX_BODY
+from osaudit.reading.places import Document, document, record_place
+from osaudit.reading.related import bases_in_file, bases_of, configured_bases, datasets_of
+from osaudit.reading.subjects import Own, Passage, own_names, passages
+from osaudit.reading.terms import read_terms
+from osaudit.reading.texts import read_embedded, read_file, read_prompt
+from osaudit.reading.training import read_training, read_uses
+from osaudit.snapshot import FetchedText, Snapshot
+
+MAX_UNSEEN = 40
+MAX_TERM_LINKS = 6
+
+
+@dataclass(frozen=True, slots=True)
+class _Read:
+    """A snapshot with its commit, the card as a document, and the card's metadata."""
+
+    snapshot: Snapshot
+    commit: str | None
+    own: Own
+    layout: Layout | None
+    passages: tuple[Passage, ...]
+    matter: Fact[FrontMatter]
+
+    @property
+    def ref(self) -> ModelRef:
+        return self.snapshot.ref
+
+    @property
+    def component(self) -> Component:
+        return "data" if self.ref.kind == "dataset" else "any"
+
+    @property
+    def known(self) -> FrontMatter | None:
+        return self.matter.value if isinstance(self.matter, Seen) else None
+
+
+def read_snapshot(snapshot: Snapshot, *, collected_at: str) -> Evidence:
+    """Read everything that bears on openness out of one repository's snapshot."""
+    read = _open(snapshot)
+    texts = tuple(_licence_texts(read))
+    told = read_bases(read.layout, read.passages, read.own) if read.layout else ()
+    linked = read_uses(read.layout, read.passages, read.own) if read.layout else ()
+    is_model = read.ref.kind == "model"
+    return Evidence(
+        ref=read.ref,
+        source=snapshot.source,
+        collected_at=collected_at,
+        commit=snapshot.commit,
+        last_modified=snapshot.last_modified,
+        licence_index=index_version(),
+        files=snapshot.files,
+        card=_card(read, told),
+        gate=read_gate(snapshot.gated, read.known),
+        config=_config(read),
+        parameters=snapshot.parameters,
+        licence_claims=tuple(_claims(read)),
+        licence_texts=texts,
+        datasets=datasets_of(read.known, linked) if is_model else (),
+        bases=bases_of(read.ref, read.known, told, _configured(read)) if is_model else (),
+        unseen=tuple(_unseen(read))[:MAX_UNSEEN],
+    )
+
+
+def _open(snapshot: Snapshot) -> _Read:
+    commit = snapshot.commit.value if isinstance(snapshot.commit, Seen) else None
+    path, fetched = _card_text(snapshot)
+    own = own_names(snapshot.ref)
+    if not isinstance(fetched, Seen):
+        return _Read(snapshot, commit, own, None, (), _recorded(snapshot, commit, fetched))
+    doc = _document(snapshot, commit, path, fetched.value)
+    layout = lay_out(doc)
+    matter = frontmatter.from_card(doc)
+    if isinstance(matter, Unknown):
+        recorded = _recorded(snapshot, commit, Absent())
+        matter = recorded if isinstance(recorded, Seen) else matter
+    return _Read(snapshot, commit, own, layout, passages(layout), matter)
+
+
+def _card_text(snapshot: Snapshot) -> tuple[str, Fact[FetchedText]]:
+    """Find the card among what was fetched, else tell why there is none."""
+    path = card_path(tuple(snapshot.texts))
+    if path is not None:
+        return path, snapshot.texts[path]
+    if not isinstance(snapshot.files, Seen):
+        return "README.md", Unknown("neither the card nor the file list could be read")
+    listed = card_path(tuple(entry.path for entry in snapshot.files.value.entries))
+    if listed is None:
+        return "README.md", Absent()
+    return listed, Unknown(f"{listed} is listed and was not fetched")
+
+
+def _document(snapshot: Snapshot, commit: str | None, path: str, fetched: FetchedText) -> Document:
+    return document(snapshot.ref, commit, path, fetched.text.removeprefix("\ufeff"), fetched.sha256)
+
+
+def _recorded(snapshot: Snapshot, commit: str | None, missing: Fact[FetchedText]) -> Fact[FrontMatter]:
+    """Read the metadata from the API's record, where the card's own cannot be read."""
+    if not isinstance(snapshot.card_data, Seen) or not snapshot.card_data.value:
+        return missing if isinstance(missing, Unknown | Absent) else Absent()
+
+    def place(key: str, values: object) -> tuple[Where, ...]:
+        quote = ", ".join(map(str, values)) if isinstance(values, tuple) else None
+        return (record_place(snapshot.ref, commit, f"/cardData/{key}", quote),)
+
+    return Seen(
+        frontmatter.from_record(snapshot.card_data.value, place), (record_place(snapshot.ref, commit, "/cardData"),)
+    )
+
+
+def _card(read: _Read, told: tuple[tuple[Any, Any], ...]) -> Fact[Card]:
+    _, fetched = _card_text(read.snapshot)
+    if read.layout is None or not isinstance(fetched, Seen):
+        if isinstance(read.matter, Seen):
+            return Seen(Card(read.matter.where[0], 0, truncated=False, front_matter=read.matter), read.matter.where)
+        return Unknown(fetched.why) if isinstance(fetched, Unknown) else Absent()
+    layout, spoken = read.layout, read.passages
+    statements = (
+        *read_terms(layout, spoken, read.own),
+        *(statement for claim in _prompted(read) for statement in claim),
+        *read_training(layout, spoken, read.own),
+        *read_links(layout, spoken, read.own),
+        *(statement for statement, _ in told),
+    )
+    where = layout.card.whole()
+    card = Card(where, fetched.value.size, fetched.value.truncated, read.matter, layout.sections, statements)
+    return Seen(card, (where,))
+
+
+def _prompted(read: _Read) -> Iterator[tuple[Any, ...]]:
+    prompt = prompt_of(read.known)
+    if prompt is not None:
+        yield prompt_terms(*prompt, read.own, read.layout.card if read.layout else None)
+
+
+def _claims(read: _Read) -> Iterator[LicenceClaim]:
+    """List the licence claims: tag, name and link of the front matter, the gate's prompt, then the card's sentences."""
+    matter = read.known
+    if matter is not None:
+        if isinstance(matter.license, Seen) and matter.license.where:
+            keys = dict.fromkeys(key for value in matter.license.value for key in keys_of_tag(value))
+            name = ", ".join(matter.license.value)[:200]
+            yield LicenceClaim(read.component, "front matter", name, tuple(keys), matter.license.where[0])
+        if isinstance(matter.license_name, Seen) and matter.license_name.where:
+            name = matter.license_name.value[:200]
+            yield LicenceClaim(read.component, "licence name", name, keys_of_tag(name), matter.license_name.where[0])
+        if isinstance(matter.license_link, Seen) and matter.license_link.where:
+            yield _link_claim(read, matter.license_link.value, matter.license_link.where[0])
+        prompt = prompt_of(matter)
+        if prompt is not None:
+            yield from prompt_claims(*prompt, read.component, read.layout.card if read.layout else None)
+    if read.layout is not None:
+        yield from read_claims(read.layout, read.passages, read.own)
+
+
+def _link_claim(read: _Read, link: str, where: Where) -> LicenceClaim:
+    """Read a link to a licence: a file of this repository is read itself, so its address names nothing."""
+    inside = link_target(link) in read.snapshot.texts
+    hits = () if inside else names_in(unquote(link[:500]))
+    return LicenceClaim(read.component, "licence link", link[:300], hits[0].keys if hits else (), where)
+
+
+def _licence_texts(read: _Read) -> Iterator[LicenceText]:
+    """Identify each licence-like file, and what licences stand in the card or the gate's prompt."""
+    card, _ = _card_text(read.snapshot)
+    for path in sorted(read.snapshot.texts):
+        fetched = read.snapshot.texts[path]
+        if path != card and isinstance(fetched, Seen) and _is_terms(read, path):
+            yield read_file(_document(read.snapshot, read.commit, path, fetched.value))
+    if read.layout is not None:
+        yield from read_embedded(read.layout, read.component)
+    prompt = prompt_of(read.known)
+    if prompt is not None:
+        spelled = read_prompt(*prompt, read.layout.card if read.layout else None, read.component)
+        if spelled is not None:
+            yield spelled
+
+
+def _is_terms(read: _Read, path: str) -> bool:
+    link = read.known.license_link if read.known else Absent()
+    return is_licence_like(path) or (isinstance(link, Seen) and link_target(link.value) == path)
+
+
+def _config(read: _Read) -> Fact[Config]:
+    fact = read.snapshot.config
+    if not isinstance(fact, Seen):
+        return fact
+    settings = fact.value
+    where = fact.where or (record_place(read.ref, read.commit, "/config"),)
+    architectures = settings.get("architectures")
+    names = tuple(str(name) for name in architectures[:16]) if isinstance(architectures, list) else ()
+    tokenizer = settings.get("tokenizer_config")
+    mapped = settings.get("auto_map") or (tokenizer.get("auto_map") if isinstance(tokenizer, Mapping) else None)
+    config = Config(
+        architectures=names,
+        model_type=_setting(settings, where, "model_type"),
+        remote_code=bool(mapped),
+        quantization=_quantization(settings, where),
+        dtype=_setting(settings, where, "torch_dtype", "dtype"),
+        name_or_path=_setting(settings, where, "_name_or_path"),
+    )
+    return Seen(config, where)
+
+
+def _setting(settings: Mapping[str, Any], where: tuple[Where, ...], *keys: str) -> Fact[str]:
+    for key in keys:
+        value = settings.get(key)
+        if isinstance(value, str) and value.strip():
+            return Seen(value.strip()[:200], where)
+    return Absent(where)
+
+
+def _quantization(settings: Mapping[str, Any], where: tuple[Where, ...]) -> Fact[str]:
+    found = settings.get("quantization_config")
+    if not isinstance(found, Mapping):
+        return Absent(where)
+    method = found.get("quant_method")
+    if isinstance(method, str) and method.strip():
+        return Seen(method.strip()[:60], where)
+    bits = any(found.get(key) for key in ("load_in_4bit", "load_in_8bit", "bits"))
+    return Seen("bitsandbytes" if bits else "unnamed", where)
+
+
+def _configured(read: _Read) -> Iterator[Base]:
+    """List the bases that settings name: config.json, an adapter's file, a merge's file."""
+    for path in sorted(read.snapshot.texts):
+        fetched = read.snapshot.texts[path]
+        if isinstance(fetched, Seen):
+            yield from bases_in_file(_document(read.snapshot, read.commit, path, fetched.value), read.ref)
+    fact = read.snapshot.config
+    if isinstance(fact, Seen):
+        where = fact.where[0] if fact.where else record_place(read.ref, read.commit, "/config")
+        yield from configured_bases(fact.value, where, read.ref)
+
+
+def _unseen(read: _Read) -> Iterator[Unseen]:
+    """Name what bears on the verdict and was not seen."""
+    texts = read.snapshot.texts
+    for path in sorted(texts):
+        fetched = texts[path]
+        if isinstance(fetched, Unknown):
+            yield Unseen(path, fetched.why)
+        elif isinstance(fetched, Seen) and fetched.value.truncated:
+            yield Unseen(path, f"only the first {len(fetched.value.text):,} characters were read")
+    if read.layout is not None and len(read.layout.card.text) - read.layout.body > MAX_BODY:
+        yield Unseen(read.layout.card.path, f"only the first {MAX_BODY:,} characters of its body were read")
+    yield from _unread_files(read)
+    if isinstance(read.matter, Unknown) and read.layout is not None:
+        yield Unseen("front matter", read.matter.why)
+    for key in read.known.problems if read.known else ():
+        yield Unseen(f"front matter: {key}", "its value, or a part of it, is neither a text nor a list of texts")
+    yield from _terms_elsewhere(read)
+
+
+def _unread_files(read: _Read) -> Iterator[Unseen]:
+    files = read.snapshot.files
+    if not isinstance(files, Seen):
+        return
+    paths = tuple(entry.path for entry in files.value.entries)
+    card, _ = _card_text(read.snapshot)
+    wanted = texts_to_read(paths, read.snapshot.card_data.value if isinstance(read.snapshot.card_data, Seen) else None)
+    for path in (*wanted, *(path for path in paths if is_licence_like(path) and is_near(path))):
+        if path not in read.snapshot.texts and path != card:
+            why = "it is listed and was not read" if is_text(path) else "it may hold terms and is not a text file"
+            yield Unseen(path, why)
+
+
+def _terms_elsewhere(read: _Read) -> Iterator[Unseen]:
+    """Name the terms that stand outside the repository and are known by their address alone."""
+    link = read.known.license_link if read.known else Absent()
+    if isinstance(link, Seen) and link_target(link.value) not in read.snapshot.texts:
+        claim = _link_claim(read, link.value, Where(read.ref.path, read.commit, "README.md"))
+        if not claim.keys:
+            yield Unseen(link.value[:300], "the card's licence link leads out of what was read")
+    found: dict[str, Unseen] = {}
+    for passage in read.passages:
+        if passage.topic == "licence":
+            for target in passage.sentence.links:
+                path = link_target(target.url)
+                outside = target.url.startswith("http") and path not in read.snapshot.texts
+                if (
+                    outside
+                    and _names_terms(f"{target.text} {target.url}")
+                    and not names_in(f"{target.text} {unquote(target.url)}")
+                ):
+                    found.setdefault(
+                        target.url, Unseen(target.url[:300], "the card refers to terms outside the repository")
+                    )
+    yield from tuple(found.values())[:MAX_TERM_LINKS]
+
+
+def _names_terms(words: str) -> bool:
+    plain = words.lower()
+    return any(word in plain for word in ("licen", "terms", "policy", "agreement", "协议", "许可"))

@@ -1,0 +1,275 @@
+"""Restrictions and duties that a card's own words put on this model, apart from its licence's text.
+
+Words lower and never raise, so precision comes first: what a card advises against, says of its data's source or of
+another model is no term of this one.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from osaudit.evidence import Component, Confidence, Statement
+from osaudit.licences.restrictions import restrictions_in
+from osaudit.reading.card import Layout
+from osaudit.reading.hints import folded, has_any
+from osaudit.reading.subjects import Own, Passage, calls_own, component_of, foreign_in, place
+
+MAX_TERMS = 30
+
+_SCIENCE = r"(?:academic|scientific|research|educational|education|non-?profit|personal|study|evaluation)"
+_USE = r"(?:uses?|usage|purposes?|applications?|products?|deployments?|exploitation|settings?|activit(?:y|ies))"
+_NOT = r"(?:not|never|cannot|can['’]?t|can not|mustn['’]?t|shouldn['’]?t|don['’]?t|isn['’]?t|aren['’]?t)"
+_BAR = (
+    rf"(?:do not|don['’]?t|{_NOT} (?:be )?|may not|must not|shall not|not allowed to|forbidden to|"
+    r"prohibited (?:to|from)|no)"
+)
+
+
+def _any(*patterns: str) -> re.Pattern[str]:
+    return re.compile("(?i)" + "|".join(patterns))
+
+
+_FLAGS: dict[str, re.Pattern[str]] = {
+    "non_commercial": _any(
+        rf"\b{_NOT}\b (?:to )?(?:be )?(?:\w+ ){{0,3}}(?:used|use|sold|deployed|intended|licensed|available|allowed|"
+        rf"permitted|meant|free)?"
+        rf" ?(?:(?:for|in|to|as|with) )?(?:\w+ ){{0,3}}commercial(?:ly|\b(?= {_USE}))",
+        rf"\bcommercial {_USE}[^.;]{{0,40}}\b(?:is|are|be) (?:\w+ ){{0,2}}(?:not (?:allowed|permitted|authori[sz]ed)|"
+        rf"prohibited|forbidden)",
+        rf"\b(?:prohibit|forbid|disallow|exclud)\w* (?:\w+ ){{0,3}}commercial(?:ly|\b(?= {_USE}))",
+        rf"\b(?:no|except(?: for)?|excluding) (?:any )?commercial {_USE}",
+        rf"\bnon-?\s?commercial (?:\w+ ){{0,3}}(?:{_USE}|research)? ?only\b",
+        r"\b(?:only|solely|exclusively|strictly|restricted|limited)\b[^.;]{0,60}\bnon-?\s?commercial",
+        r"\bnon-?commercial (?:\w+ ){0,3}licen[sc]e",
+        rf"\b(?:released|available|licensed|provided|open|shared|"
+        rf"free) (?:\w+ ){{0,3}}for non-?\s?commercial (?:{_USE}|research)",
+        r"(?:禁止|不得|不允许|不可|请勿|严禁|不能)[^。；，]{0,12}商(?:业|用)|(?:仅|只)[^。；]{0,16}非商(?:业|用)|非商(?:业|用)(?:用途|使用|目的)",
+        r"商用利用[^。]{0,10}(?:禁止|不可|でき(?:ない|ません))|商用(?:利用)?(?:禁止|不可)|非商用|営利目的[^。]{0,12}(?:禁止|不可)|비상업",
+        r"\b(?:usage|utilisation) commerciale?[^.]{0,20}(?:interdit|exclu|pas autorisé)|"
+        r"\bpas être utilisée?s? à des fins commerciales",
+        r"\bà des fins non commerciales (?:uniquement|seulement|exclusivement)|"
+        r"\buniquement à des fins non commerciales",
+        r"\bnicht (?:für|zu) kommerziell|\bkeine kommerzielle nutzung|\bnur für nicht-?\s?kommerziell",
+        r"\b(?:prohibido|no se permite) el uso comercial|\buso no comercial\b|\buso não comercial\b|"
+        r"\bproibido o uso comercial",
+        r"запрещ\w+[^.]{0,30}коммерч|только[^.]{0,20}некоммерч",
+    ),
+    "field_of_use_restriction": _any(
+        rf"\bfor (?:{_SCIENCE}(?:,| and| or|/)? ?){{1,4}}{_USE}? ?only\b",
+        rf"\b(?:only|solely|exclusively|strictly|purely) (?:\w+ ){{0,3}}(?:for|"
+        rf"to) (?:the )?(?:purposes? of )?{_SCIENCE}\b",
+        rf"\b(?:restricted|limited) to (?:\w+ ){{0,3}}{_SCIENCE}\b",
+        rf"\b(?:for|is|are|under|as) (?:a )?{_SCIENCE}[- ](?:use[- ])?only\b",
+        rf"\b(?:you|users?|model|weights|it)\b[^.;]{{0,30}}{_BAR} ?(?:\w+ ){{0,3}}use[d]? (?:[\w']+ ){{0,4}}(?:to|"
+        rf"for|in) [^.;]{{0,40}}"
+        r"\b(?:illegal|unlawful|harm\w*|militar\w*|weapons?|surveillance|malicious|hate\w*|disinformation|"
+        r"misinformation|pornogra\w*|"
+        r"nsfw|violat\w*|political|nfts?|medical)\b",
+        r"(?:仅|只)(?:供|可|能|用于|限于?|允许|作为?)[^。；]{0,12}(?:学术|研究|科研|学习|教育)(?![^。；]{0,20}商)",
+        r"研究目的(?:のみ|に限|以外)|学術(?:研究)?目的(?:のみ|に限)|연구 ?목적으로만",
+        r"\buniquement à des fins (?:de recherche|académiques)|\bà des fins de recherche (?:uniquement|seulement)",
+        r"\b(?:nur|ausschließlich) (?:für|zu) (?:\w+ )?(?:forschung|wissenschaft)\w*|"
+        r"\bsolo para (?:fines de )?investigación",
+        r"\bapenas para (?:fins de )?pesquisa|только (?:для|в) (?:исследоват|научн)",
+    ),
+    "registration_required": _any(
+        r"\b(?:appl(?:y|ied|ication)|contact|email|e-mail|mail|write to|reach out|fill|regist\w+|request|obtain\w*|"
+        r"acquir\w*|ask|purchase|buy)"
+        rf"\b[^.;]{{0,90}}\bcommercial (?:{_USE}|licen[sc]es?|licensing|permission|authori[sz]ation|rights)",
+        rf"\b(?:for|if|to)\b[^.;]{{0,60}}\bcommercial(?:ly\b| (?:{_USE}|licen[sc]es?|"
+        rf"licensing)\b)[^.;]{{0,90}}?\b(?:contact|fill|apply|e-?mail|"
+        r"request|register|registration|obtain|reach out|get in touch|write to|ask)\b",
+        r"\b(?:after|upon|by) (?:filling|registering|registration|applying)\b[^.;]{0,120}\bcommercial",
+        r"商(?:用|业)[^。；]{0,30}(?:申请|填写|授权|登记|问卷|许可)|(?:申请|填写|登记|获得)[^。；]{0,30}商(?:用|业)",
+        r"\b(?:pour|en cas d')(?: un)? ?(?:usage|utilisation) commerciale?[^.]{0,60}(?:contacte|demand)",
+    ),
+    "revenue_threshold": _any(
+        r"\b(?:royalt\w+|commercial|licen[sc]e)\b[^.]{0,120}\b(?:revenues?|turnover|income)\b[^.]{0,60}(?:[$€£] ?\d|"
+        r"\d[\d,.]* ?(?:usd|dollars|"
+        r"million|m\b|k\b))",
+    ),
+    "user_threshold": _any(
+        r"\b\d[\d,.]* ?(?:million|m|k|thousand|billion)? (?:or more )?(?:monthly|daily) active users",
+        r"(?:月|日)活[^。]{0,12}\d"
+    ),
+    "acceptable_use_policy": _any(
+        r"\b(?:subject to|governed by|comply with|complies with|accordance with|abide by|agree to|adhere to|"
+        r"prohibited by)\b[^.]{0,80}"
+        r"\b(?:acceptable use policy|use policy|usage policy|prohibited uses? policy|use restrictions)\b"
+    ),
+    "output_use_restriction": _any(
+        r"\b(?:outputs?|generated (?:data|texts?|content|images?))\b[^.]{0,60}\b(?:may|must|can|should|"
+        r"shall)(?: ?not|n['’]?t) be (?:used|sold)",
+        rf"{_BAR} (?:\w+ ){{0,3}}use[d]? [^.]{{0,60}}\b(?:train|improve|develop)\w* (?:any |an |a )?(?:other|another|"
+        rf"competing)\b",
+        rf"{_BAR} ?(?:\w+ ){{0,3}}sell(?:ing)? (?:\w+ ){{0,3}}(?:images?|outputs?|generations?)",
+    ),
+    "hosting_restriction": _any(
+        rf"{_BAR} ?(?:\w+ ){{0,3}}(?:host|hosting|re-?upload|monetiz\w+|sell|selling|"
+        rf"re-?sell) (?:[\w,/]+ ){{0,4}}(?:this|the|these|my|our)? ?"
+        r"(?:models?|merges?|checkpoints?|weights|files?|loras?|embeddings?)\b"
+    ),
+    "geographic_exclusion": _any(
+        r"\b(?:not|excluded|prohibited|no) [^.]{0,80}\b(?:in|within|from|domiciled in|"
+        r"located in) the (?:European Union|EU|EEA)\b",
+        r"\b(?:European Union|EU)\b[^.]{0,80}\b(?:not (?:granted|licensed|permitted|allowed|available)|excluded)\b",
+    ),
+}  # fmt: skip
+_TRADE = ("commercial", "kommerzi", "comercial", "коммерч", "商", "営利", "상업")
+_BAR_HINTS = (
+    *_TRADE,
+    *("学术", "研究", "科研", "연구", "research", "academic", "educational", "scientific", "personal", "royalt"),
+    *("active users", "月活", "日活", "use polic", "usage polic", "use restriction", "output", "generated", "sell"),
+    *("host", "upload", "monetiz", "european union", "illegal", "harm", "militar", "weapon", "malicious"),
+    *("surveillance", "nsfw", "recherche", "forschung", "wissenschaft", "investigación", "pesquisa", "исслед", "научн"),
+)
+_BAR_WORD = re.compile(r"(?i)\bEU\b|nfts?\b")
+_FLAG_HINTS: dict[str, tuple[str, ...]] = {
+    "non_commercial": _TRADE,
+    "field_of_use_restriction": (
+        *(
+            "only",
+            "solely",
+            "exclusively",
+            "strictly",
+            "purely",
+            "restricted",
+            "limited",
+            "illegal",
+            "unlawful",
+            "harm",
+        ),
+        *("militar", "weapon", "surveillance", "malicious", "hate", "information", "pornogra", "nsfw", "violat"),
+        *("political", "nft", "medical", "仅", "只", "目的", "연구", "uniquement", "seulement", "nur", "ausschlie"),
+        *("solo para", "apenas", "только"),
+    ),
+    "registration_required": ("commercial", "商"),
+    "user_threshold": ("active users", "月活", "日活"),
+    "output_use_restriction": ("output", "generated", "other", "competing", "sell"),
+    "hosting_restriction": ("host", "upload", "monetiz", "sell"),
+    "geographic_exclusion": ("european union", "eu", "eea"),
+}
+_BOTH = re.compile(
+    r"(?i)\bcommercial(?:ly)?\b[^.;]{0,25}\b(?:and|or|&|as well as)\b[^.;]{0,12}\bnon-?\s?commercial|"
+    r"non-?\s?commercial(?:ly)?\b[^.;]{0,25}\b(?:and|or|as well as|"
+    r"&)\b[^.;]{0,12}(?<!non)(?<!non-)(?<!non )\bcommercial|whether commercial|"
+    r"\bwithout (?:any )?restrict|commercial use is (?:allowed|permitted)"
+)
+_ALLOWED = re.compile(
+    r"(?i)\b(?:may|can|free to|allowed to|permitted to)\b(?! ?(?:not|"
+    r"only))[^.;]{0,60}(?<!non-)(?<!non )(?<!non)\bcommercial(?:ly)?\b"
+)
+_ADVICE = re.compile(
+    r"(?i)\b(?:intended|intends?|meant|designed|recommend\w*|suggest\w*|suitable|aimed?|ideal|developed|planned|"
+    r"planning|hope|expect\w*)\b"
+)
+_SOFT = re.compile(r"(?i)\b(?:should|shouldn['’]?t|please|advis\w+|prefer\w*|in support of|caution|careful)\b")
+_ELSEWHERE = re.compile(
+    r"(?i)\bused under\b|\b(?:other|better than|existing|current|many|several|compared) (?:\w+ )?commercial|"
+    r"\bcommercial (?:\w+ )?(?:models?|"
+    r"systems?|apis?|chatbots?|compan(?:y|ies)|llms?|services?|quality|gpus?|area|space)\b|\b(?:originally|"
+    r"previously|no longer|formerly|call on|urge)\b"
+)
+_OTHER_SUBJECT = re.compile(
+    r"(?i)\b(?:base|original|underlying|upstream|parent|teacher|source|third[- ]party) (?:\w+ )?(?:models?|weights?|"
+    r"data ?sets?|data|images)\b"
+)
+_DUTY_HINTS = ("must", "shall", "required to", "have to", "obliged", "need to agree")
+_SILENT = frozenset({"out-of-scope", "citation", "evaluation", "training-data"})
+_DUTY = re.compile(
+    r"(?i)\b(?:you|users?|developers?|anyone|people|everyone|licensees?|deployers?|organi[sz]ations?|publications?|"
+    r"works?|derivatives?|any use)"
+    r"\b[^.;:]{0,60}?\b(?P<duty>(?:must|shall|are required to|is required to|have to|are obliged to|need to agree to|"
+    r"required to)\s+(?:also |always |"
+    r"clearly |first |explicitly |properly )?(?:comply|adhere|abide|agree|accept|obtain|notify|credit|attribute|"
+    r"give (?:\w+ )?(?:credit|attribution)|"
+    r"cite|display|register|sign|disclose|request|share|acknowledge|mention|link back|not (?:use|remove))\b[^.;]{0,60})"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class _Term:
+    kind: str
+    value: str
+    start: int
+
+
+def read_terms(layout: Layout, passages: Iterable[Passage], own: Own) -> tuple[Statement, ...]:
+    """List the restrictions and duties that the card's words put on this repository."""
+    found: list[Statement] = []
+    for passage in passages:
+        if len(found) >= MAX_TERMS:
+            break
+        if passage.sentence.kind in {"paragraph", "item", "heading"} and not _SILENT.intersection(passage.topics[:1]):
+            plain = folded(passage.text)
+            found += _restrictions(layout, passage, plain, own) if _may_bar(plain) else ()
+            found += _duties(layout, passage, own) if has_any(plain, _DUTY_HINTS) else ()
+    return tuple(found)
+
+
+def _may_bar(plain: str) -> bool:
+    """Tell whether a sentence has a word that a restriction needs."""
+    return has_any(plain, _BAR_HINTS) or (("eu" in plain or "nft" in plain) and _BAR_WORD.search(plain) is not None)
+
+
+def _restrictions(layout: Layout, passage: Passage, plain: str, own: Own) -> Iterator[Statement]:
+    text = passage.text
+    if _BOTH.search(text) or _ELSEWHERE.search(text):
+        return
+    flags: dict[str, int] = {}
+    for flag, pattern in _FLAGS.items():
+        hints = _FLAG_HINTS.get(flag)
+        match = pattern.search(text) if hints is None or has_any(plain, hints) else None
+        if match:
+            flags[flag] = match.start()
+    if passage.topic == "licence":
+        for hit in restrictions_in(text):
+            flags.setdefault(hit.flag, max(0, text.find(hit.quote)))
+    if _ALLOWED.search(text):
+        flags.pop("non_commercial", None)
+    for flag, start in flags.items():
+        confidence = _confidence(passage, flag)
+        subject = _subject(passage, own, start)
+        if confidence is not None and subject is not None:
+            yield Statement("restriction", flag, subject, confidence, place(layout, passage))
+
+
+def _confidence(passage: Passage, flag: str) -> Confidence | None:
+    """Tell a term from advice: what a model is "intended" for closes nothing, "please" and "should" close little."""
+    binding = passage.topic == "licence"
+    if _ADVICE.search(passage.text) and not binding:
+        return "low" if flag == "non_commercial" and re.search(r"(?i)\bnot\b", passage.text) else None
+    if _SOFT.search(passage.text) and not binding and flag != "registration_required":
+        return "low"
+    return "low" if passage.topic == "limitations" and flag == "field_of_use_restriction" else "high"
+
+
+def _subject(passage: Passage, own: Own, start: int) -> Component | None:
+    """Tell what the words restrict; None where it is not this repository's."""
+    text, before = passage.text, passage.text[:start]
+    if _OTHER_SUBJECT.search(text) or (foreign_in(before, own) and not calls_own(before, own)):
+        return None
+    component = component_of(before or text, own)
+    if component == "data" and own.kind == "model":
+        ours = re.search(r"(?i)\b(?:this|these|our) (?:\w+ )?(?:data ?sets?|data|corpus)\b|本数据", text)
+        return "data" if ours else None
+    speaks = calls_own(text, own) or passage.topic == "licence" or component_of(text, own) in {"weights", "code"}
+    if not (
+        speaks
+        or re.match(
+            r"(?i)\W{0,6}(?:do not|don't|for|if|not|no|only|please|you|use|free|non-?commercial|commercial)\b", text
+        )
+    ):
+        return None
+    return "data" if own.kind == "dataset" and component == "any" else component
+
+
+def _duties(layout: Layout, passage: Passage, own: Own) -> Iterator[Statement]:
+    """Read "you must ..." where it speaks of terms and not of technique."""
+    if passage.topic == "how-to-use":
+        return
+    duty = _DUTY.search(passage.text)
+    if duty and _subject(passage, own, duty.start()) is not None:
+        yield Statement("requirement", duty.group("duty").strip()[:120], "any", "low", place(layout, passage))

@@ -1,0 +1,128 @@
+"""Licence texts: the repository's own files, and those that stand inside a card or a gate's prompt."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+
+from osaudit.evidence import ClauseSeen, Component, LicenceText, Restriction, Seen, Where
+from osaudit.files import licence_component
+from osaudit.licences.identify import Identified, identify
+from osaudit.reading.card import Layout
+from osaudit.reading.gate import quoting
+from osaudit.reading.hints import has_any
+from osaudit.reading.places import MAX_QUOTE, Document, collapse
+
+MAX_TEXT = 100_000
+MIN_WORDS = 110
+MAX_EMBEDDED = 6
+MAX_RESIDUE = 20
+MAX_LEVEL = 2
+MIN_LEGAL = 6
+
+_OPENING = re.compile(
+    r"(?m)^[ \t>#*`_-]{0,8}(?:Permission is hereby granted|TERMS AND CONDITIONS FOR USE|"
+    r"[^\n]{0,80}LICEN[SC]E (?:TERMS|AGREEMENT)\b[^\n]{0,60}$|"
+    r"[^\n]{0,60}(?:Community|Research|Model) Licen[sc]e Agreement[^\n]{0,40}$|"
+    r"[^\n]{0,20}\bLicen[sc]e,? Version \d[^\n]{0,30}$)"
+)
+_OPENING_HINTS = (
+    *("Permission is hereby", "TERMS AND CONDITIONS FOR USE", "LICENSE ", "LICENCE ", "License Agreement"),
+    *("Licence Agreement", "License, V", "Licence, V", "License V", "Licence V"),
+)
+_LEGAL = re.compile(
+    r"(?i)\b(?:licensor|licensee|hereby|warrant\w*|liab\w+|terminat\w+|sublicens\w+|grant(?:s|ed)?|redistribut\w+|"
+    r"indemnif\w+)\b"
+)
+
+
+def read_file(doc: Document) -> LicenceText:
+    """Identify the text of a licence-like file."""
+    lines = (1, max(1, doc.line_of(max(0, len(doc.text.rstrip()) - 1))))
+    identified = identify(doc.text)
+    return _licence_text(licence_component(doc.path), identified, doc.text, doc.place(lines, None), _below(doc, 0))
+
+
+def read_embedded(layout: Layout, component: Component) -> tuple[LicenceText, ...]:
+    """Identify the licence texts that stand in a card: whole sections, or what follows a licence's opening words."""
+    found: list[LicenceText] = []
+    for start, end in _spans(layout):
+        text = layout.card.text[start:end]
+        identified = identify(text)
+        if identified.matches or len(_LEGAL.findall(text[:MAX_TEXT])) >= MIN_LEGAL:
+            first = layout.card.line_of(start)
+            last = layout.card.line_of(start + max(0, len(text.rstrip()) - 1))
+            where = layout.card.place((first, last), collapse(text[:300])[:160] or None)
+            found.append(_licence_text(component, identified, text, where, _below(layout.card, first - 1)))
+    return tuple(found)[:MAX_EMBEDDED]
+
+
+def read_prompt(prompt: str, where: Where, doc: Document | None, component: Component) -> LicenceText | None:
+    """Identify a licence that a gate's prompt spells out."""
+    if len(prompt.split()) < MIN_WORDS:
+        return None
+    identified = identify(prompt)
+    if not identified.matches and len(_LEGAL.findall(prompt[:MAX_TEXT])) < MIN_LEGAL:
+        return None
+    return _licence_text(component, identified, prompt, where, lambda _, quote: quoting(where, quote, doc))
+
+
+def _licence_text(
+    component: Component,
+    identified: Identified,
+    text: str,
+    where: Where,
+    place: Callable[[tuple[int, int], str], Where],
+) -> LicenceText:
+    """Put an identified text together; `place` turns its lines and a quote into a place."""
+    return LicenceText(
+        component=component,
+        where=where,
+        text=Seen(text[:MAX_TEXT], (where,)),
+        matches=identified.matches,
+        residue_words=identified.residue_words,
+        residue=identified.residue[:MAX_RESIDUE],
+        restrictions=tuple(Restriction(hit.flag, place(hit.lines, hit.quote)) for hit in identified.restrictions),
+        clauses=tuple(
+            ClauseSeen(hit.key, hit.criterion, hit.clause, hit.verbatim, place(hit.lines, hit.quote))
+            for hit in identified.clauses
+        ),
+    )
+
+
+def _below(doc: Document, before: int) -> Callable[[tuple[int, int], str], Where]:
+    """Place findings of a text that begins `before` lines down in its file."""
+    return lambda lines, quote: doc.place(
+        (lines[0] + before, lines[1] + before), collapse(quote)[:MAX_QUOTE].rstrip() or None
+    )
+
+
+def _spans(layout: Layout) -> Iterator[tuple[int, int]]:
+    """Find the stretches of a card that are long enough to be a licence, none inside another."""
+    taken: list[tuple[int, int]] = []
+    for start, end in (*_sections(layout), *_openings(layout)):
+        inside = any(start < stop and at < end for at, stop in taken)
+        if not inside and len(layout.card.text[start:end].split(maxsplit=MIN_WORDS)) > MIN_WORDS:
+            taken.append((start, end))
+            yield start, end
+
+
+def _sections(layout: Layout) -> Iterator[tuple[int, int]]:
+    starts = layout.card.starts
+    for section in layout.sections:
+        if section.topic == "licence":
+            first, last = section.lines
+            yield starts[first - 1], starts[last] if last < len(starts) else len(layout.card.text)
+
+
+def _openings(layout: Layout) -> Iterator[tuple[int, int]]:
+    """From a licence's opening words to the next heading above the level of bold lines, or to the end."""
+    text = layout.card.text
+    if not has_any(text, _OPENING_HINTS):
+        return
+    tops = [block.start for block, _ in layout.blocks if block.kind == "heading" and block.level <= MAX_LEVEL]
+    for number, found in enumerate(_OPENING.finditer(text, layout.body)):
+        if number >= MAX_EMBEDDED:
+            return
+        ends = (start for start in tops if start > found.end())
+        yield found.start(), next(ends, len(text))

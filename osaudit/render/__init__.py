@@ -1,0 +1,59 @@
+"""Reports: scorecards in, text out. Each format's module is imported when that format is asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import TypeAlias
+
+from osaudit.verdict import Scorecard
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What the terminal can show; the text format alone looks at it."""
+
+    colour: bool = False
+    width: int = 100
+
+
+Renderer: TypeAlias = Callable[[Sequence[Scorecard], Options], str]
+
+
+def _csv(cards: Sequence[Scorecard], _: Options) -> str:
+    from osaudit.render.csv import render_summary_csv  # noqa: PLC0415 - this format was asked for
+
+    return render_summary_csv(cards)
+
+
+def _html(cards: Sequence[Scorecard], _: Options) -> str:
+    from osaudit.render.html import render_html  # noqa: PLC0415 - likewise, and jinja2 with it
+
+    return render_html(cards)
+
+
+def _json(cards: Sequence[Scorecard], _: Options) -> str:
+    from osaudit.render.json import render_json  # noqa: PLC0415 - likewise
+
+    return render_json(cards)
+
+
+def _markdown(cards: Sequence[Scorecard], _: Options) -> str:
+    from osaudit.render.markdown import render_markdown  # noqa: PLC0415 - likewise
+
+    return render_markdown(cards)
+
+
+def _text(cards: Sequence[Scorecard], options: Options) -> str:
+    from osaudit.render.text import render_text  # noqa: PLC0415 - likewise
+
+    return render_text(cards, colour=options.colour, width=options.width)
+
+
+RENDERERS: Mapping[str, Renderer] = MappingProxyType(
+    {"csv": _csv, "html": _html, "json": _json, "markdown": _markdown, "text": _text}
+)
+FORMAT_BY_SUFFIX: Mapping[str, str] = MappingProxyType(
+    {".csv": "csv", ".htm": "html", ".html": "html", ".json": "json", ".md": "markdown", ".txt": "text"}
+)

@@ -1,0 +1,75 @@
+"""Several models as RFC 4180 rows: one a model, ranked, with a column for each cell."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Callable, Mapping, Sequence
+from types import MappingProxyType
+
+from osaudit.render.grid import ranked, tally
+from osaudit.render.neutral import csv_cell
+from osaudit.render.words import MARKS, RUNGS, number
+from osaudit.verdict import GoverningLicence, Outcome, Scorecard
+
+
+def render_summary_csv(cards: Sequence[Scorecard]) -> str:
+    """Return the ranked table. Lines end in CRLF; no cell begins as a formula would."""
+    order = ranked(cards)
+    cells = tuple(dict.fromkeys((v.pack, v.criterion, v.facet) for card in order for v in card.verdicts))
+    packs = tuple(dict.fromkeys(result.pack for card in order for result in card.results))
+    out = io.StringIO()
+    writer = csv.writer(out, lineterminator="\r\n")
+    heads = (*(f"result:{pack}" for pack in packs), *(":".join(cell) for cell in cells))
+    writer.writerow(map(csv_cell, ["rank", *_COLUMNS, *heads]))
+    for rank, card in enumerate(order, 1):
+        outcomes = {(v.pack, v.criterion, v.facet): v.answer.outcome for v in card.verdicts}
+        results = {result.pack: result.name for result in card.results}
+        found = (*(results.get(pack, "") for pack in packs), *(outcomes.get(cell, "") for cell in cells))
+        writer.writerow(map(csv_cell, [str(rank), *(read(card) for read in _COLUMNS.values()), *found]))
+    return out.getvalue()
+
+
+def _licence(component: str, read: Callable[[GoverningLicence], str]) -> Callable[[Scorecard], str]:
+    return lambda card: next((read(licence) for name, licence in card.licences if name == component), "")
+
+
+def _count(outcome: Outcome) -> Callable[[Scorecard], str]:
+    return lambda card: str(tally(card, outcome))
+
+
+def _truth(value: bool) -> str:  # noqa: FBT001 - the value itself
+    return "true" if value else "false"
+
+
+_COLUMNS: Mapping[str, Callable[[Scorecard], str]] = MappingProxyType(
+    {
+        "model": lambda card: card.model,
+        "revision": lambda card: card.revision or "",
+        "commit": lambda card: card.commit or "",
+        "label": lambda card: card.label.id,
+        "label_name": lambda card: RUNGS[card.label.id],
+        "candidate": lambda card: _truth(card.label.candidate),
+        "at_best": lambda card: card.label.at_best,
+        "score_low": lambda card: number(card.score.low),
+        "score_high": lambda card: number(card.score.high),
+        **{
+            f"licence_{component}{suffix}": _licence(component, read)
+            for component in ("weights", "code", "data")
+            for suffix, read in {
+                "": lambda licence: licence.spdx or licence.name,
+                "_basis": lambda licence: licence.basis,
+                "_settled": lambda licence: _truth(licence.settled),
+            }.items()
+        },
+        **{f"cells_{outcome}": _count(outcome) for outcome in MARKS},
+        "conflicts": lambda card: str(len(card.conflicts)),
+        "unseen": lambda card: str(len(card.unseen)),
+        "incomplete": lambda card: _truth(card.incomplete),
+        "source": lambda card: card.source,
+        "collected_at": lambda card: card.collected_at,
+        "evidence_sha256": lambda card: card.evidence_sha256,
+        "packs": lambda card: " ".join(f"{pack.id}@{pack.version}" for pack in card.packs),
+        "osaudit": lambda card: card.tool_version,
+    }
+)

@@ -1,0 +1,206 @@
+"""The scorecard as JSON: a shape of its own, held to reports/scorecard.schema.json and written out by hand."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Sequence
+from typing import Any
+
+from osaudit.evidence import Where
+from osaudit.verdict import (
+    SCORECARD_SCHEMA,
+    Attested,
+    AttestedBy,
+    DatasetLine,
+    Finding,
+    GoverningLicence,
+    Label,
+    Lineage,
+    PackId,
+    PackResult,
+    Scorecard,
+    Verdict,
+)
+
+# Within JSON these characters can only stand in strings: escaped, they reach no terminal, and the value stays the same.
+_ESCAPED = re.compile("[\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ud800-\udfff]")
+
+
+def render_json(cards: Sequence[Scorecard]) -> str:
+    """Return one object for one model and a list for any other number, in the order given."""
+    dicts = [scorecard_to_dict(card) for card in cards]
+    return json_text(dicts[0] if len(dicts) == 1 else dicts)
+
+
+def json_text(data: object) -> str:
+    """Return JSON that is safe to show on a terminal: unseen characters are escaped, the values stay the same."""
+    text = json.dumps(data, ensure_ascii=False, indent=2, allow_nan=False)
+    return _ESCAPED.sub(lambda found: f"\\u{ord(found.group()):04x}", text) + "\n"
+
+
+def scorecard_to_dict(card: Scorecard) -> dict[str, Any]:
+    """Return the published shape of a scorecard."""
+    return {
+        "schema": SCORECARD_SCHEMA,
+        "tool": {"name": "osaudit", "version": card.tool_version},
+        "model": card.model,
+        "revision": card.revision,
+        "commit": card.commit,
+        "source": card.source,
+        "collected_at": card.collected_at,
+        "evidence_sha256": card.evidence_sha256,
+        "packs": [_pack(pack) for pack in card.packs],
+        "label": _label(card.label),
+        "score": {"low": float(card.score.low), "high": float(card.score.high)},
+        "licence": {component: _licence(licence) for component, licence in card.licences},
+        "verdicts": [_verdict(verdict) for verdict in card.verdicts],
+        "conflicts": _findings(card.conflicts),
+        "obligations": _findings(card.obligations),
+        "risks": _findings(card.risks),
+        "unseen": [{"what": unseen.what, "why": unseen.why} for unseen in card.unseen],
+        "lineage": _lineage(card.lineage),
+        "datasets": [_dataset(dataset) for dataset in card.datasets],
+        "probe": None,
+        "incomplete": card.incomplete,
+        "results": [_result(result) for result in card.results],
+        "attestations": card.attestations and _attested_by(card.attestations),
+    }
+
+
+def _pack(pack: PackId) -> dict[str, Any]:
+    return {
+        "id": pack.id,
+        "name": pack.name,
+        "version": pack.version,
+        "definition": pack.definition,
+        "titles": dict(pack.titles),
+    }
+
+
+def _label(label: Label) -> dict[str, Any]:
+    return {
+        "id": label.id,
+        "name": label.name,
+        "candidate": label.candidate,
+        "at_best": label.at_best,
+        "blocks": list(label.blocks),
+        "determined": label.determined,
+    }
+
+
+def _licence(licence: GoverningLicence) -> dict[str, Any]:
+    return {
+        "key": licence.key,
+        "spdx": licence.spdx,
+        "name": licence.name,
+        "basis": licence.basis,
+        "settled": licence.settled,
+        "where": _places(licence.where),
+        "steps": list(licence.steps),
+    }
+
+
+def _result(result: PackResult) -> dict[str, Any]:
+    return {
+        "pack": result.pack,
+        "outcome": result.outcome,
+        "name": result.name,
+        "because": result.because,
+        "progress": [
+            {"name": p.name, "outcome": p.outcome, "because": p.because, "low": p.low, "high": p.high}
+            for p in result.progress
+        ],
+        "remarks": _findings(result.remarks),
+    }
+
+
+def _attested_by(given: AttestedBy) -> dict[str, Any]:
+    return {"file": given.file, "sha256": given.sha256, "signature": given.signature, "as_of": given.as_of}
+
+
+def _attestation(attested: Attested) -> dict[str, Any]:
+    return {
+        "id": attested.id,
+        "who": attested.who,
+        "date": attested.date,
+        "expires": attested.expires,
+        "reason": attested.reason,
+        "evidence": attested.evidence,
+        "machine": {
+            "outcome": attested.machine.outcome,
+            "because": attested.machine.because,
+            "basis": attested.machine.basis,
+            "counted": attested.machine.counted,
+            "where": _places(attested.machine.where),
+        },
+    }
+
+
+def _verdict(verdict: Verdict) -> dict[str, Any]:
+    attested = {"attestation": _attestation(verdict.attestation)} if verdict.attestation else {}
+    return {
+        "pack": verdict.pack,
+        "criterion": verdict.criterion,
+        "facet": verdict.facet,
+        "question": verdict.question,
+        "outcome": verdict.answer.outcome,
+        "because": verdict.answer.because,
+        "basis": verdict.answer.basis,
+        "weight": verdict.weight,
+        "counted": verdict.answer.counted,
+        "remedy": verdict.remedy,
+        "where": _places(verdict.answer.where),
+        **attested,
+    }
+
+
+def _findings(findings: Sequence[Finding]) -> list[dict[str, Any]]:
+    return [{"kind": f.kind, "because": f.because, "where": _places(f.where)} for f in findings]
+
+
+def _lineage(lineage: Lineage) -> dict[str, Any]:
+    return {
+        "nodes": [
+            {"id": n.id, "commit": n.commit, "licence": n.licence, "label": n.label, "seen": n.seen}
+            for n in lineage.nodes
+        ],
+        "edges": [
+            {
+                "child": e.child,
+                "parent": e.parent,
+                "relation": e.relation,
+                "named_by": e.named_by,
+                "confidence": e.confidence,
+                "dropped": list(e.dropped),
+            }
+            for e in lineage.edges
+        ],
+    }
+
+
+def _dataset(dataset: DatasetLine) -> dict[str, Any]:
+    return {
+        "name": dataset.name,
+        "role": dataset.role,
+        "licence": dataset.licence,
+        "access": dataset.access,
+        "commit": dataset.commit,
+        "where": _places(dataset.where),
+    }
+
+
+def _places(where: Sequence[Where]) -> list[dict[str, Any]]:
+    return [
+        {
+            "repo": place.repo,
+            "commit": place.commit,
+            "path": place.path,
+            "lines": None if place.lines is None else list(place.lines),
+            "pointer": place.pointer,
+            "quote": place.quote,
+            "sha256": place.sha256,
+            "url": place.url,
+        }
+        for place in where
+    ]

@@ -1,0 +1,265 @@
+"""The words and marks that every report shares, so that no two formats say the same thing differently."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+
+from osaudit.evidence import Where
+from osaudit.render.neutral import plain
+from osaudit.verdict import (
+    CANDIDATE_RUNGS,
+    LADDER,
+    Attested,
+    AttestedBy,
+    Basis,
+    Facet,
+    GoverningLicence,
+    Label,
+    LabelId,
+    Lineage,
+    LineageEdge,
+    LineageNode,
+    Outcome,
+    Part,
+    Score,
+    Scorecard,
+    Verdict,
+)
+
+SHORT = 12
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """How an outcome is shown: a word and a symbol, so that colour never speaks alone."""
+
+    word: str
+    symbol: str
+    meaning: str
+
+
+MARKS: Mapping[Outcome, Mark] = MappingProxyType(
+    {
+        "pass": Mark("pass", "✓", "holds, on evidence that was seen"),
+        "partial": Mark("partial", "◐", "holds in part, counts half"),
+        "fail": Mark("fail", "✗", "does not hold"),
+        "review": Mark(
+            "review", "?", "a person must look: counts 0 at the low end of the score, in full at the high end"
+        ),
+        "not_applicable": Mark("n/a", "–", "the question does not apply, and is not counted"),
+    }
+)
+NOTHING = Mark("n/a*", "–", "nothing was published of which it could be asked, and that counts 0")
+
+ATTESTED = Mark("attested", "†", "attested by a person; the machine's own answer stands beside it")
+
+RUNGS: Mapping[LabelId, str] = LADDER
+RUNG_MEANINGS: Mapping[LabelId, str] = MappingProxyType(
+    {
+        "not-available": "No weights are published.",
+        "unlicensed": "Weights are published, and nothing grants a right to use them.",
+        "weights-available": "Weights are published, under terms that are restricted or not settled as open source.",
+        "open-weights": "Weights and the code that runs them are under open source terms.",
+        "open-source-ai": "Weights, training code and training data are open; data that cannot be shared is described.",
+        "open-source-ai-open-data": "Weights, training code and all training data are open.",
+    }
+)
+ATTESTED_RUNGS: frozenset[LabelId] = CANDIDATE_RUNGS
+
+FACET_HEADS: Mapping[Facet, str] = MappingProxyType(
+    {"weights": "Weights", "data": "Data", "training": "Training", "licence": "Licence"}
+)
+BASES: Mapping[Basis, str] = MappingProxyType(
+    {
+        "osi-stated": "stated by the Open Source Initiative",
+        "licence text": "the licence's text",
+        "declared by publisher": "declared by the publisher",
+        "inferred": "inferred",
+        "attested": "attested by a person",
+    }
+)
+INCOMPLETE = "Incomplete: part of what bears on this verdict could not be seen (listed under “Not seen”)."
+UNDETERMINED = "The file list that was seen is partial, so that even the lowest rungs are open."
+
+
+def mark_of(verdict: Verdict) -> Mark:
+    """Return the cell's mark: NOTHING where it does not apply and yet counts in the score."""
+    answer = verdict.answer
+    return NOTHING if answer.outcome == "not_applicable" and answer.counted else MARKS[answer.outcome]
+
+
+def machine_words(verdict: Verdict) -> str:
+    """Say what the machine found of a cell that a person attested; nothing where nobody did."""
+    if verdict.attestation is None:
+        return ""
+    machine = verdict.attestation.machine
+    return f"Without the attestation: {MARKS[machine.outcome].word}. {plain(machine.because)}"
+
+
+def attested_words(attested: Attested) -> str:
+    """Say who attests a cell, until when, and on what."""
+    evidence = plain(attested.evidence, 300)
+    term = f"from {plain(attested.date, 20)} to {plain(attested.expires, 20)}"
+    return (
+        f"{plain(attested.who, 200)} ({plain(attested.id, 80)}), {term}, evidence {evidence}: {plain(attested.reason)}"
+    )
+
+
+def attested_by_words(given: AttestedBy) -> str:
+    """Say which attestation file was applied, for which day, and how its signature stands."""
+    return f"{plain(given.file, 200)} as of {plain(given.as_of, 20)}, {plain(given.signature, 300)}"
+
+
+def attested_cells(card: Scorecard) -> tuple[tuple[str, Verdict, Attested], ...]:
+    """Return each attestation that counts, with the cells of every pack that it answers, and the first of them."""
+    cells: dict[str, list[tuple[Verdict, Attested]]] = {}
+    for verdict in card.verdicts:
+        if verdict.attestation:
+            cells.setdefault(verdict.attestation.id, []).append((verdict, verdict.attestation))
+    named = (", ".join(f"{plain(v.criterion, 60)} {v.facet}" for v, _ in found) for found in cells.values())
+    return tuple((names, *found[0]) for names, found in zip(named, cells.values(), strict=True))
+
+
+def attested_note(card: Scorecard) -> str:
+    """Say that cells of the label's own definition rest on a person's word; nothing where none does."""
+    count = len(attested_cells(card))
+    who = "An attestation stands" if count == 1 else f"{count} attestations stand"
+    return f"{who} in this report beside what the machine found: see “Attested”." if count else ""
+
+
+def part_words(part: Part) -> str:
+    """Return a part of a result with its share, where one is counted."""
+    if part.low is None:
+        return plain(part.name, 120)
+    high = part.high if part.high is not None else part.low
+    share = number(part.low) if number(part.low) == number(high) else f"{number(part.low)}–{number(high)}"
+    return f"{plain(part.name, 120)}, {share} %"
+
+
+def label_words(label: Label) -> str:
+    """Return the label's name, with `(candidate)` where a person has yet to attest it."""
+    name = plain(label.name, 80) or RUNGS[label.id]
+    if not label.determined:
+        return f"{name} (not determined)"
+    if label.candidate:
+        return name if "candidate" in name.lower() else f"{name} (candidate)"
+    return f"{name} (attested)" if label.id in ATTESTED_RUNGS else name
+
+
+def rung_words(rung: LabelId) -> str:
+    """Return a rung's name; the two highest are only ever candidate until a person attests them."""
+    return f"{RUNGS[rung]} (candidate)" if rung in ATTESTED_RUNGS else RUNGS[rung]
+
+
+def rung_name(label: str) -> str:
+    """Return the name of the rung that a label's id stands for; other words stand for themselves."""
+    return next((name for rung, name in RUNGS.items() if rung == label), plain(label, 80))
+
+
+def at_best_words(label: Label) -> str | None:
+    """Return what open reviews could still lead to, or None where they would change nothing."""
+    return rung_words(label.at_best) if label.at_best != label.id else None
+
+
+def number(value: float) -> str:
+    """Return a figure with one decimal at most."""
+    return f"{value:.1f}".removesuffix(".0")
+
+
+def score_words(score: Score) -> str:
+    """Return the score's range, as `41.5–63`."""
+    figures = [f"{value:.1f}" for value in (score.low, score.high)]
+    low, high = (f.removesuffix(".0") for f in figures) if all(f.endswith(".0") for f in figures) else figures
+    return low if low == high else f"{low}–{high}"
+
+
+def licence_words(licence: GoverningLicence) -> str:
+    """Return the licence's name and its SPDX id where that adds something."""
+    name = plain(licence.name)
+    spdx = plain(licence.spdx or "")
+    if not name or name == spdx:
+        return spdx or "none known"
+    return f"{name} ({spdx})" if spdx and spdx.lower() not in name.lower() else name
+
+
+def settled_words(licence: GoverningLicence) -> str:
+    """Say on what the licence rests, and whether anything contradicts it."""
+    return BASES[licence.basis] if licence.settled else f"{BASES[licence.basis]}; not settled"
+
+
+def short(commit: str | None) -> str:
+    """Return a commit's first digits."""
+    return plain(commit)[:SHORT] if commit else "no commit"
+
+
+def place_words(where: Where, home: str) -> str:
+    """Return a place as a reader names it: file, lines, pointer, and the repository where it is another one."""
+    words = plain(where.path, 300) or "repository"
+    if where.lines is not None:
+        first, last = where.lines
+        words += f", line {first}" if first == last else f", lines {first}–{last}"
+    if where.pointer:
+        words += f", {plain(where.pointer, 200)}"
+    return words if where.repo == home else f"{plain(where.repo, 200)}: {words}"
+
+
+def commands(card: Scorecard) -> tuple[str, ...]:
+    """Return the commands that repeat the audit."""
+    install = f"pip install osaudit=={shlex.quote(plain(card.tool_version))}"
+    revision = plain(card.commit or card.revision or "")
+    match card.source:
+        case "facts":
+            return install, "osaudit demo"
+        case "folder":
+            target = f"./{plain(card.model)}"
+        case _:
+            target = plain(card.model) + f"@{revision}" * bool(revision)
+    return install, f"osaudit audit {shlex.quote(target)}{_asked(card)} --format json"
+
+
+def _asked(card: Scorecard) -> str:
+    """The options that ask the same packs and attestations again."""
+    packs = "".join(f" --pack {shlex.quote(plain(result.pack))}" for result in card.results)
+    given = f" --attestations {shlex.quote(plain(card.attestations.file))}" if card.attestations else ""
+    return packs + given
+
+
+def repeat_words(card: Scorecard) -> str:
+    """Say what the commands must give again."""
+    words = "The same evidence gives the same scorecard, byte for byte: compare evidence_sha256."
+    if card.commit is None and card.source in {"hub", "cache"}:
+        return f"No commit was recorded, so that a repeat may see another state. {words}"
+    return words
+
+
+def pack_words(card: Scorecard) -> tuple[str, ...]:
+    """Name each definition that was applied, with its pack's version."""
+    return tuple(f"{plain(p.definition)} (pack {plain(p.id)} {plain(p.version)})" for p in card.packs)
+
+
+def statement(card: Scorecard) -> str:
+    """Say what this report is, and what it is not."""
+    at = f"commit {plain(card.commit)}" if card.commit else "no recorded commit"
+    return (
+        f"This report is not legal advice. It says how the evidence collected on {plain(card.collected_at)} from "
+        f"{plain(card.model)} at {at} answers: {'; '.join(pack_words(card)) or 'no definition'}. Each verdict names "
+        "its basis. The label is a rung of the ladder in the G7 Vision on AI openness of 29 May 2026; a candidate "
+        "label waits for a person's attestation. No definition's steward and no publisher has reviewed this report."
+    )
+
+
+def lineage_words(lineage: Lineage) -> tuple[str, ...]:
+    """Return one sentence for each step from a model to the one it was made from."""
+    nodes = {node.id: node for node in lineage.nodes}
+    return tuple(_step(edge, nodes.get(edge.parent)) for edge in lineage.edges)
+
+
+def _step(edge: LineageEdge, parent: LineageNode | None) -> str:
+    terms = plain(parent.licence) or "no licence known" if parent else "no licence known"
+    seen = "" if parent and parent.seen else ", not seen"
+    how = f"{plain(edge.relation)}, named by {plain(edge.named_by)}, confidence {plain(edge.confidence)}"
+    dropped = f"; drops: {'; '.join(map(plain, edge.dropped))}" if edge.dropped else ""
+    return f"{plain(edge.child)} ← {plain(edge.parent)} [{terms}{seen}]: {how}{dropped}"

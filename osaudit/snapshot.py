@@ -1,0 +1,38 @@
+"""What a source hands over: a repository at one commit, fetched and not yet read.
+
+Hub, folder and cache all fill the same shape, so that `osaudit.reading` turns each into evidence the same way.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from osaudit.evidence import Fact, Files, GateMode, ModelRef, Parameters
+
+
+@dataclass(frozen=True, slots=True)
+class FetchedText:
+    """A text file: `sha256` and `size` (bytes) are those of what was read; `truncated` where a bound cut it."""
+
+    text: str
+    sha256: str
+    size: int
+    truncated: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """One repository at one commit. `card_data` and `config` are the API's JSON objects, unchecked."""
+
+    ref: ModelRef
+    source: Literal["hub", "cache", "folder"]
+    commit: Fact[str]
+    last_modified: Fact[str]
+    files: Fact[Files]
+    gated: Fact[GateMode]
+    card_data: Fact[Mapping[str, Any]]
+    config: Fact[Mapping[str, Any]]
+    parameters: Fact[Parameters]
+    texts: Mapping[str, Fact[FetchedText]]

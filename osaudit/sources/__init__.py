@@ -1,0 +1,1 @@
+"""The sources: each looks at one part of the world and returns what it saw."""

@@ -1,0 +1,93 @@
+"""Names of repositories: what is a Hub id, and what a user means by the text that he passes."""
+
+from __future__ import annotations
+
+import os
+import re
+from urllib.parse import unquote, urlsplit
+
+from osaudit.errors import UsageError
+from osaudit.evidence import Kind, ModelRef
+
+# The Hub's own rules: https://huggingface.co/docs/huggingface_hub/package_reference/utilities (validate_repo_id)
+_PART = r"[A-Za-z0-9_](?:[A-Za-z0-9_.-]{0,94}[A-Za-z0-9_])?"
+_ID = re.compile(rf"(?:{_PART}/)?{_PART}")
+_COMMIT = re.compile(r"[0-9a-f]{40}")
+_REVISION = re.compile(r"[^\x00-\x20\x7f~^:?*\[\\]{1,200}")
+_HUB_HOSTS = ("huggingface.co", "www.huggingface.co", "hf.co")
+_REVISION_VIEWS = frozenset({"tree", "blob", "resolve", "raw", "commit", "commits", "revision"})
+_NOT_AUDITED = frozenset({"spaces", "collections", "papers", "docs", "blog", "organizations", "buckets", "kernels"})
+
+
+def is_hub_id(name: str) -> bool:
+    """Tell whether the Hub could have a repository of that name: `name` or `org/name`."""
+    return bool(_ID.fullmatch(name)) and "--" not in name and ".." not in name and not name.endswith(".git")
+
+
+def is_commit(text: str) -> bool:
+    """Tell whether the text is a full commit id: 40 hex digits, lower case."""
+    return bool(_COMMIT.fullmatch(text))
+
+
+def parse_ref(text: str, *, revision: str | None = None, kind: Kind = "model") -> ModelRef:
+    """Read `org/name`, `org/name@revision`, `datasets/org/name` or a Hub URL; UsageError where it is none of them.
+
+    `revision` is one asked for apart; it must not contradict the text's own.
+    """
+    plain = text.strip()
+    is_url = "://" in plain or plain.lower().startswith(tuple(f"{host}/" for host in _HUB_HOSTS))
+    repo, own, kind = _from_url(plain, kind) if is_url else _from_id(plain, kind)
+    if not is_hub_id(repo):
+        raise UsageError(f"{plain[:200]!r} is no Hub id: write org/name, org/name@revision or the URL of its page")
+    if own and revision and own != revision:
+        raise UsageError(f"{plain[:200]!r} names the revision {own!r} and {revision!r} is asked for: leave one out")
+    return ModelRef(repo, _checked_revision(own or revision), kind)
+
+
+def _checked_revision(revision: str | None) -> str | None:
+    if revision is not None and (not _REVISION.fullmatch(revision) or ".." in revision):
+        raise UsageError(f"{revision[:100]!r} cannot be a revision: write a branch, a tag or a commit")
+    return revision
+
+
+def _from_id(text: str, kind: Kind) -> tuple[str, str | None, Kind]:
+    repo, at, revision = text.partition("@")
+    if at and not revision:
+        raise UsageError(f"{text[:200]!r} ends in @: write the revision behind it, or leave the @ out")
+    return _of_kind(repo, kind, revision or None)
+
+
+def _of_kind(repo: str, kind: Kind, revision: str | None) -> tuple[str, str | None, Kind]:
+    prefix, _, rest = repo.partition("/")
+    if prefix == "datasets" and rest:
+        return rest, revision, "dataset"
+    return (rest, revision, "model") if prefix == "models" and "/" in rest else (repo, revision, kind)
+
+
+def _from_url(text: str, kind: Kind) -> tuple[str, str | None, Kind]:
+    scheme, host, path = _url_parts(text)
+    parts = [unquote(part) for part in path.split("/") if part]
+    if scheme not in {"http", "https"} or host not in {*_HUB_HOSTS, _own_host()} or not parts:
+        raise UsageError(f"{text[:200]!r} is no page of a model: write org/name or https://huggingface.co/org/name")
+    if parts[0] in _NOT_AUDITED:
+        raise UsageError(f"{text[:200]!r} is a page of {parts[0]}, which cannot be audited: name a model or data set")
+    if parts[0] == "api":
+        parts = parts[1:]
+    if parts and parts[0] in {"datasets", "models"}:
+        kind, parts = ("dataset" if parts[0] == "datasets" else "model"), parts[1:]
+    at = next((place for place in range(1, min(3, len(parts))) if parts[place] in _REVISION_VIEWS), 2)
+    revision = parts[at + 1] if len(parts) > at + 1 and parts[at] in _REVISION_VIEWS else None
+    return "/".join(parts[:at]), revision, kind
+
+
+def _url_parts(text: str) -> tuple[str, str, str]:
+    try:
+        url = urlsplit(text if "://" in text else f"https://{text}")
+    except ValueError:
+        return "", "", ""
+    return url.scheme.lower(), url.netloc.lower(), url.path
+
+
+def _own_host() -> str:
+    """The host of the Hub that the environment names in place of the public one."""
+    return _url_parts(os.environ.get("HF_ENDPOINT", ""))[1] or _HUB_HOSTS[0]

@@ -1,0 +1,87 @@
+"""A YAML file that a person wrote for osaudit: read within bounds, with the same answer for every reader of it."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from osaudit.errors import UsageError
+
+MAX_BYTES = 1024 * 1024
+MAX_DEPTH = 40
+
+_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+# a safe loader trips over its own tags and numbers with errors of many kinds
+_NOT_YAML = (yaml.YAMLError, ValueError, KeyError, TypeError, AttributeError, OverflowError, RecursionError)
+
+
+def read_bytes(path: Path, max_bytes: int = MAX_BYTES) -> bytes:
+    """Read a file; UsageError where it is not there, not readable, or too large."""
+    try:
+        with path.open("rb") as file:
+            data = file.read(max_bytes + 1)
+    except (OSError, ValueError) as error:
+        why = error.strerror if isinstance(error, OSError) else error
+        raise UsageError(f"{path.name[:100]} cannot be read: {why or error}") from error
+    if len(data) > max_bytes:
+        raise UsageError(f"{path.name[:100]} is over {max_bytes // 1024} KB, too large for what it should be")
+    return data
+
+
+def parse_yaml(data: bytes, name: str, *, strict: bool = True) -> Any:  # noqa: ANN401 - YAML enters here
+    """Parse YAML without aliases or deep nesting; days become text. UsageError where it is none.
+
+    `strict` refuses a key that stands twice in one mapping: of such two, a person reads one and a program the other.
+    """
+    try:
+        _bounded(data, name)
+        if strict:
+            _keys_once(yaml.compose(data, Loader=_LOADER), name)
+        return _plain(yaml.load(data, Loader=_LOADER))  # noqa: S506 - a safe loader either way
+    except _NOT_YAML as error:
+        why = (str(error).splitlines() or [type(error).__name__])[0][:200]
+        raise UsageError(f"{name} is not readable YAML: {why}") from error
+
+
+def _bounded(data: bytes, name: str) -> None:
+    """Walk the events, which needs no recursion: the C loader does not survive a hundred thousand open brackets."""
+    depth = 0
+    for event in yaml.parse(data, Loader=_LOADER):
+        if isinstance(event, yaml.AliasEvent):
+            raise UsageError(f"{name} has YAML aliases (*name): write the words out")
+        depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
+        if depth > MAX_DEPTH:
+            raise UsageError(f"{name} is nested more than {MAX_DEPTH} levels deep")
+
+
+def _keys_once(root: yaml.Node | None, name: str) -> None:
+    for node in _nodes(root):
+        known: set[str] = set()
+        for key, _ in node.value:
+            if isinstance(key, yaml.ScalarNode) and key.value in known:
+                line = key.start_mark.line + 1
+                raise UsageError(f"{name} has the key “{key.value[:60]}” twice, again in line {line}")
+            known.add(key.value if isinstance(key, yaml.ScalarNode) else "")
+
+
+def _nodes(node: yaml.Node | None) -> Iterator[yaml.MappingNode]:
+    if isinstance(node, yaml.MappingNode):
+        yield node
+        for _, value in node.value:
+            yield from _nodes(value)
+    elif isinstance(node, yaml.SequenceNode):
+        for value in node.value:
+            yield from _nodes(value)
+
+
+def _plain(value: Any) -> Any:  # noqa: ANN401 - YAML
+    """Turn days, which YAML reads as objects, back into what was written."""
+    if isinstance(value, dict):
+        return {key: _plain(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_plain(item) for item in value]
+    return value.isoformat() if isinstance(value, dt.date) else value

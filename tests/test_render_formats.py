@@ -1,0 +1,95 @@
+from __future__ import annotations
+
+import subprocess
+import sys
+from dataclasses import replace
+
+import pytest
+from samples import CANDIDATE, CHAT, EMPTY, GATED, SAMPLES, TINY
+
+from osaudit.render import FORMAT_BY_SUFFIX, RENDERERS, Options
+from osaudit.render.grid import ranked, rows, tally
+from osaudit.render.words import commands, score_words, statement
+from osaudit.verdict import Score, Scorecard
+
+
+@pytest.mark.parametrize("name", RENDERERS)
+@pytest.mark.parametrize("cards", [[], [TINY], list(SAMPLES.values())], ids=["none", "one", "several"])
+def test_each_format_takes_any_number_of_models(name: str, cards: list[Scorecard]) -> None:
+    text = RENDERERS[name](cards, Options())
+    assert text.endswith("\n")
+    assert text == RENDERERS[name](list(cards), Options())
+    text.encode("utf-8")
+
+
+def test_every_suffix_names_a_format_and_every_format_has_one() -> None:
+    assert set(FORMAT_BY_SUFFIX.values()) == set(RENDERERS)
+
+
+def test_the_table_of_formats_imports_none_of_them() -> None:
+    heavy = {"jinja2", "jsonschema", "click", "csv", "osaudit.render.html", "osaudit.render.text"}
+    assert not heavy & modules_after("import osaudit.render")
+    reading = modules_after("import osaudit.render.json, osaudit.render.jsonread")
+    assert not {"jinja2", "jsonschema", "click"} & reading
+
+
+def modules_after(statement: str) -> set[str]:
+    code = f"import sys; {statement}; print(*sys.modules)"
+    return set(subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.split())
+
+
+def test_rank_is_by_rung_then_low_score_then_name() -> None:
+    low, high = replace(TINY, score=Score(1, 99)), replace(TINY, score=Score(2, 3))
+    other = replace(low, model="Acme/aardvark")
+    assert ranked([EMPTY, low, GATED, CHAT, high, CANDIDATE, other]) == (
+        CANDIDATE,
+        high,
+        other,
+        low,
+        CHAT,
+        EMPTY,
+        GATED,
+    )
+
+
+def test_grid_has_a_row_for_each_criterion() -> None:
+    grid = rows(CHAT)
+    assert [row.criterion for row in grid] == [f"OSD-{number}" for number in range(1, 11)]
+    assert all(cell for row in grid for cell in row.cells)
+    assert sum(tally(CHAT, outcome) for outcome in ("pass", "partial", "fail", "review", "not_applicable")) == 40
+    partly = replace(CHAT, verdicts=CHAT.verdicts[1:3], packs=())
+    assert [(row.title, [bool(cell) for cell in row.cells]) for row in rows(partly)] == [
+        ("", [False, True, True, False])
+    ]
+
+
+def test_commands_name_what_was_judged() -> None:
+    assert commands(CHAT)[1].split()[2] == "acme/tiny-lm-chat@0123456789abcdef0123456789abcdef01234567"
+    assert commands(GATED)[1] == "osaudit audit acme/locked-lm@v2 --format json"
+    assert commands(EMPTY)[1] == "osaudit audit ./folder --format json"
+    assert commands(replace(TINY, source="facts"))[1] == "osaudit demo"
+    assert (
+        commands(replace(GATED, model="a b; rm -rf /", revision=None))[1]
+        == "osaudit audit 'a b; rm -rf /' --format json"
+    )
+
+
+def test_scores_have_the_same_number_of_decimals() -> None:
+    assert [score_words(Score(*pair)) for pair in ((0, 100), (41.5, 63), (50, 50.0), (33.3, 33.3))] == [
+        "0–100",
+        "41.5–63.0",
+        "50",
+        "33.3",
+    ]
+
+
+def test_statement_names_definition_version_commit_and_date() -> None:
+    words = statement(TINY)
+    for part in (
+        "not legal advice",
+        "Open Source Definition 1.9",
+        "pack osd 1.0",
+        TINY.commit or "",
+        TINY.collected_at,
+    ):
+        assert part in words

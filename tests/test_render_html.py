@@ -1,0 +1,270 @@
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from html.parser import HTMLParser
+
+import pytest
+from samples import CANDIDATE, CHAT, EMPTY, GATED, HOSTILE_TEXTS, SAMPLES, TINY, hostile
+from syrupy.assertion import SnapshotAssertion
+from syrupy.extensions.single_file import SingleFileSnapshotExtension, WriteMode
+
+from osaudit.data import data_path
+from osaudit.render.html import render_html, render_summary_html
+
+VOID = {"meta", "link", "br", "circle", "path", "rect", "use"}
+PAGES = {**{name: [card] for name, card in SAMPLES.items()}, "all": list(SAMPLES.values()), "none": []}
+
+
+class Page(HTMLParser):
+    """Reads a page as strictly as the test needs: each tag closed in order, each id once, every link kept."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__(convert_charrefs=True)
+        self.open: list[str] = []
+        self.tags: list[tuple[str, dict[str, str | None]]] = []
+        self.words: list[str] = []
+        self.faults: list[str] = []
+        self.feed(text)
+        self.close()
+        self.faults += [f"<{tag}> stays open" for tag in self.open]
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.append((tag, dict(attrs)))
+        if len(dict(attrs)) != len(attrs):
+            self.faults.append(f"<{tag}> has an attribute twice")
+        if tag not in VOID:
+            self.open.append(tag)
+
+    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.append((tag, dict(attrs)))
+
+    def handle_endtag(self, tag: str) -> None:
+        if not self.open or self.open.pop() != tag:
+            self.faults.append(f"</{tag}> at {self.getpos()} closes nothing")
+
+    def handle_data(self, data: str) -> None:
+        if self.open and self.open[-1] != "style":
+            self.words.append(data)
+
+    def handle_decl(self, decl: str) -> None:
+        assert decl == "doctype html"
+
+    def handle_comment(self, data: str) -> None:
+        self.faults.append(f"comment {data!r}")
+
+    def attributes(self, name: str) -> list[str]:
+        return [str(attrs[name]) for _, attrs in self.tags if name in attrs]
+
+    @property
+    def text(self) -> str:
+        return " ".join(" ".join(self.words).split())
+
+
+class PageExtension(SingleFileSnapshotExtension):
+    """Keeps a report as the file that a reader would open."""
+
+    file_extension = "html"
+    _write_mode = WriteMode.TEXT
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_page_is_well_formed(name: str) -> None:
+    page = Page(render_html(PAGES[name]))
+    assert page.faults == []
+    ids = page.attributes("id")
+    assert len(ids) == len(set(ids))
+    fragments = {href[1:] for href in page.attributes("href") if href.startswith("#")}
+    assert fragments <= set(ids)
+    assert set(" ".join(page.attributes("aria-labelledby")).split()) <= set(ids)
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_page_is_self_contained_and_runs_nothing(name: str) -> None:
+    text = render_html(PAGES[name])
+    page = Page(text)
+    assert {tag for tag, _ in page.tags} & {
+        "script",
+        "iframe",
+        "img",
+        "object",
+        "embed",
+        "form",
+        "input",
+        "base",
+    } == set()
+    assert [tag for tag, _ in page.tags if tag == "style"] == ["style"]
+    assert not [
+        name for _, attrs in page.tags for name in attrs if name.startswith("on") or name in {"style", "src", "srcset"}
+    ]
+    assert [attrs for tag, attrs in page.tags if tag == "link"] == [{"rel": "icon", "href": "data:,"}]
+    hrefs = [href for href in page.attributes("href") if not href.startswith("#") and href != "data:,"]
+    assert all(href.startswith("https://hub.example/") for href in hrefs)
+    policy = next(
+        str(attrs["content"]) for _, attrs in page.tags if attrs.get("http-equiv") == "Content-Security-Policy"
+    )
+    assert policy.startswith("default-src 'none'; ")
+    assert "script-src" not in policy
+    assert text.index("http-equiv") < text.index("<title>")
+    assert "url(" not in text.split("</style>")[0]
+    assert "@import" not in text
+
+
+@pytest.mark.parametrize("name", ["open-weights", "restricted"])
+def test_report(name: str, snapshot: SnapshotAssertion) -> None:
+    assert render_html([SAMPLES[name]]) == snapshot(extension_class=PageExtension)
+
+
+def test_hostile_text_is_shown_as_it_was_written() -> None:
+    text = render_html([hostile()])
+    page = Page(text)
+    for shown in (
+        "<script>alert(1)</script>",
+        "]]> --> </style></title>",
+        "{{ 7 * 7 }} {% raw %}",
+        "&lt;b&gt; &#60;i&#62;",
+    ):
+        assert shown in page.text
+    assert not [char for char in set(text) if not char.isprintable() and char != "\n"]
+    assert "⟨U+202E⟩moc.live" in text
+    assert len(text) < 1_000_000
+
+
+@pytest.mark.parametrize("text", HOSTILE_TEXTS)
+def test_each_field_alone_may_be_hostile(text: str) -> None:
+    assert Page(render_html([replace(TINY, model=text, collected_at=text, tool_version=text)])).faults == []
+
+
+def test_every_cell_opens_to_its_evidence() -> None:
+    text = render_html([CHAT])
+    page = Page(text)
+    cells = [attrs for tag, attrs in page.tags if tag == "details" and str(attrs.get("class")).startswith("cell ")]
+    assert len(cells) == 40
+    assert {
+        f"OSD-{number}-{facet}" for number in range(1, 11) for facet in ("weights", "data", "training", "licence")
+    } <= set(page.attributes("id"))
+    dossier = Page(
+        text[text.index('<article class="dossier" id="OSD-6-licence"') : text.index('id="OSD-7-weights"')]
+    ).text
+    for words in (
+        "OSD-6 No discrimination against fields of endeavour: licence",
+        "Does the licence facet meet OSD-6?",
+        "Fail. Section 4(b)",
+        "4(b) Licensee shall not use the Model",
+        "LICENSE, lines 12–14",
+        "at commit 0123456789abcdef0123456789abcdef01234567",
+        "file sha256 " + "5" * 64,
+        "Basis the licence's text",
+        "Weight 3 points",
+        "What would change the verdict Publish it under a licence",
+    ):
+        assert words in dossier
+
+
+def test_what_a_reader_must_be_told_is_on_the_page() -> None:
+    text = Page(render_html([CHAT])).text
+    for words in (
+        "Weights Available",
+        "31.0–58.2 of 100",
+        "OSD-5 and OSD-6 fail on section 4(b)",
+        "Not settled. Rests on: declared by the publisher",
+        "1,000 users",
+        "lineage-dropped",
+        "a report that the card cites",
+        "acme/base-lm ← other/older-lm [no licence known, not seen]",
+        "crawl-of-everything",
+        "osaudit audit acme/tiny-lm-chat@0123456789abcdef0123456789abcdef01234567 --format json",
+        "a" * 64,
+        "not legal advice",
+        "Open Source Definition 1.9",
+        "pack osd 1.0",
+    ):
+        assert words in text
+
+
+def test_label_words() -> None:
+    candidate = Page(render_html([CANDIDATE])).text
+    assert "Open Source AI (candidate)" in candidate
+    assert "At best Open Source AI with Open Data (candidate) , if every open review passes." in candidate
+    gated = Page(render_html([GATED])).text
+    assert "Not Available (not determined)" in gated
+    assert "No weights are published" not in gated
+    assert "Incomplete: part of what bears" in gated
+    assert "No licence was resolved." in Page(render_html([EMPTY])).text
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_nothing_is_called_certified(name: str) -> None:
+    for words in ("OSI-compliant", "OSI-certified", "OSI compliant", "OSI certified"):
+        assert words.lower() not in render_html(PAGES[name]).lower()
+
+
+def test_summary_ranks_and_links_each_model_to_its_report() -> None:
+    page = Page(render_summary_html([GATED, TINY, CHAT, CANDIDATE]))
+    links = [str(attrs["href"]) for tag, attrs in page.tags if tag == "a" and str(attrs["href"]).endswith("-report")]
+    assert links == ["#m1-report", "#m2-report", "#m3-report", "#m4-report"]
+    order = [page.text.index(card.model + " ") for card in (CANDIDATE, TINY, CHAT, GATED)]
+    assert order == sorted(order)
+    assert page.text.count("What would change the verdict") > 40
+    drawn = [attrs["aria-label"] for _, attrs in page.tags if attrs.get("role") == "img"]
+    assert "Cells of lab/glass-box: 37 pass, 0 partial, 0 fail, 1 review, 2 n/a" in drawn
+
+
+def test_templates_hold_no_logic_and_trust_nothing() -> None:
+    allowed = {
+        "for",
+        "endfor",
+        "if",
+        "elif",
+        "else",
+        "endif",
+        "macro",
+        "endmacro",
+        "block",
+        "endblock",
+        "extends",
+        "import",
+        "include",
+    }
+    filters = {"join", "length", "capitalize"}
+    for path in data_path("reports").glob("*.j2"):
+        text = path.read_text(encoding="utf-8")
+        assert set(re.findall(r"{%-?\s*(\w+)", text)) <= allowed
+        assert set(re.findall(r"\|\s*(\w+)", "".join(re.findall(r"{[{%].*?[%}]}", text)))) <= filters
+
+
+def colours(css: str) -> list[dict[str, str]]:
+    roots = re.findall(r":root \{(.*?)\}", css, re.DOTALL)
+    light, dark, *_ = (dict(re.findall(r"--([a-z-]+): (#[0-9a-f]{6});", root)) for root in roots)
+    return [light, dark]
+
+
+def contrast(one: str, other: str) -> float:
+    low, high = sorted(luminance(colour) for colour in (one, other))
+    return (high + 0.05) / (low + 0.05)
+
+
+def luminance(colour: str) -> float:
+    parts = [int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5)]
+    red, green, blue = (part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts)
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+
+
+def test_words_stand_out_from_their_ground_by_wcag_aa() -> None:
+    css = data_path("reports", "style.css").read_text(encoding="utf-8")
+    for scheme in colours(css):
+        grounds = [(ink, ground) for ink in ("ink", "soft", "accent", "na") for ground in ("paper", "sheet")]
+        outcomes = ("pass", "partial", "fail", "review")
+        tinted = [(kind, f"{kind}-tint") for kind in (*outcomes, "na")] + [
+            ("soft", f"{kind}-tint") for kind in outcomes
+        ]
+        words = [
+            *grounds,
+            *tinted,
+            *((kind, "sheet") for kind in outcomes),
+            ("fail", "paper"),
+            ("review", "paper"),
+            ("ink", "fail-tint"),
+        ]
+        assert {(ink, ground): 1 for ink, ground in words if contrast(scheme[ink], scheme[ground]) < 4.5} == {}
+        assert contrast(scheme["strong"], scheme["paper"]) >= 3

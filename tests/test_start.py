@@ -1,0 +1,236 @@
+"""How the program starts, and how it fails: quickly, in one line, with the right code."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import json
+import os
+import pty
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, BinaryIO
+
+import click
+import pytest
+from hub.repos import Weights
+from hub.server import LoopbackHub
+from program import PATIENCE, ROOT, START, commands, osaudit, run
+
+from osaudit import __version__
+from osaudit.cli import COMMANDS, SUMMARIES, cli
+from osaudit.cli import run as run_here
+
+CLIENT_AND_TEMPLATES = frozenset({"huggingface_hub", "httpx2", "jinja2"})
+HEAVY = CLIENT_AND_TEMPLATES | {"yaml", "cattrs", "jsonschema", "markdown_it", "licenseclassifier"}
+
+
+ALL = commands(cli)
+
+
+def _imported_by(*arguments: str) -> set[str]:
+    code = (
+        "import json, sys\nfrom osaudit.cli import run\n"
+        f"code = run({list(arguments)!r})\nprint('\\n' + json.dumps([code, sorted(sys.modules)]))"
+    )
+    done = run(sys.executable, "-c", code, cwd=ROOT, env={"PYTHONPATH": str(ROOT)})
+    code_and_modules: tuple[int, list[str]] = json.loads(done.stdout.splitlines()[-1])
+    assert code_and_modules[0] == 0, done.stderr
+    return {name.partition(".")[0] for name in code_and_modules[1]}
+
+
+@pytest.mark.parametrize("arguments", [("--help",), ("--version",), ("demo", "--help")])
+def test_help_imports_nothing_heavy(arguments: tuple[str, ...]) -> None:
+    assert _imported_by(*arguments) & HEAVY == set()
+
+
+@pytest.mark.parametrize("arguments", [("audit", "--help"), ("criteria", "list"), ("licence", "show", "mit")])
+def test_the_client_and_the_templates_are_imported_where_they_serve(arguments: tuple[str, ...]) -> None:
+    assert _imported_by(*arguments) & CLIENT_AND_TEMPLATES == set()
+
+
+@pytest.mark.parametrize("path", ALL, ids=" ".join)
+def test_every_command_tells_what_it_is_for(path: tuple[str, ...], capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as stop:
+        cli.main(args=[*path, "--help"], prog_name="osaudit")
+    shown = capsys.readouterr().out
+    assert stop.value.code == 0
+    assert shown.startswith(f"Usage: osaudit {' '.join(path)}")
+    assert ALL[path].help
+    for parameter in ALL[path].params:
+        assert not isinstance(parameter, click.Option) or parameter.help, f"{path} {parameter.name}"
+
+
+def test_every_command_has_a_summary() -> None:
+    assert set(COMMANDS) == set(SUMMARIES)
+
+
+def test_version(tmp_path: Path) -> None:
+    done = osaudit("--version", cwd=tmp_path)
+    assert (done.returncode, done.stdout) == (0, f"osaudit, version {__version__}\n")
+
+
+BAD_USAGE: dict[str, tuple[list[str], str]] = {
+    "no such option": (["audit", "--no-such-option", "a/b"], "--no-such-option"),
+    "no such command": (["adit", "a/b"], "adit"),
+    "no model": (["audit"], "MODEL"),
+    "no such format": (["audit", "a/b", "--format", "pdf"], "pdf"),
+    "a suffix that no format has": (["audit", "a/b", "-o", "report.pdf"], "report.pdf"),
+    "a folder that is not there": (["audit", "a/b", "-o", "no/such/report.html"], "no/such"),
+    "no such criterion": (["audit", "a/b", "--fail-on", "OSD-11"], "OSD-11"),
+    "a score over 100": (["audit", "a/b", "--fail-under", "101"], "101"),
+    "no Hub id": (["audit", "a/b/c/d"], "a/b/c/d"),
+    "no such pack": (["criteria", "list", "--pack", "no-such-pack"], "no-such-pack"),
+    "a criterion without a facet": (["criteria", "explain", "OSD-6"], "OSD-6"),
+    "no such evidence": (["judge", "no-such-file.json"], "no-such-file.json"),
+    "evidence that is no JSON": (["judge", "-"], "JSON"),
+    "no such licence": (["licence", "show", "no-such-licence"], "no-such-licence"),
+    "demo into a file": (["demo", "-o", "a-file"], "a-file"),
+}
+
+
+@pytest.mark.parametrize("case", BAD_USAGE)
+def test_wrong_usage_is_one_line_and_code_2(
+    case: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    arguments, named = BAD_USAGE[case]
+    (tmp_path / "a-file").write_text("")
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(b"no JSON")))
+    code = run_here(arguments)
+    out, err = capsys.readouterr()
+    lines = err.splitlines()
+    assert (code, out) == (2, ""), err
+    assert len(lines) == 1, lines
+    assert lines[0].startswith("osaudit: ")
+    assert named in lines[0]
+    assert [path.name for path in tmp_path.iterdir()] == ["a-file"], "nothing is written"
+
+
+@pytest.mark.parametrize("target", ["./no-such-model", "./a-file", "acme/no-such-model"])
+def test_what_cannot_be_looked_at_is_one_line_and_code_3(target: str, hub: LoopbackHub, tmp_path: Path) -> None:
+    (tmp_path / "a-file").write_text("")
+    done = osaudit("audit", target, "-o", "report.html", "-o", "report.json", cwd=tmp_path)
+    lines = done.stderr.splitlines()
+    assert (done.returncode, done.stdout, len(lines)) == (3, "", 1), done.stderr
+    assert lines[0].startswith("osaudit: ")
+    assert target.removeprefix("./") in lines[0]
+    assert [path.name for path in tmp_path.iterdir()] == ["a-file"], "nothing that looks like success is written"
+    assert hub.endpoint
+
+
+def test_settings_stand_behind_flags_and_environment(tmp_path: Path) -> None:
+    (tmp_path / "osaudit.toml").write_text('[criteria.list]\npack = "no-such-pack"\n')
+    by_file = osaudit("criteria", "list", cwd=tmp_path)
+    by_flag = osaudit("criteria", "list", "--pack", "osd", cwd=tmp_path)
+    by_environment = osaudit("criteria", "list", cwd=tmp_path, env={"OSAUDIT_CRITERIA_LIST_PACK": "osd"})
+    assert (by_file.returncode, by_flag.returncode, by_environment.returncode) == (2, 0, 0)
+    assert "no-such-pack" in by_file.stderr
+
+
+def test_broken_settings_are_one_line(tmp_path: Path) -> None:
+    (tmp_path / "osaudit.toml").write_text("[audit\n")
+    done = osaudit("criteria", "list", cwd=tmp_path)
+    assert done.returncode == 2
+    assert done.stderr.startswith("osaudit: osaudit.toml")
+    assert len(done.stderr.splitlines()) == 1
+
+
+def test_a_bug_is_one_line_and_never_success(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def broken(*_: Any, **__: Any) -> None:
+        raise RuntimeError("a\nbug")
+
+    monkeypatch.setattr(cli, "main", broken)
+    assert run_here(["--help"]) == 3
+    assert capsys.readouterr().err.splitlines() == [
+        "osaudit: this is a bug in osaudit, not in your input (RuntimeError: a bug); OSAUDIT_DEBUG=1 shows where"
+    ]
+
+
+TINY = {"README.md": "---\nlicense: mit\n---\n# Tïny – a model\n", "model.safetensors": Weights(), "config.json": "{}"}
+
+
+def test_a_report_on_stdout_is_the_report_alone(hub: LoopbackHub, tmp_path: Path) -> None:
+    hub.add_model("acme/tiny", TINY)
+    done = osaudit("audit", "acme/tiny", "--format", "json", "-v", cwd=tmp_path, env={"PYTHONIOENCODING": "ascii"})
+    assert done.returncode == 0, done.stderr
+    assert json.loads(done.stdout)["model"] == "acme/tiny"
+    assert "acme/tiny" in done.stderr, "requests are told on stderr"
+
+
+def test_one_model_of_several_that_is_missing_is_told_and_costs_the_success(hub: LoopbackHub, tmp_path: Path) -> None:
+    hub.add_model("acme/tiny", TINY)
+    done = osaudit("audit", "acme/tiny", "acme/missing", "--format", "json", cwd=tmp_path)
+    assert done.returncode == 3
+    assert "acme/tiny" in done.stdout
+    assert [line for line in done.stderr.splitlines() if "acme/missing" in line]
+
+
+@pytest.mark.parametrize(
+    ("condition", "code"),
+    [
+        ((), 0),
+        (("--fail-under", "1"), 0),
+        (("--fail-under", "100"), 1),
+        (("--fail-under", "100", "--exit-zero"), 0),
+        (("--fail-on", "OSD-6/licence"), 0),
+        (("--fail-on", "C2-T"), 1),
+        (("--min-label", "weights-available"), 0),
+        (("--min-label", "open-source-ai"), 1),
+    ],
+)
+def test_the_gate_is_an_exit_code(
+    condition: tuple[str, ...], code: int, hub: LoopbackHub, capsys: pytest.CaptureFixture[str]
+) -> None:
+    hub.add_model("acme/tiny", TINY)
+    assert run_here(["audit", "acme/tiny", *condition]) == code
+    out, err = capsys.readouterr()
+    assert bool(err) == (code == 1 or "--exit-zero" in condition), err
+    assert "acme/tiny" in out
+
+
+def test_the_stages_come_to_what_the_audit_comes_to(hub: LoopbackHub, tmp_path: Path) -> None:
+    hub.add_model("acme/tiny", TINY)
+    clock = {"SOURCE_DATE_EPOCH": "1700000000"}
+    whole = osaudit("audit", "acme/tiny", "--format", "json", cwd=tmp_path, env=clock)
+    collected = osaudit("collect", "acme/tiny", cwd=tmp_path, env=clock)
+    judged = osaudit("judge", "-", cwd=tmp_path, text_in=collected.stdout)
+    drawn = osaudit("report", "-", "--format", "json", cwd=tmp_path, text_in=judged.stdout)
+    assert whole.returncode == 0, whole.stderr
+    assert whole.stdout == judged.stdout == drawn.stdout
+
+
+def _on_a_terminal(cwd: Path, **env: str) -> str:
+    """What the demo shows where stdout is a terminal."""
+    plain = {name: value for name, value in os.environ.items() if name != "NO_COLOR"}
+    ours, theirs = pty.openpty()
+    with os.fdopen(ours, "rb") as reader:
+        started = subprocess.Popen(
+            [sys.executable, *START, "demo", "-q"],
+            cwd=cwd,
+            env={**plain, "PYTHONPATH": str(ROOT), "TERM": "xterm", **env},
+            stdin=subprocess.DEVNULL,
+            stdout=theirs,
+            stderr=subprocess.DEVNULL,
+        )
+        os.close(theirs)
+        shown = b"".join(_until_it_closes(reader))
+    assert started.wait(PATIENCE) == 0
+    return shown.decode()
+
+
+def _until_it_closes(reader: BinaryIO) -> Iterator[bytes]:
+    with contextlib.suppress(OSError):  # what a closed terminal says on Linux
+        while chunk := os.read(reader.fileno(), 65536):
+            yield chunk
+
+
+def test_colour_is_for_terminals_that_want_it(tmp_path: Path) -> None:
+    assert "\x1b[" in _on_a_terminal(tmp_path)
+    assert "\x1b[" not in _on_a_terminal(tmp_path, NO_COLOR="1")
+    assert "\x1b[" not in _on_a_terminal(tmp_path, TERM="dumb")
+    assert "\x1b[" not in osaudit("demo", cwd=tmp_path).stdout
