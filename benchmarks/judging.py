@@ -18,7 +18,7 @@ import osaudit
 from osaudit.codec import digest, load
 from osaudit.judge import judge
 from osaudit.licences.table import load_table
-from osaudit.packs import load_pack
+from osaudit.packs import load_packs
 from osaudit.render.json import render_json
 
 DEMO = Path(osaudit.__file__).parent / "demo"
@@ -29,13 +29,15 @@ WATCHED = ("huggingface_hub", "jinja2", "yaml", "cattrs", "jsonschema", "osaudit
 def main() -> None:
     """Measure and print."""
     start = time.process_time()
-    pack, table = load_pack(), load_table()
+    (pack, further), table = load_packs(["all"]), load_table()
     loading = (time.process_time() - start) * 1000
     evidence = [load(path.read_bytes()) for path in sorted(DEMO.glob("*.json"))]
     figures = {
         "models": len(evidence),
         "load_ms": round(loading, 1),
         "judge_ms": _median(lambda one: judge(one, pack, table), evidence),
+        "packs": 1 + len(further),
+        "judge_all_packs_ms": _median(lambda one: judge(one, pack, table, further), evidence),
         "of_which_digest_ms": _median(digest, evidence),
         "render_json_ms": _median(lambda one: render_json([one]), [judge(one, pack, table) for one in evidence]),
         "help_imports": _help_imports(),

@@ -8,6 +8,8 @@ from osaudit.evidence import Unseen, Where
 from osaudit.verdict import (
     FACETS,
     Answer,
+    Attested,
+    AttestedBy,
     DatasetLine,
     Facet,
     Finding,
@@ -18,6 +20,8 @@ from osaudit.verdict import (
     LineageNode,
     Outcome,
     PackId,
+    PackResult,
+    Part,
     Score,
     Scorecard,
     Verdict,
@@ -328,6 +332,98 @@ def hostile() -> Scorecard:
     )
 
 
+CLASSES = PackId(
+    "acme-classes",
+    "Acme Classes",
+    "2.0",
+    "Acme Classes 2.0, three components",
+    (("AC-WEIGHTS", "Weights"), ("AC-DATA", "Data"), ("AC-EXTRA", "Extras")),
+)
+
+
+def _cell(criterion: str, facet: Facet, outcome: Outcome, weight: int = 5) -> Verdict:
+    answer = Answer(outcome, SENTENCES[outcome], (place(quote="Data: from the open web."),), "licence text")
+    question = f"Is {criterion} there, and under an open licence?"
+    return Verdict("acme-classes", criterion, facet, question, answer, weight, "Publish it.")
+
+
+SIDES = replace(
+    CHAT,
+    model="acme/two-views",
+    packs=(PACK, CLASSES),
+    verdicts=(
+        *CHAT.verdicts,
+        _cell("AC-WEIGHTS", "weights", "pass"),
+        _cell("AC-WEIGHTS", "licence", "pass"),
+        _cell("AC-DATA", "data", "review"),
+        _cell("AC-EXTRA", "training", "fail", 0),
+    ),
+    results=(
+        PackResult(
+            "acme-classes",
+            "review",
+            "Second class",
+            "The first class lacks its data, of which a person has to judge.",
+            (
+                Part("Second class", "pass", "2 of 2 components are there.", 100.0, 100.0),
+                Part("First class", "review", "1 of 2 components is there.", 50.0, 100.0),
+                Part("Extras", "fail", "None is there."),
+            ),
+            (Finding("still-binds", "Another duty binds whatever the class.", (place(),)),),
+        ),
+    ),
+)
+
+
+def _attested(verdict: Verdict, by: Attested) -> Verdict:
+    word = Answer("pass", f"{by.who} attests this ({by.date}): {by.reason}.", (place("attested.yaml"),), "attested")
+    return replace(verdict, answer=word, attestation=replace(by, machine=verdict.answer))
+
+
+_BY = Attested(
+    "data-1",
+    "A. Reader",
+    "2026-11-01",
+    "2027-11-01",
+    "The report names every source",
+    f"sha256:{SHA}",
+    Answer("fail", SENTENCES["fail"]),
+)
+ATTESTED = replace(
+    SIDES,
+    model="lab/glass-box",
+    label=replace(CANDIDATE.label, candidate=False),
+    verdicts=tuple(
+        _attested(cell, _BY)
+        if (cell.criterion, cell.facet) in {("OSD-2", "data"), ("OSD-2", "training"), ("AC-DATA", "data")}
+        else cell
+        for cell in SIDES.verdicts
+    ),
+    conflicts=(Finding("attestation-overrides", "A. Reader attests pass, where the machine found fail.", (place(),)),),
+    attestations=AttestedBy("attested.yaml", "b" * 64, "not signed", "2026-11-20"),
+)
+
+
+def hostile_sides() -> Scorecard:
+    """Return a scorecard in which every text of definitions and attestations is somebody's attack."""
+    evil = hostile()
+    texts = HOSTILE_TEXTS * 3
+    by = Attested(*texts[:6], Answer("fail", texts[6]))
+    pack = PackId(texts[0], texts[1], texts[2], texts[3], tuple((text, text) for text in HOSTILE_TEXTS))
+    cells = tuple(
+        Verdict(pack.id, text, FACETS[i % 4], text, Answer("fail", text, evil.conflicts[i % 12].where), 1, text)
+        for i, text in enumerate(HOSTILE_TEXTS)
+    )
+    parts = tuple(Part(text, "review", text, 1.5, 2.5) for text in HOSTILE_TEXTS)
+    return replace(
+        evil,
+        packs=(*evil.packs, pack),
+        verdicts=(*(_attested(cell, by) for cell in evil.verdicts), *cells),
+        results=(PackResult(pack.id, "fail", texts[4], texts[5], parts, evil.risks),),
+        attestations=AttestedBy(texts[6], "c" * 64, texts[7], texts[8]),
+    )
+
+
 SAMPLES: dict[str, Scorecard] = {
     "open-weights": TINY,
     "restricted": CHAT,
@@ -335,4 +431,7 @@ SAMPLES: dict[str, Scorecard] = {
     "gated": GATED,
     "empty": EMPTY,
     "hostile": hostile(),
+    "sides": SIDES,
+    "attested": ATTESTED,
+    "hostile-sides": hostile_sides(),
 }

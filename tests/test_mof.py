@@ -153,6 +153,8 @@ def test_remarks_tell_what_may_stand_elsewhere_and_which_licences_are_unusual() 
     said = dict(remarks({PAPER}, {PAPER, "Model card"}))
     assert set(said) == {"paper-stands-in", "may-stand-elsewhere"}
     listed = [Component(BY_NAME["Datasets"], one) for one in ("Apache-2.0", "CC-BY-NC-4.0", None, "CC0-1.0")]
+    [(_, words)] = licence_warnings([Component(BY_NAME["Training code"], "Apache 2.0")])
+    assert words.endswith("if Apache-2.0 is meant, the inventory has to say so.")
     assert [kind for kind, _ in licence_warnings(listed)] == [
         "licence-of-another-type",
         "licence-not-open",

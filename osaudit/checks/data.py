@@ -66,6 +66,8 @@ def _all_published(case: Case, named: tuple[Statement, ...]) -> bool:
     doubts = (*statements(card, "data-withheld"), *statements(card, "training-data", {"vague"}))
     if not sets or any(statement.value == "named" for statement in named) or doubts or case.parents:
         return False
+    if why_unread(case.evidence):
+        return False  # what could not be read may name more
     if not any(source.use.role == "pre-training" and source.use.confidence == "high" for source in sets):
         return False
     return all(source.evidence is not None and _is_published(source.evidence) for source in sets)

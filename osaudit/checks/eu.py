@@ -105,7 +105,7 @@ def _of_parent(parent: Parent, paragraph: str) -> Answer:
 
 def _reading(licence: Licence, paragraph: str) -> Answer:
     """What the clause table says of one licence under one paragraph."""
-    told = f"{licence.name}: {licence.eu.why.rstrip('.')} (paragraph {licence.eu.para})."
+    told = _told(licence)
     match paragraph:
         case "83":
             return _disqualifying(licence, told)
@@ -113,6 +113,12 @@ def _reading(licence: Licence, paragraph: str) -> Answer:
             return _safety(licence, told)
         case _:
             return _granted(licence, paragraph, told)
+
+
+def _told(licence: Licence) -> str:
+    number = licence.eu.para
+    plural = "s" if any(sign in number for sign in "-,/") else ""
+    return f"{licence.name}: {licence.eu.why.rstrip('.')} (paragraph{plural} {number})."
 
 
 def _granted(licence: Licence, paragraph: str, told: str) -> Answer:
@@ -149,8 +155,7 @@ def eu_not_monetised(case: Case) -> Answer:
     """Is the model given without pay, paid support, paid exclusive hosting, or personal data as its price?"""
     dual = next((licence for licence in case.weights.licences if _DUAL in licence.eu.para), None)
     if dual and case.weights.state in {"read", "declared"}:
-        words = f"{dual.name}: {dual.eu.why.rstrip('.')} (paragraph {dual.eu.para})."
-        return Answer("fail", words, case.weights.where[:2], case.weights.basis)
+        return Answer("fail", _told(dual), case.weights.where[:2], case.weights.basis)
     words = (
         "Whether the provider takes money, sells support that is needed, or hosts it for pay is not in a repository."
     )

@@ -33,7 +33,6 @@ class Several(click.Option):
 ASKING_OPTIONS: tuple[Callable[[Callable[..., object]], Callable[..., object]], ...] = (
     click.option(
         "--pack",
-        "packs",
         cls=Several,
         multiple=True,
         metavar="PACK",
@@ -77,6 +76,8 @@ def asking(packs: tuple[str, ...], attestations: str | None, signers: str | None
     """Load what the options name; UsageError where it is not what it should be, OsauditError for a forged signature."""
     from osaudit.packs import load_packs  # noqa: PLC0415 - help needs none of these
 
+    if signers and not attestations:
+        raise UsageError("--signers tells whose the signature of attestations is: name them with --attestations")
     main, further = load_packs(packs)
     return Asking(main, further, read_given(attestations, signers) if attestations else None)
 

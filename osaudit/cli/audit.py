@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 
 import click
 
@@ -14,6 +16,8 @@ from osaudit.cli.output import FORMATS, formats_of, write_reports
 from osaudit.errors import OsauditError
 from osaudit.label import RUNGS
 from osaudit.verdict import LabelId, Scorecard
+
+_AT_ONCE = 8  # models looked at together; each looks at its bases and data sets on threads of its own
 
 
 @click.command()
@@ -40,7 +44,7 @@ def audit(  # noqa: PLR0913 - a table of options
     models: tuple[str, ...],
     outputs: tuple[str, ...],
     form: str | None,
-    packs: tuple[str, ...],
+    pack: tuple[str, ...],
     attestations: str | None,
     signers: str | None,
     fail_under: float | None,
@@ -54,7 +58,7 @@ def audit(  # noqa: PLR0913 - a table of options
 
     Several models give a ranked summary and each one's report.
     """
-    asked = asking(packs, attestations, signers)
+    asked = asking(pack, attestations, signers)
     conditions = Conditions(
         fail_under, tuple(cell_of(named, asked.packs) for named in fail_on), min_label, review_passes
     )
@@ -68,21 +72,29 @@ def audit(  # noqa: PLR0913 - a table of options
 
 
 def _audit_all(models: Sequence[str], asked: Asking, looking: Looking) -> tuple[list[Scorecard], bool]:
-    """Audit each model; one that cannot be judged is told on stderr, and does not lose the others."""
+    """Audit the models, some at once; one that cannot be judged is told on stderr, and does not lose the others."""
+    if len(models) == 1:
+        return [asked.judge(look(models[0], looking))], False
     cards: list[Scorecard] = []
-    failed = False
-    for number, model in enumerate(models, 1):
-        _progress(f"{number}/{len(models)} {model}", looking)
-        try:
-            cards.append(asked.judge(look(model, looking)))
-        except OsauditError as error:
-            if len(models) == 1:
-                raise
-            failed = True
-            click.echo(f"osaudit: {' '.join(str(error).split())}", err=True)
-    if failed:
+    with ThreadPoolExecutor(min(_AT_ONCE, len(models))) as pool:
+        for number, (model, outcome) in enumerate(
+            zip(models, pool.map(partial(_one, asked, looking), models), strict=True), 1
+        ):
+            _progress(f"{number}/{len(models)} {model}", looking)
+            if isinstance(outcome, OsauditError):
+                click.echo(f"osaudit: {' '.join(str(outcome).split())}", err=True)
+            else:
+                cards.append(outcome)
+    if len(cards) < len(models):
         click.echo(f"osaudit: {len(models) - len(cards)} of {len(models)} models could not be judged", err=True)
-    return cards, failed
+    return cards, len(cards) < len(models)
+
+
+def _one(asked: Asking, looking: Looking, model: str) -> Scorecard | OsauditError:
+    try:
+        return asked.judge(look(model, looking))
+    except OsauditError as error:
+        return error
 
 
 def _progress(words: str, looking: Looking) -> None:

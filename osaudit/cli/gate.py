@@ -35,11 +35,13 @@ def parse_cell(text: str) -> tuple[str, str | None]:
 
 def unmet(card: Scorecard, conditions: Conditions) -> Iterable[str]:
     """Say which conditions the scorecard does not meet, a line each."""
-    if conditions.fail_under is not None and card.score.low < conditions.fail_under:
+    if conditions.fail_under is not None and not card.score.low >= conditions.fail_under:  # so that NaN meets nothing
         yield f"{card.model}: the score's low end is {card.score.low:g}, under {conditions.fail_under:g}"
     if conditions.least_label and RUNGS.index(card.label.id) < RUNGS.index(conditions.least_label):
         yield f"{card.model}: {card.label.name} is below the label asked for"
     for criterion, facet in conditions.fail_on:
+        if not any(verdict.criterion == criterion and facet in {None, verdict.facet} for verdict in card.verdicts):
+            yield f"{card.model}: {criterion}{f'/{facet}' if facet else ''} was not asked"
         for verdict in _failing(card.verdicts, criterion, facet, review_passes=conditions.review_passes):
             yield f"{card.model}: {criterion}/{verdict.facet} is {verdict.answer.outcome}: {verdict.answer.because}"
 

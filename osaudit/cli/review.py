@@ -56,7 +56,7 @@ def review(
     *,
     model: str,
     output: str,
-    packs: tuple[str, ...],
+    pack: tuple[str, ...],
     cells: tuple[str, ...],
     who: str | None,
     expires: str | None,
@@ -70,7 +70,7 @@ def review(
     looking = Looking(**options)  # type: ignore[arg-type] # click's values, by the same names
     set_up_log(looking)
     before = read_entries(Path(output)) if output != "-" and Path(output).exists() else ()
-    asked = replace(asking((*packs, _LADDER_PACK), None, None), given=_given(before, output))
+    asked = replace(asking((*pack, _LADDER_PACK), None, None), given=_given(before, output))
     evidence = _evidence(model, looking)
     card = asked.judge(evidence)
     questions = _questions(card, asked, cells)

@@ -23,10 +23,10 @@ def scaffold(name: str, today: str) -> str:
         raise UsageError(f"{name[:40]!r} makes no id for a pack: name it in up to {_MAX_NAME} letters and digits")
     if slug in {*pack_ids(), EVERY_PACK}:
         raise UsageError(f"the id {slug} is taken by a pack of osaudit's own: choose another name")
-    words = (slug.split("-")[0] if slug[0].isalpha() else f"p{slug.split('-')[0]}").upper()
-    return _TEXT.format(id=slug, name=json.dumps(name, ensure_ascii=False), prefix=words, today=today) + "".join(
-        _checks()
-    )
+    first = slug.split("-")[0].upper()
+    prefix = first if first[0].isalpha() and first not in _TAKEN else "OWN"
+    named = json.dumps(" ".join(name.split()))
+    return _TEXT.format(id=slug, name=named, prefix=prefix, today=today) + "".join(_checks())
 
 
 def _checks() -> Iterator[str]:

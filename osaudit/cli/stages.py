@@ -33,12 +33,12 @@ def collect(*, model: str, output: str, **options: object) -> int:
 @click.argument("evidence")
 @click.option("-o", "--output", default="-", show_default=True, metavar="FILE", help="Where the scorecard goes.")
 @asking_options
-def judge(*, evidence: str, output: str, packs: tuple[str, ...], attestations: str | None, signers: str | None) -> int:
+def judge(*, evidence: str, output: str, pack: tuple[str, ...], attestations: str | None, signers: str | None) -> int:
     """Judge saved EVIDENCE (- is stdin) and write the scorecard as JSON; needs no network."""
     from osaudit import codec  # noqa: PLC0415 - help needs none of these
     from osaudit.render.json import render_json  # noqa: PLC0415
 
-    asked = asking(packs, attestations, signers)
+    asked = asking(pack, attestations, signers)
     card = asked.judge(codec.load(read_input(evidence)))
     emit(output, render_json([card]))
     return 3 if card.incomplete else 0

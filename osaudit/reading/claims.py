@@ -73,12 +73,28 @@ _BADGE = re.compile(
     r"(?i)img\.shields\.io/badge/(?:(?P<part>[a-z]+)(?:[_ ]|%20)+)?licen[sc]e(?:-|%20|:|_)+(?P<name>[^)\s\"'<>?]{1,80})"
 )
 _MAY_NAME = re.compile(
-    r"(?i)licen|agreement|apache|creative ?commons|\b(?:mit|cc0?|a?gpl|lgpl|bsd|mpl|odbl|odc|cdla|wtfpl|eupl)\b|"
+    r"(?i)licen|agreement|terms of|apache|creative ?commons|"
+    r"\b(?:mit|cc0?|a?gpl|lgpl|bsd|mpl|odbl|odc|cdla|wtfpl|eupl)\b|"
     r"\bcc[ -]?by|rail\b|rail[+-]|"
     r"public domain|协议|许可|授权|ライセンス|лиценз"
 )
 _NAME_HINTS = (
-    *("licen", "agreement", "apache", "creative", "mit", "cc", "gpl", "bsd", "mpl", "odbl", "odc", "cdla", "wtfpl"),
+    *(
+        "licen",
+        "agreement",
+        "terms of",
+        "apache",
+        "creative",
+        "mit",
+        "cc",
+        "gpl",
+        "bsd",
+        "mpl",
+        "odbl",
+        "odc",
+        "cdla",
+        "wtfpl",
+    ),
     *("eupl", "rail", "public domain", "协议", "许可", "授权", "ライセンス", "лиценз"),
 )
 _UNKNOWN = re.compile(

@@ -62,8 +62,8 @@ def _main(card: Scorecard) -> Side:
 
 def _further(card: Scorecard, result: PackResult, pack: PackId | None) -> Side:
     cells = _standing(verdict for verdict in card.verdicts if verdict.pack == result.pack)
-    name, definition = (_name(pack), plain(pack.definition)) if pack else (plain(result.pack), "")
-    return Side(result.pack, name, definition, plain(result.name), plain(result.because), cells, result)
+    name, definition = (_name(pack), plain(pack.definition)) if pack else (plain(result.pack, 120), "")
+    return Side(result.pack, name, definition, plain(result.name, 120), plain(result.because), cells, result)
 
 
 def _name(pack: PackId) -> str:

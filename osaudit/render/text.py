@@ -237,7 +237,8 @@ def _definitions(card: Scorecard, told: set[Where], pen: Pen, width: int) -> Ite
 def _definition(side: Side, home: str, told: set[Where], pen: Pen, width: int) -> Iterable[str]:
     if side.own is None:
         return
-    yield from _heading(f"{side.name}: {side.result}", pen)
+    yield ""
+    yield from _hang("", f"{side.name}: {side.result}", width, pen, "bold")
     yield from _indented(side.because, 2, width)
     for part in side.own.progress:
         words = f"{part_words(part)}: {plain(part.because)}"
