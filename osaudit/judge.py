@@ -189,6 +189,8 @@ def _value(fact: Fact[T]) -> T | None:
 
 def _unseen(case: Case) -> Iterable[Unseen]:
     yield from case.evidence.unseen
+    if isinstance(case.evidence.gate, Unknown):
+        yield Unseen("whether a gate stands before the files", case.evidence.gate.why)
     yield from dict.fromkeys(_unseen_bases(case))
     for source in case.data:
         if source.evidence is None:

@@ -49,7 +49,7 @@ def _as_text(card: Scorecard) -> str:
     from osaudit.render.neutral import plain  # noqa: PLC0415 - a stranger's names go to a terminal
 
     lines = list(_tree(card.lineage, card.lineage.nodes[0], "", frozenset()))
-    return "\n".join(plain(line, 1000) for line in lines) + "\n"
+    return "\n".join(" " * (len(line) - len(line.lstrip(" "))) + plain(line, 1000) for line in lines) + "\n"
 
 
 def _tree(chain: Lineage, node: LineageNode, indent: str, above: frozenset[str]) -> list[str]:
