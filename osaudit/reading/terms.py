@@ -204,7 +204,8 @@ def read_terms(layout: Layout, passages: Iterable[Passage], own: Own) -> tuple[S
             break
         if passage.sentence.kind in {"paragraph", "item", "heading"} and not _SILENT.intersection(passage.topics[:1]):
             plain = folded(passage.text)
-            found += _restrictions(layout, passage, plain, own) if _may_bar(plain) else ()
+            bars = passage.topic == "licence" or _may_bar(plain)  # under such a heading, words of a licence count too
+            found += _restrictions(layout, passage, plain, own) if bars else ()
             found += _duties(layout, passage, own) if has_any(plain, _DUTY_HINTS) else ()
     return tuple(found)
 
