@@ -58,9 +58,9 @@ MODELS: Mapping[str, str] = {
     "Qwen/Qwen2.5-3B-Instruct": DOWNLOAD,
 }
 FACTS_ALONE = "tiiuae/falcon-180B"
-FACTS = "facts alone: the opening of its card, and the weight files that a public list names"
+FACTS = "facts alone: the opening of its card, and the first two weight files of a public list"
 UNDATED = "undated, the model is of September 2023"
-SHARDS = 81
+SHARDS, SHARDS_SEEN = 81, 2  # what the list was seen to name; the others are not filled in
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,7 +129,7 @@ def facts_alone(corpus: Path) -> Evidence:
 
     lines = (corpus / "bulk" / "frontmatter_excerpts.jsonl").read_text(encoding="utf-8").splitlines()
     opening = next(row["text"] for row in map(json.loads, lines) if row["hf_id"] == FACTS_ALONE)
-    shards = [f"model-{number:05}-of-{SHARDS:05}.safetensors" for number in range(1, SHARDS + 1)]
+    shards = [f"model-{number:05}-of-{SHARDS:05}.safetensors" for number in range(1, SHARDS_SEEN + 1)]
     why = "the repository was not recorded"
     snapshot = Snapshot(
         ref=ModelRef(FACTS_ALONE),
