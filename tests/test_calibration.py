@@ -102,7 +102,6 @@ TABLE: list[tuple[str, str, str, str]] = [  # model, licence fails that must sta
     ("openai/whisper-medium", "", "D2 T2", "open-weights"),
     ("allenai/OLMo-2-1124-13B-Instruct", "", "", "open-weights"),
 ]
-NOT_YET: dict[tuple[str, str], str] = {}
 
 
 @pytest.mark.corpus
@@ -117,8 +116,7 @@ def test_licence_cells_and_label(audits: Audits, model: str, closed: str, label:
 def _open_cells() -> Iterator[Any]:
     for model, _, cells, _ in TABLE:
         for cell in cells.split():
-            why = NOT_YET.get((model, cell))
-            yield pytest.param(model, cell, marks=[pytest.mark.xfail(reason=why, strict=True)] if why else [])
+            yield pytest.param(model, cell)
 
 
 @pytest.mark.corpus

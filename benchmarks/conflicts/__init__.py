@@ -1,1 +1,1 @@
-"""The conflicts that osaudit finds in the recorded repositories, each judged by a person, false alarms too."""
+"""The conflicts that osaudit finds in the recorded repositories, each judged by hand, false alarms counted too."""
