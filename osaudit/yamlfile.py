@@ -43,8 +43,15 @@ def parse_yaml(data: bytes, name: str, *, strict: bool = True) -> Any:  # noqa: 
             _keys_once(yaml.compose(data, Loader=_LOADER), name)
         return _plain(yaml.load(data, Loader=_LOADER))  # noqa: S506 - a safe loader either way
     except _NOT_YAML as error:
-        why = (str(error).splitlines() or [type(error).__name__])[0][:200]
-        raise UsageError(f"{name} is not readable YAML: {why}") from error
+        raise UsageError(f"{name} is {_why(error)}") from error
+
+
+def _why(error: Exception) -> str:
+    """Say what is wrong; the C scanner has a bound of its own on nesting, and meets it before the parser's events."""
+    problem = getattr(error, "problem", None) or (str(error).splitlines() or [type(error).__name__])[0]
+    if "nesting depth" in problem:
+        return f"nested more than {MAX_DEPTH} levels deep"
+    return f"not readable YAML: {problem[:200]}"
 
 
 def _bounded(data: bytes, name: str) -> None:
