@@ -134,7 +134,7 @@ def card_adds_no_terms(case: Case, criterion: int) -> Answer:
     """Is the card, and the gate's prompt, free of terms that the licence does not have?"""
     if ruling(case.weights, criterion).outcome == "fail":
         return _NO_BEARING
-    said = [statement for statement in _said(case, "restriction") if touches(statement.value, criterion)]
+    said = [statement for statement in _said(case, "restriction") if _adds(case, statement.value, criterion)]
     if criterion == FIELDS_OF_USE:
         said += _said(case, "requirement")
     quotes = [(statement.where.quote, statement.where) for statement in said[:4]] + list(_prompted(case, criterion))
@@ -144,6 +144,12 @@ def card_adds_no_terms(case: Case, criterion: int) -> Answer:
     places = tuple(where for _, where in quotes if where)
     told = f"“{short(quotes[0][0])}”" if quotes[0][0] or not places else quoted(places[0])
     return Answer("review", f"{words}: {told}.", places, "declared by publisher")
+
+
+def _adds(case: Case, flag: str, criterion: int) -> bool:
+    """Whether words of this kind touch the criterion and are not the settled licence's own, told once more."""
+    repeated = case.weights.settled and any(licence.flags.get(flag) for licence in case.weights.licences)
+    return touches(flag, criterion) and not repeated
 
 
 def _words_unread(case: Case) -> Answer:
@@ -182,7 +188,7 @@ def _prompted(case: Case, criterion: int) -> Iterable[tuple[str, Where | None]]:
         case Seen(gate, gate_where) if isinstance(gate.prompt, Seen):
             places = gate.prompt.where or gate_where
             for hit in _hits_in_prompt(gate.prompt.value):
-                if touches(hit.flag, criterion):
+                if _adds(case, hit.flag, criterion):
                     yield hit.quote, replace(places[0], quote=hit.quote) if places else None
         case _:
             return
