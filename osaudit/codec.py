@@ -62,7 +62,8 @@ def load(text: str | bytes) -> ev.Evidence:
 
 def digest(evidence: ev.Evidence) -> str:
     """Return the sha256 (hex) of the evidence, with every `collected_at` left out."""
-    data = _without_times(_as_dict(evidence))
+    data = _as_dict(evidence)
+    _drop_times(data)
     canonical = json.dumps(data, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
     return hashlib.sha256(canonical.encode(errors="surrogatepass")).hexdigest()
 
@@ -72,10 +73,12 @@ def _as_dict(evidence: ev.Evidence) -> dict[str, Any]:
     return data
 
 
-def _without_times(data: Any) -> Any:  # noqa: ANN401 - JSON
-    if isinstance(data, dict):
-        return {key: _without_times(value) for key, value in data.items() if key != "collected_at"}
-    return [_without_times(value) for value in data] if isinstance(data, list) else data
+def _drop_times(data: dict[str, Any]) -> None:
+    """Take the times out of a fresh dictionary: the evidence's own, and those of what is nested in it."""
+    del data["collected_at"]
+    for named in (*data["bases"], *data["datasets"]):
+        if "seen" in named["evidence"]:
+            _drop_times(named["evidence"]["seen"])
 
 
 def _finite(word: str) -> float:
@@ -105,6 +108,9 @@ def _first_line(error: BaseException) -> str:
 
 def _is_fact(kind: Any) -> bool:  # noqa: ANN401 - a type form
     return get_origin(kind) in (Union, types.UnionType) and ev.Absent in get_args(kind)
+
+
+_PLACE_FIELDS = tuple(field.name for field in dataclasses.fields(ev.Where))
 
 
 @functools.cache
@@ -152,7 +158,7 @@ def _read_fact(value_type: Any, data: Mapping[str, Any], _: Any) -> ev.Fact[Any]
 
 
 def _places_out(where: tuple[ev.Where, ...]) -> list[dict[str, Any]]:
-    return [dataclasses.asdict(place) for place in where]
+    return [{name: getattr(place, name) for name in _PLACE_FIELDS} for place in where]
 
 
 def _places_in(data: Any) -> tuple[ev.Where, ...]:  # noqa: ANN401 - JSON
