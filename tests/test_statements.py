@@ -122,6 +122,8 @@ def test_a_data_set_speaks_of_its_data() -> None:
         ("This repository and model are provided for research purposes only.", "field_of_use_restriction", "high"),
         ("本模型仅供学术研究使用。", "field_of_use_restriction", "high"),
         ("This release is for research purposes only in support of a paper.", "field_of_use_restriction", "low"),
+        ("The model is intended for research purposes only.", "field_of_use_restriction", "low"),
+        ("It is meant solely for academic study.", "field_of_use_restriction", "low"),
         ("For commercial use of this model, please contact the authors.", "registration_required", "high"),
         ("## 协议\n\n模型权重对学术研究完全开放，也可申请免费的商业使用授权。", "registration_required", "high"),
         ("You are not allowed to sell this model.", "hosting_restriction", "high"),
@@ -135,7 +137,7 @@ def test_restrictions(text: str, flag: str, confidence: str) -> None:
 @pytest.mark.parametrize(
     "text",
     [
-        "The model is intended for research purposes only.",
+        "The model is intended for research purposes.",
         "## Out-of-scope use\n\nThe model must not be used for commercial purposes.",
         "The model is intended for commercial and research use in English.",
         "It may be used for both commercial and non-commercial purposes.",

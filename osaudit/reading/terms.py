@@ -238,13 +238,23 @@ def _restrictions(layout: Layout, passage: Passage, plain: str, own: Own) -> Ite
 
 
 def _confidence(passage: Passage, flag: str) -> Confidence | None:
-    """Tell a term from advice: what a model is "intended" for closes nothing, "please" and "should" close little."""
+    """Tell a term from advice: what a model is "intended" for closes nothing, what it is for "only" closes little."""
     binding = passage.topic == "licence"
     if _ADVICE.search(passage.text) and not binding:
-        return "low" if flag == "non_commercial" and re.search(r"(?i)\bnot\b", passage.text) else None
+        return "low" if _is_more_than_advice(flag, passage.text) else None
     if _SOFT.search(passage.text) and not binding and flag != "registration_required":
         return "low"
     return "low" if passage.topic == "limitations" and flag == "field_of_use_restriction" else "high"
+
+
+def _is_more_than_advice(flag: str, text: str) -> bool:
+    """Tell what a model is meant for alone from what it is good for: "not intended for sale", "for research only"."""
+    if flag == "non_commercial":
+        return re.search(r"(?i)\bnot\b", text) is not None
+    return (
+        flag == "field_of_use_restriction"
+        and re.search(r"(?i)\b(?:only|solely|exclusively|strictly)\b", text) is not None
+    )
 
 
 def _subject(passage: Passage, own: Own, start: int) -> Component | None:
