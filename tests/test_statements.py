@@ -123,7 +123,7 @@ def test_a_data_set_speaks_of_its_data() -> None:
         ("本模型仅供学术研究使用。", "field_of_use_restriction", "high"),
         ("This release is for research purposes only in support of a paper.", "field_of_use_restriction", "low"),
         ("The model is intended for research purposes only.", "field_of_use_restriction", "low"),
-        ("It is meant solely for academic study.", "field_of_use_restriction", "low"),
+        ("The model is meant solely for academic study.", "field_of_use_restriction", "low"),
         ("For commercial use of this model, please contact the authors.", "registration_required", "high"),
         ("## 协议\n\n模型权重对学术研究完全开放，也可申请免费的商业使用授权。", "registration_required", "high"),
         ("You are not allowed to sell this model.", "hosting_restriction", "high"),
