@@ -98,7 +98,8 @@ _ASIDE = re.compile(
     r"from|"
     r"using)|judged?|reward|other models|architectures?|tokeni[sz]er|codebase|code (?:is|was)|scripts?|"
     r"same (?:\w+ )?(?:architecture|as)|prompts? for|recommended?|works? with|"
-    r"used by|see also|instead of|rather than|we\b.*\b(?:models|checkpoints|versions|variants))\b|类似|相比|对比|优于|超过"
+    r"used by|see also|instead of|rather than|we\b.*\b(?:models|checkpoints|versions|variants))\b|"
+    r"类似|相比|对比|优于|超过"
 )
 
 _OTHER_SUBJECT = re.compile(r"(?i)^\W*(?:the )?(?P<name>[\w.+-]+,?(?: [\w.,+-]+){0,8}?) (?:is|are|was|were|has been)\b")
