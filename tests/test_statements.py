@@ -101,6 +101,26 @@ def test_an_altered_licence_is_not_the_original() -> None:
     assert claims("# S\n\nThis model is licensed under a modified MIT license.\n") == [("weights", ())]
 
 
+@pytest.mark.parametrize(
+    ("text", "keys"),
+    [
+        ("# Sparrow\n\n---\nlanguage:\n- en\nlicense: mit\ntags:\n- x\n---\n", MIT),
+        ("---\nlicense: apache-2.0\ntags:\n- bird\n\n# Results\n", APACHE),
+        ("language: en\nlicense: mit\n---\n\n# Sparrow\n", MIT),
+    ],
+)
+def test_metadata_in_the_wrong_place_is_still_the_cards_word(text: str, keys: tuple[str, ...]) -> None:
+    assert [found for _, found in claims(text)] == [keys]
+
+
+def test_metadata_in_code_claims_nothing() -> None:
+    assert claims("# Sparrow\n\n```yaml\nlicense: mit\n```\n") == []
+
+
+def test_the_licence_that_was_altered_is_not_this_models() -> None:
+    assert claims("# Sparrow\n\nもとのライセンス Apache License 2.0 に商用利用禁止を追加しただけです。\n") == []
+
+
 def test_a_family_gives_way_to_its_member() -> None:
     text = "## License\n\nThis model is released under Creative Commons (CC BY-NC 4.0).\n"
     assert claims(text) == [("weights", ("cc-by-nc-4.0",))]

@@ -51,6 +51,7 @@ _NEGATED = re.compile(
     r"before|prior to|used under|used with permission under|adapted from|copied from|borrowed|portions? of|parts? of|"
     r"some of|"
     r"if you (?:want|need|use|prefer)|in case|such as|e\.g\.|permissively|copyleft|contributions?|licen[cs]e is an?)\b"
+    r"|(?:もと|元)のライセンス\W{0,3}$"
 )
 _RELATIVE = re.compile(r"(?i)\b(?:(?:which|that|whose|who) (?:is|are|was|were|has|have|had)|which|whose)\b[^,]*$")
 _OTHERS = re.compile(
@@ -72,6 +73,7 @@ _AND = re.compile(r"(?i)^[\s\W]{0,6}(?:and|or|及|和|或|&|/)?[\s\W]{0,6}(?:the
 _BADGE = re.compile(
     r"(?i)img\.shields\.io/badge/(?:(?P<part>[a-z]+)(?:[_ ]|%20)+)?licen[sc]e(?:-|%20|:|_)+(?P<name>[^)\s\"'<>?]{1,80})"
 )
+_METADATA = re.compile(r"(?m)^licen[cs]e:[ \t]*[\"']?(?P<name>[a-z][a-z0-9.+-]{1,60})[\"']?[ \t]*\r?$")
 _MAY_NAME = re.compile(
     r"(?i)licen|agreement|terms of|apache|creative ?commons|"
     r"\b(?:mit|cc0?|a?gpl|lgpl|bsd|mpl|odbl|odc|cdla|wtfpl|eupl)\b|"
@@ -117,6 +119,8 @@ def read_claims(layout: Layout, passages: Iterable[Passage], own: Own) -> tuple[
     claims: list[LicenceClaim] = list(_badges(layout))
     for passage in passages:
         claims += _claims(layout, passage, own)
+    told = {claim.keys for claim in claims}
+    claims += (claim for claim in _misplaced(layout, own) if claim.keys not in told)
     return _without_families(dict.fromkeys(claims))[:MAX_CLAIMS]
 
 
@@ -264,6 +268,19 @@ def _part(after: str, clause: str, own: Own) -> Component:
     if part == "any" and following and not clause.strip():
         part = component_of(following.group(1), own)
     return "data" if own.kind == "dataset" and part == "any" else part
+
+
+def _misplaced(layout: Layout, own: Own) -> Iterator[LicenceClaim]:
+    """Read the licence's line of metadata that stands where the Hub does not look for any, code aside."""
+    code = [(block.start, block.end) for block, _ in layout.blocks if block.kind == "code"]
+    for number, found in enumerate(_METADATA.finditer(layout.card.text, layout.body)):
+        if number >= MAX_CLAIMS:
+            return
+        keys = keys_of_tag(found.group("name"))
+        if keys and not any(start <= found.start() < end for start, end in code):
+            where = layout.card.where(*found.span())
+            part: Component = "data" if own.kind == "dataset" else "any"
+            yield LicenceClaim(part, "card statement", found.group("name"), keys, where)
 
 
 def _badges(layout: Layout) -> Iterator[LicenceClaim]:
