@@ -182,7 +182,7 @@ def _one_text(
 
 def _without_sighting(evidence: Evidence, component: Component, sightings: list[Sighting]) -> Terms:
     unread = why_unread(evidence) is not None or isinstance(evidence.files, Unknown)
-    unseen = unread or bool(_unread_texts(evidence))
+    unseen = unread or bool(_unread_texts(evidence)) or _stands_elsewhere(evidence)
     state: State = "unrecognised" if sightings else "unseen" if unseen else "silent"
     steps = tuple(_step(sighting, ()) for sighting in sightings) or (
         "The card, its metadata, the file list and the gate name no licence."
@@ -190,6 +190,11 @@ def _without_sighting(evidence: Evidence, component: Component, sightings: list[
         else "The places where a licence would stand could not be read.",
     )
     return Terms(component, state, (), tuple(sightings), (), steps, ())
+
+
+def _stands_elsewhere(evidence: Evidence) -> bool:
+    """Whether the card sends its readers to terms outside the repository, which were not read."""
+    return any(item.what.startswith(("http://", "https://")) for item in evidence.unseen)
 
 
 def _unread_texts(evidence: Evidence) -> tuple[Unseen, ...]:
