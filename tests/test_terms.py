@@ -62,6 +62,8 @@ def test_nothing_said_is_silence_and_a_place_that_could_not_be_read_is_not() -> 
     assert terms(files="unknown").state == "unseen"
     assert terms(unseen=[{"what": "LICENSE", "why": "503"}]).state == "unseen"
     assert terms(unseen=[{"what": "paper.pdf", "why": "no paper is read"}]).state == "silent"
+    assert terms(unseen=[{"what": "front matter", "why": "it is no YAML"}]).state == "unseen"
+    assert terms(unseen=[{"what": "front matter", "why": "it is no YAML"}], claims=[said("mit", "weights")]).unread
     assert terms(unseen=[{"what": "https://maker.example/terms", "why": "the card refers to it"}]).state == "unseen"
 
 

@@ -199,8 +199,13 @@ def _stands_elsewhere(evidence: Evidence) -> bool:
 
 def _unread_texts(evidence: Evidence) -> tuple[Unseen, ...]:
     """The texts of the repository that may hold its licence and could not be read whole."""
-    listed = (item for item in evidence.unseen if is_licence_like(item.what) or "licence" in item.what.lower())
+    listed = (item for item in evidence.unseen if _may_hold_a_licence(item.what))
     return tuple(item for item in listed if licence_component(item.what) != "docs")
+
+
+def _may_hold_a_licence(what: str) -> bool:
+    """Whether something unseen may state the licence: a text by its name, or metadata that no parser can use."""
+    return is_licence_like(what) or "licence" in what.lower() or what == "front matter"
 
 
 def _sightings(evidence: Evidence, component: Component) -> Iterable[Sighting]:
