@@ -280,6 +280,18 @@ def test_a_bases_terms_come_along_where_the_metadata_names_it() -> None:
     assert card.lineage.edges[0].dropped
 
 
+def test_a_licence_that_is_named_beside_another_is_not_dropped() -> None:
+    base = {"name": "else/base-lm", "is": {"tag": "creativeml-openrail-m"}}
+    both = [said("creativeml-openrail-m", "weights"), said("Sparrow Licence", "weights")]
+    kinds = [finding.kind for finding in judged(**{**OPEN, "claims": both}, bases=[base]).conflicts]
+    assert "card-tag" in kinds
+    assert "lineage-drops-terms" not in kinds
+    deeper = {"tag": "creativeml-openrail-m", "bases": [{"name": "first/base", "is": {"tag": "llama2"}}]}
+    found = judged(**{**OPEN, "claims": both}, bases=[{"name": "else/base-lm", "is": deeper}]).conflicts
+    (dropped,) = [finding for finding in found if finding.kind == "lineage-drops-terms"]
+    assert "OSD-5" in dropped.because
+
+
 def test_a_guessed_base_lowers_to_review_at_most() -> None:
     card = derived({"tag": "llama2"}, confidence="low", named_by="card")
     assert [outcome(card, cell) for cell in ("L5", "L6", "L7")] == ["review"] * 3
