@@ -113,6 +113,40 @@ def test_metadata_in_the_wrong_place_is_still_the_cards_word(text: str, keys: tu
     assert [found for _, found in claims(text)] == [keys]
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "The code is licensed under Apache-2.0, while using the model weights needs to comply with the Model License.",
+        "本仓库的代码依照 Apache-2.0 协议开源，模型权重的使用则需要遵循 [Model License](MODEL_LICENSE)。",
+        "The code is licensed under Apache-2.0; the model weights are governed by the Sparrow Community License.",
+    ],
+)
+def test_weights_under_other_terms_than_the_code_in_one_sentence(text: str) -> None:
+    found = claims(f"# Sparrow\n\n## License\n\n{text}\n")
+    assert ("code", APACHE) in found
+    assert ("weights", ()) in found
+    assert all(part != "weights" or not keys for part, keys in found)
+
+
+def test_a_generic_name_beside_nothing_or_linked_to_the_repositorys_own_file_names_no_other_licence() -> None:
+    beside = "The code is under Apache-2.0; the model weights are subject to the [Model License](LICENSE)."
+    for text in ("The model weights are subject to the Model License.", beside):
+        assert ("weights", ()) not in claims(f"# Sparrow\n\n## License\n\n{text}\n")
+
+
+def test_a_field_that_licenses_two_parts() -> None:
+    text = "**License:** The code is released under MIT, the model weights are released under CC-BY-NC 4.0."
+    assert claims(f"# Sparrow\n\n{text}\n") == [("code", MIT), ("weights", ("cc-by-nc-4.0",))]
+
+
+def test_a_list_of_siblings_licences() -> None:
+    text = "## License\n\n- maker/sparrow-7b: apache-2.0\n- maker/sparrow-7b-chat-v2: cc-by-nc-4.0, for its data\n"
+    own = {"repo": "maker/sparrow-7b"}
+    other = text.replace("sparrow-7b-chat-v2", "wren-70b")
+    assert claims(other, **own) == [("any", APACHE)]
+    assert said(other, "restriction", **own) == []
+
+
 def test_metadata_in_code_claims_nothing() -> None:
     assert claims("# Sparrow\n\n```yaml\nlicense: mit\n```\n") == []
 

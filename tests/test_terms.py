@@ -262,6 +262,13 @@ def test_hub_bsl_is_boost() -> None:
     assert judged(**{**OPEN, "tag": "bsl-1.0"}).label.id == "open-weights"
 
 
+def test_the_models_own_text_explains_a_generic_name() -> None:
+    text = {"texts": [{**MODEL_FILE, "key": "mit"}], "claims": [said("Model License", "weights")]}
+    assert terms(**text).rivals == ()
+    other = {**text, "claims": [said("Sparrow Licence", "weights")]}
+    assert terms(**other).rivals != ()
+
+
 # --- what bases hand down
 
 

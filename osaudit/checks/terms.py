@@ -165,8 +165,10 @@ def _without_families(keys: Iterable[str], table: LicenceTable) -> tuple[str, ..
 
 
 def _own_names(evidence: Evidence, top: tuple[Sighting, ...]) -> tuple[LicenceClaim, ...]:
-    """Names that nobody knows and that the metadata's own link explains: it leads to the governing text."""
+    """Names that nobody knows and that the governing text explains: the metadata links to it, or it is the model's."""
     claims = evidence.licence_claims
+    if top[0].text and top[0].rank == _OWN_TEXT:
+        return tuple(claim for claim in claims if not claim.keys and claim.name.lower().startswith("model licen"))
     links = {link_target(claim.name) for claim in claims if claim.source == "licence link"}
     if not any(sighting.text and sighting.where.path in links for sighting in top):
         return ()

@@ -14,7 +14,7 @@ from osaudit.evidence import Component, Confidence, Statement
 from osaudit.licences.restrictions import restrictions_in
 from osaudit.reading.card import Layout
 from osaudit.reading.hints import folded, has_any
-from osaudit.reading.subjects import Own, Passage, calls_own, component_of, foreign_in, place
+from osaudit.reading.subjects import Own, Passage, calls_own, component_of, foreign_in, lists_another, place
 
 MAX_TERMS = 30
 
@@ -260,7 +260,11 @@ def _is_more_than_advice(flag: str, text: str) -> bool:
 def _subject(passage: Passage, own: Own, start: int) -> Component | None:
     """Tell what the words restrict; None where it is not this repository's."""
     text, before = passage.text, passage.text[:start]
-    if _OTHER_SUBJECT.search(text) or (foreign_in(before, own) and not calls_own(before, own)):
+    if (
+        lists_another(text, own)
+        or _OTHER_SUBJECT.search(text)
+        or (foreign_in(before, own) and not calls_own(before, own))
+    ):
         return None
     component = component_of(before or text, own)
     if component == "data" and own.kind == "model":
