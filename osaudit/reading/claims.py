@@ -40,7 +40,7 @@ _LINK = re.compile(
     r"distributed|published|provided|shared|offered|open-?sourced|governed|covered|use|used|falls?|made available|"
     r"subject|comes?|"
     r"goes|open access|available to all,?) (?:under|by|with|to|according|in accordance|as|using)\b"
-    r"|\bunder (?:the|a|an|this)\b|\b(?:follows?|adopts?|adheres?|compl(?:y|ies)|implies|accept\w*|agree)\b|"
+    r"|\bunder (?:the|a|an|this)\b|\b(?:follows?|adopts?|adheres?|compl(?:y|ies)|implies|inherits?|accept\w*|agree)\b|"
     r"^\W*[\w .()-]{1,40}[:：]\s*$"
     r"|依照|遵循|采用|基于|遵守|按照|使用|以|采取|sous|unter der|bajo|sob"
 )
@@ -65,8 +65,8 @@ _CLAUSE = re.compile(
     r"|，(?=[^，。]{0,24}(?:模型|权重|数据|代码))"
 )
 _SUBJECTLESS = re.compile(
-    r"(?i)^\W{0,4}(?:\d[.)]\s*)?(?:(?:re)?released|licensed|licenced|distributed|available|published|provided|"
-    r"made available|under|"
+    r"(?i)^\W{0,4}(?:\d[.)]\s*)?(?:(?:the |its |our )?licen[cs]e is|(?:re)?released|licensed|licenced|distributed|"
+    r"available|published|provided|made available|under|"
     r"copyright|\(c\)|©|open[- ]sourced)\b"
 )
 _IT = re.compile(r"(?i)^\W{0,4}(?:it|they|these|this) (?:is|are|was|were|has been|comes?|can)\b")
