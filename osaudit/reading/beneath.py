@@ -21,10 +21,26 @@ MAX_PASSAGE = 600
 _SILENT = frozenset({"citation", "evaluation", "limitations", "out-of-scope", "links", "training-data"})
 
 _HINTS = (
-    *("llama", "vicuna", "alpaca", "wizard", "guanaco", "koala", "hermes", "gemma", "qwen", "falcon", "bloom", "opt"),
-    *("diffusion", "sdxl", "sd", "flux", "starc", "santac", "glm", "baichuan", "codestral", "mistral", "ministral"),
-    *("pixtral", "deepseek", "command", "aya", "dbrx", "grok", "exaone", "hunyuan", "kimi", "galactica", "nllb"),
-    *("seamless", "musicgen", "mms", "internlm", "yi-", "jamba", "minimax", "nemotron", "llava", "anything"),
+    *("llama", "vicuna", "alpaca", "wizard", "guanaco", "koala", "hermes", "gemma", "qwen", "falcon", "bloom", "opt-"),
+    *(
+        "diffusion",
+        "sdxl",
+        "sd1",
+        "sd2",
+        "sd3",
+        "sd 1",
+        "sd 2",
+        "sd 3",
+        "sd-",
+        "sd v",
+        "sdv",
+        "flux",
+        "starc",
+        "santac",
+    ),
+    *("glm", "baichuan", "codestral", "mistral", "pixtral", "deepseek", "command-", "command r", "command a", "aya-"),
+    *("aya ", "dbrx", "grok", "exaone", "hunyuan", "kimi", "galactica", "nllb", "seamlessm", "seamless-m", "musicgen"),
+    *("mms-", "internlm", "ministral", "yi-", "jamba", "minimax", "nemotron", "llava", "anything v", "anything-v"),
 )
 _MENTION = re.compile(
     r"(?ai)(?<![\w/@.-])(?:[\w.-]+/)?"
