@@ -349,7 +349,7 @@ def test_claims_of_recorded_cards(corpus: Path, repo: str, component: str, key: 
         ("baichuan-inc/Baichuan2-13B-Chat", "registration_required"),
         ("nvidia/NV-Embed-v2", "non_commercial"),
         ("mistralai/Mistral-7B-v0.1", None),
-        ("lambdalabs/sd-image-variations-diffusers", None),
+        ("lambdalabs/sd-image-variations-diffusers", "field_of_use_restriction"),
         ("openai/gpt-oss-20b", None),
         ("google/flan-t5-base", None),
     ],

@@ -101,6 +101,60 @@ def test_an_altered_licence_is_not_the_original() -> None:
     assert claims("# S\n\nThis model is licensed under a modified MIT license.\n") == [("weights", ())]
 
 
+@pytest.mark.parametrize(
+    ("text", "keys"),
+    [
+        ("# Sparrow\n\n---\nlanguage:\n- en\nlicense: mit\ntags:\n- x\n---\n", MIT),
+        ("---\nlicense: apache-2.0\ntags:\n- bird\n\n# Results\n", APACHE),
+        ("language: en\nlicense: mit\n---\n\n# Sparrow\n", MIT),
+    ],
+)
+def test_metadata_in_the_wrong_place_is_still_the_cards_word(text: str, keys: tuple[str, ...]) -> None:
+    assert [found for _, found in claims(text)] == [keys]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "The code is licensed under Apache-2.0, while using the model weights needs to comply with the Model License.",
+        "本仓库的代码依照 Apache-2.0 协议开源，模型权重的使用则需要遵循 [Model License](MODEL_LICENSE)。",
+        "The code is licensed under Apache-2.0; the model weights are governed by the Sparrow Community License.",
+    ],
+)
+def test_weights_under_other_terms_than_the_code_in_one_sentence(text: str) -> None:
+    found = claims(f"# Sparrow\n\n## License\n\n{text}\n")
+    assert ("code", APACHE) in found
+    assert ("weights", ()) in found
+    assert all(part != "weights" or not keys for part, keys in found)
+
+
+def test_a_generic_name_beside_nothing_or_linked_to_the_repositorys_own_file_names_no_other_licence() -> None:
+    beside = "The code is under Apache-2.0; the model weights are subject to the [Model License](LICENSE)."
+    for text in ("The model weights are subject to the Model License.", beside):
+        assert ("weights", ()) not in claims(f"# Sparrow\n\n## License\n\n{text}\n")
+
+
+def test_a_field_that_licenses_two_parts() -> None:
+    text = "**License:** The code is released under MIT, the model weights are released under CC-BY-NC 4.0."
+    assert claims(f"# Sparrow\n\n{text}\n") == [("code", MIT), ("weights", ("cc-by-nc-4.0",))]
+
+
+def test_a_list_of_siblings_licences() -> None:
+    text = "## License\n\n- maker/sparrow-7b: apache-2.0\n- maker/sparrow-7b-chat-v2: cc-by-nc-4.0, for its data\n"
+    own = {"repo": "maker/sparrow-7b"}
+    other = text.replace("sparrow-7b-chat-v2", "wren-70b")
+    assert claims(other, **own) == [("any", APACHE)]
+    assert said(other, "restriction", **own) == []
+
+
+def test_metadata_in_code_claims_nothing() -> None:
+    assert claims("# Sparrow\n\n```yaml\nlicense: mit\n```\n") == []
+
+
+def test_the_licence_that_was_altered_is_not_this_models() -> None:
+    assert claims("# Sparrow\n\nもとのライセンス Apache License 2.0 に商用利用禁止を追加しただけです。\n") == []
+
+
 def test_a_family_gives_way_to_its_member() -> None:
     text = "## License\n\nThis model is released under Creative Commons (CC BY-NC 4.0).\n"
     assert claims(text) == [("weights", ("cc-by-nc-4.0",))]
@@ -122,6 +176,8 @@ def test_a_data_set_speaks_of_its_data() -> None:
         ("This repository and model are provided for research purposes only.", "field_of_use_restriction", "high"),
         ("本模型仅供学术研究使用。", "field_of_use_restriction", "high"),
         ("This release is for research purposes only in support of a paper.", "field_of_use_restriction", "low"),
+        ("The model is intended for research purposes only.", "field_of_use_restriction", "low"),
+        ("The model is meant solely for academic study.", "field_of_use_restriction", "low"),
         ("For commercial use of this model, please contact the authors.", "registration_required", "high"),
         ("## 协议\n\n模型权重对学术研究完全开放，也可申请免费的商业使用授权。", "registration_required", "high"),
         ("You are not allowed to sell this model.", "hosting_restriction", "high"),
@@ -135,7 +191,7 @@ def test_restrictions(text: str, flag: str, confidence: str) -> None:
 @pytest.mark.parametrize(
     "text",
     [
-        "The model is intended for research purposes only.",
+        "The model is intended for research purposes.",
         "## Out-of-scope use\n\nThe model must not be used for commercial purposes.",
         "The model is intended for commercial and research use in English.",
         "It may be used for both commercial and non-commercial purposes.",

@@ -62,6 +62,9 @@ def test_nothing_said_is_silence_and_a_place_that_could_not_be_read_is_not() -> 
     assert terms(files="unknown").state == "unseen"
     assert terms(unseen=[{"what": "LICENSE", "why": "503"}]).state == "unseen"
     assert terms(unseen=[{"what": "paper.pdf", "why": "no paper is read"}]).state == "silent"
+    assert terms(unseen=[{"what": "front matter", "why": "it is no YAML"}]).state == "unseen"
+    assert terms(unseen=[{"what": "front matter", "why": "it is no YAML"}], claims=[said("mit", "weights")]).unread
+    assert terms(unseen=[{"what": "https://maker.example/terms", "why": "the card refers to it"}]).state == "unseen"
 
 
 @pytest.mark.parametrize(
@@ -259,6 +262,13 @@ def test_hub_bsl_is_boost() -> None:
     assert judged(**{**OPEN, "tag": "bsl-1.0"}).label.id == "open-weights"
 
 
+def test_the_models_own_text_explains_a_generic_name() -> None:
+    text = {"texts": [{**MODEL_FILE, "key": "mit"}], "claims": [said("Model License", "weights")]}
+    assert terms(**text).rivals == ()
+    other = {**text, "claims": [said("Sparrow Licence", "weights")]}
+    assert terms(**other).rivals != ()
+
+
 # --- what bases hand down
 
 
@@ -275,6 +285,18 @@ def test_a_bases_terms_come_along_where_the_metadata_names_it() -> None:
     assert "else/base-lm" in conflict.because
     assert [node.id for node in card.lineage.nodes] == ["acme/tiny-lm", "else/base-lm"]
     assert card.lineage.edges[0].dropped
+
+
+def test_a_licence_that_is_named_beside_another_is_not_dropped() -> None:
+    base = {"name": "else/base-lm", "is": {"tag": "creativeml-openrail-m"}}
+    both = [said("creativeml-openrail-m", "weights"), said("Sparrow Licence", "weights")]
+    kinds = [finding.kind for finding in judged(**{**OPEN, "claims": both}, bases=[base]).conflicts]
+    assert "card-tag" in kinds
+    assert "lineage-drops-terms" not in kinds
+    deeper = {"tag": "creativeml-openrail-m", "bases": [{"name": "first/base", "is": {"tag": "llama2"}}]}
+    found = judged(**{**OPEN, "claims": both}, bases=[{"name": "else/base-lm", "is": deeper}]).conflicts
+    (dropped,) = [finding for finding in found if finding.kind == "lineage-drops-terms"]
+    assert "OSD-5" in dropped.because
 
 
 def test_a_guessed_base_lowers_to_review_at_most() -> None:

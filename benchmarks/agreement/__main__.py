@@ -20,6 +20,7 @@ import yaml
 
 from benchmarks.agreement.facets import FACETS, cells_of, facets_of
 from benchmarks.agreement.measures import ABSTAIN, Pair, lenient, measure
+from benchmarks.agreement.records import judged_facets, judgments_in
 from benchmarks.corpus import audits
 from benchmarks.cost import ROOT
 from osaudit.mof.classes import Component, mof_class
@@ -37,20 +38,18 @@ def main() -> None:
     if absent:
         print(json.dumps({"skipped": absent}) if arguments.json else f"skipped: {', '.join(absent)} not there")
         return
-    with (truth / "judgments.csv").open(encoding="utf-8", newline="") as file:
-        judgments = list(csv.DictReader(file))
-    found = compare(judgments, corpus.resolve())
-    records = truth / "mof_records.json"
-    found["mof"] = mof(records) if records.is_file() else {"skipped": "no mof_records.json"}
+    skipped: dict[str, str] = {}
+    judgments = judgments_in(truth / "judgments.csv", skipped)
+    found = compare(judgments, corpus.resolve(), skipped)
+    found["mof"] = golden_records(truth / "mof_records.json")
     print(json.dumps(found, indent=1, ensure_ascii=False) if arguments.json else table(found))
 
 
-def compare(judgments: Sequence[Mapping[str, str]], corpus: Path) -> dict[str, Any]:
+def compare(judgments: Sequence[Mapping[str, str]], corpus: Path, skipped: dict[str, str]) -> dict[str, Any]:
     """Audit the judged models and set both sides beside each other."""
     disputed = {(row["model"], row["source"], row["facet"]) for row in disputes()}
     without_weights = partial_lists(corpus)
     rows: list[dict[str, Any]] = []
-    skipped: dict[str, str] = {}
     cards = audited(sorted({row["hf_id"] for row in judgments}), corpus, skipped)
     for row in judgments:
         if row["hf_id"] in cards:
@@ -109,8 +108,7 @@ def _rows(
             "their_licence": row.get("licence_string", ""),
             "when": row.get("when", ""),
         }
-        for facet in FACETS
-        if row.get(facet) in {"open", "partial", "closed"}
+        for facet in judged_facets(row)
     ]
 
 
@@ -136,6 +134,16 @@ def false_open(rows: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
         for (model, facet), some in judged.items()
         if some[0]["ours"] == "open" and all(row["theirs"] == "closed" for row in some)
     ]
+
+
+def golden_records(path: Path) -> dict[str, Any]:
+    """The comparison with the golden records, or why there is none."""
+    if not path.is_file():
+        return {"skipped": "no mof_records.json"}
+    try:
+        return mof(path)
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        return {"skipped": f"mof_records.json cannot be used: {type(error).__name__} {error}"}
 
 
 def mof(records: Path) -> dict[str, Any]:
@@ -174,7 +182,8 @@ def table(found: Mapping[str, Any]) -> str:
         lines.append(f"{row['model']} {row['facet']}: {sides} {binary} {mark}".rstrip())
         lines += [f"    {reason[:200]}" for reason in row["because"][:2]]
     golden = found["mof"]
-    lines.append(f"MOF: {golden.get('equal', 0)} of {golden.get('records', 0)} golden records equal")
+    equal = f"{golden.get('equal', 0)} of {golden.get('records', 0)} golden records equal"
+    lines.append(f"MOF: {golden.get('skipped', equal)}")
     return "\n".join(lines)
 
 

@@ -25,13 +25,24 @@ def dropped_terms(case: Case, parent: Parent) -> tuple[int, ...]:
     if parent.case is not None and parent.case.weights.state in {"silent", "unseen"} and not parent.case.parents:
         return ()
     fails = (n for n in _LICENCE_CRITERIA if parent_answer(parent, n).outcome == "fail")
-    return tuple(n for n in fails if ruling(case.weights, n).outcome != "fail")
+    return tuple(n for n in fails if ruling(case.weights, n).outcome != "fail" and not _carries_on(case, parent, n))
+
+
+def _carries_on(case: Case, parent: Parent, criterion: int) -> bool:
+    """Whether the model names, among others, the base's licence that fails the criterion: it is not dropped then."""
+    own = {licence.key for licence in case.weights.licences}
+    return any(licence.key in own and licence.verdict(criterion).v == "fail" for licence in _licences_of(parent))
+
+
+def _licences_of(parent: Parent) -> tuple[Licence, ...]:
+    if parent.case is not None:
+        return parent.case.weights.licences
+    return (parent.family,) if parent.family else ()
 
 
 def told(parent: Parent, criterion: int) -> str:
     """The dropped term in a few words: the licence and its clause."""
-    licences = parent.case.weights.licences if parent.case else (parent.family,) if parent.family else ()
-    failing = [licence for licence in licences if licence.verdict(criterion).v == "fail"]
+    failing = [licence for licence in _licences_of(parent) if licence.verdict(criterion).v == "fail"]
     if failing:
         return f"OSD-{criterion}: {failing[0].name}, {failing[0].verdict(criterion).clause}"
     return f"OSD-{criterion}: terms that {parent.base.name} hands down"

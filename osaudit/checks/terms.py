@@ -165,8 +165,10 @@ def _without_families(keys: Iterable[str], table: LicenceTable) -> tuple[str, ..
 
 
 def _own_names(evidence: Evidence, top: tuple[Sighting, ...]) -> tuple[LicenceClaim, ...]:
-    """Names that nobody knows and that the metadata's own link explains: it leads to the governing text."""
+    """Names that nobody knows and that the governing text explains: the metadata links to it, or it is the model's."""
     claims = evidence.licence_claims
+    if top[0].text and top[0].rank == _OWN_TEXT:
+        return tuple(claim for claim in claims if not claim.keys and claim.name.lower().startswith("model licen"))
     links = {link_target(claim.name) for claim in claims if claim.source == "licence link"}
     if not any(sighting.text and sighting.where.path in links for sighting in top):
         return ()
@@ -182,7 +184,7 @@ def _one_text(
 
 def _without_sighting(evidence: Evidence, component: Component, sightings: list[Sighting]) -> Terms:
     unread = why_unread(evidence) is not None or isinstance(evidence.files, Unknown)
-    unseen = unread or bool(_unread_texts(evidence))
+    unseen = unread or bool(_unread_texts(evidence)) or _stands_elsewhere(evidence)
     state: State = "unrecognised" if sightings else "unseen" if unseen else "silent"
     steps = tuple(_step(sighting, ()) for sighting in sightings) or (
         "The card, its metadata, the file list and the gate name no licence."
@@ -192,10 +194,20 @@ def _without_sighting(evidence: Evidence, component: Component, sightings: list[
     return Terms(component, state, (), tuple(sightings), (), steps, ())
 
 
+def _stands_elsewhere(evidence: Evidence) -> bool:
+    """Whether the card sends its readers to terms outside the repository, which were not read."""
+    return any(item.what.startswith(("http://", "https://")) for item in evidence.unseen)
+
+
 def _unread_texts(evidence: Evidence) -> tuple[Unseen, ...]:
     """The texts of the repository that may hold its licence and could not be read whole."""
-    listed = (item for item in evidence.unseen if is_licence_like(item.what) or "licence" in item.what.lower())
+    listed = (item for item in evidence.unseen if _may_hold_a_licence(item.what))
     return tuple(item for item in listed if licence_component(item.what) != "docs")
+
+
+def _may_hold_a_licence(what: str) -> bool:
+    """Whether something unseen may state the licence: a text by its name, or metadata that no parser can use."""
+    return is_licence_like(what) or "licence" in what.lower() or what == "front matter"
 
 
 def _sightings(evidence: Evidence, component: Component) -> Iterable[Sighting]:

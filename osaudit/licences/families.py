@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import yaml
@@ -17,7 +18,10 @@ _NOT_WEIGHTS = re.compile(r"(^|-)(tiny-random|random|dummy|test(ing)?)(-|$)")
 
 @dataclass(frozen=True, slots=True)
 class Family:
-    """A family of models under one licence. `publishers` own it; `source` says where the licence is stated."""
+    """A family of models under one licence. `publishers` own it; `source` says where the licence is stated.
+
+    A card whose metadata has one of `tags` beside one of `tasks` says that its model belongs to the family.
+    """
 
     id: str
     licence: str
@@ -25,6 +29,8 @@ class Family:
     unless: re.Pattern[str] | None
     publishers: frozenset[str]
     source: str
+    tags: frozenset[str] = frozenset()
+    tasks: frozenset[str] = frozenset()
 
 
 @functools.cache
@@ -40,6 +46,8 @@ def families() -> tuple[Family, ...]:
             unless=re.compile(row["unless"]) if "unless" in row else None,
             publishers=frozenset(row["publishers"]),
             source=row["source"],
+            tags=frozenset(row.get("tags", ())),
+            tasks=frozenset(row.get("tasks", ())),
         )
         for row in rows
     )
@@ -63,3 +71,14 @@ def derived_family(name: str) -> Family | None:
     family = family_of(name)
     owner = name.partition("/")[0].lower()
     return None if family is None or owner in family.publishers else family
+
+
+def tagged_family(repo: str, tags: Iterable[str]) -> tuple[str, Family] | None:
+    """The family that a card's tags tell, with the telling tag, where somebody else than its publisher has the card."""
+    given = {tag.strip().lower(): tag for tag in tags}
+    owner = repo.partition("/")[0].lower()
+    for family in families():
+        if owner not in family.publishers and family.tasks & given.keys():
+            for tag in sorted(family.tags & given.keys()):
+                return given[tag], family
+    return None

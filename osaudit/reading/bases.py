@@ -118,6 +118,9 @@ _ASIDE = re.compile(
     r"提供|发布了|推出|"
     r"所有|其他|\bwe\b.*\b(?:models|checkpoints|versions|variants)\b"
 )
+_OF_DESIGN = re.compile(
+    r"(?i)\b(?:architecture|design|tokeni[sz]er|vocabulary|code\w*|scripts?) (?:(?:is|are|was|were) )?(?:\w+ly )?$"
+)
 _SELF = re.compile(
     r"(?i)^\W*(?:\d[.)]\s*)?(?:this|these|the|our|it|we|here|i|a|an|model|weights?|repo(?:sitory)?|checkpoint|"
     r"fine-?tuned|finetuned|quanti[sz]ed|merge|merged|lora|adapter|"
@@ -195,7 +198,7 @@ def _of_sentence(passage: Passage, own: Own) -> Iterator[tuple[str, Relation, Co
             continue
         for _, made in zip(range(4), pattern.finditer(text), strict=False):
             before = text[: made.start()]
-            if not _is_own(before, own) or _ASIDE.search(before[-120:]):
+            if not _is_own(before, own) or _ASIDE.search(before[-120:]) or _OF_DESIGN.search(before[-60:]):
                 continue
             models = tuple(_models(passage, made.end(), relation))
             if models:

@@ -12,7 +12,7 @@ from osaudit.licences.names import NameHit, keys_of_tag, names_in
 from osaudit.reading.card import Layout
 from osaudit.reading.hints import folded, has_any
 from osaudit.reading.markdown import Sentence
-from osaudit.reading.subjects import Own, Passage, calls_own, component_of, foreign_in, place
+from osaudit.reading.subjects import Own, Passage, calls_own, component_of, foreign_in, lists_another, place
 
 MAX_CLAIMS = 40
 MAX_NAME = 160
@@ -40,7 +40,7 @@ _LINK = re.compile(
     r"distributed|published|provided|shared|offered|open-?sourced|governed|covered|use|used|falls?|made available|"
     r"subject|comes?|"
     r"goes|open access|available to all,?) (?:under|by|with|to|according|in accordance|as|using)\b"
-    r"|\bunder (?:the|a|an|this)\b|\b(?:follows?|adopts?|adheres?|compl(?:y|ies)|implies|accept\w*|agree)\b|"
+    r"|\bunder (?:the|a|an|this)\b|\b(?:follows?|adopts?|adheres?|compl(?:y|ies)|implies|inherits?|accept\w*|agree)\b|"
     r"^\W*[\w .()-]{1,40}[:：]\s*$"
     r"|依照|遵循|采用|基于|遵守|按照|使用|以|采取|sous|unter der|bajo|sob"
 )
@@ -51,6 +51,7 @@ _NEGATED = re.compile(
     r"before|prior to|used under|used with permission under|adapted from|copied from|borrowed|portions? of|parts? of|"
     r"some of|"
     r"if you (?:want|need|use|prefer)|in case|such as|e\.g\.|permissively|copyleft|contributions?|licen[cs]e is an?)\b"
+    r"|(?:もと|元)のライセンス\W{0,3}$"
 )
 _RELATIVE = re.compile(r"(?i)\b(?:(?:which|that|whose|who) (?:is|are|was|were|has|have|had)|which|whose)\b[^,]*$")
 _OTHERS = re.compile(
@@ -61,10 +62,11 @@ _OTHERS = re.compile(
 )
 _CLAUSE = re.compile(
     r"(?i)[;；]|,? (?:while|whereas|but|although)\b|[,，。] ?(?:而|模型|权重|数据|the|model|weights)(?=\W)"
+    r"|，(?=[^，。]{0,24}(?:模型|权重|数据|代码))"
 )
 _SUBJECTLESS = re.compile(
-    r"(?i)^\W{0,4}(?:\d[.)]\s*)?(?:(?:re)?released|licensed|licenced|distributed|available|published|provided|"
-    r"made available|under|"
+    r"(?i)^\W{0,4}(?:\d[.)]\s*)?(?:(?:the |its |our )?licen[cs]e is|(?:re)?released|licensed|licenced|distributed|"
+    r"available|published|provided|made available|under|"
     r"copyright|\(c\)|©|open[- ]sourced)\b"
 )
 _IT = re.compile(r"(?i)^\W{0,4}(?:it|they|these|this) (?:is|are|was|were|has been|comes?|can)\b")
@@ -72,6 +74,7 @@ _AND = re.compile(r"(?i)^[\s\W]{0,6}(?:and|or|及|和|或|&|/)?[\s\W]{0,6}(?:the
 _BADGE = re.compile(
     r"(?i)img\.shields\.io/badge/(?:(?P<part>[a-z]+)(?:[_ ]|%20)+)?licen[sc]e(?:-|%20|:|_)+(?P<name>[^)\s\"'<>?]{1,80})"
 )
+_METADATA = re.compile(r"(?m)^licen[cs]e:[ \t]*[\"']?(?P<name>[a-z][a-z0-9.+-]{1,60})[\"']?[ \t]*\r?$")
 _MAY_NAME = re.compile(
     r"(?i)licen|agreement|terms of|apache|creative ?commons|"
     r"\b(?:mit|cc0?|a?gpl|lgpl|bsd|mpl|odbl|odc|cdla|wtfpl|eupl)\b|"
@@ -101,6 +104,7 @@ _UNKNOWN = re.compile(
     r"(?P<name>(?<![\w'])[A-Z][\w.+'-]*(?: (?:[A-Z(\d][\w.+)'-]*|of|&)){0,7} (?:Licen[sc]e|LICEN[SC]E|Agreement)"
     r"(?: Agreement)?(?: for [A-Z]\S*(?: [A-Z\d]\S*){0,3})?(?!\w))|《(?P<title>[^》\n]{2,60}(?:协议|许可证?))》"
 )
+_CALLED = re.compile(r"Model Licen[sc]e(?: Agreement)?(?! (?:Version|v?\d))")
 _GENERIC = re.compile(
     r"(?i)(?:(?:see|check|read|under|the|this|our|its?|a|an|open|source|software|model|code|data|full|official|"
     r"permissive|license|"
@@ -117,6 +121,8 @@ def read_claims(layout: Layout, passages: Iterable[Passage], own: Own) -> tuple[
     claims: list[LicenceClaim] = list(_badges(layout))
     for passage in passages:
         claims += _claims(layout, passage, own)
+    told = {claim.keys for claim in claims}
+    claims += (claim for claim in _misplaced(layout, own) if claim.keys not in told)
     return _without_families(dict.fromkeys(claims))[:MAX_CLAIMS]
 
 
@@ -133,17 +139,28 @@ def _claims(layout: Layout, passage: Passage, own: Own) -> Iterator[LicenceClaim
     elsewhere = own.kind == "model" and passage.topic in _OTHER_TOPICS
     field = _FIELD.match(passage.text[:600])
     if field and not (elsewhere and passage.topic == "training-data"):
-        yield from _field_claim(layout, passage, own, field)
+        yield from tuple(_parted(layout, passage, own, field)) or _field_claim(layout, passage, own, field)
     if field or elsewhere:
         return
     if not has_any(folded(passage.text), _NAME_HINTS) or not _MAY_NAME.search(passage.text):
         return
     hits = _named(passage) or _linked_names(passage.sentence)
-    for keys, name, start in tuple(_joined(passage.text, hits)) or tuple(_unknown(passage.text)):
+    parts: set[Component | None] = set()
+    for keys, name, start, beside in _all_named(passage.text, hits):
         component = _claimed(passage, own, start, name)
-        if component is not None:
-            sure = () if _is_altered(passage.text, start, name) else keys
-            yield LicenceClaim(component, "card statement", name[:MAX_NAME], sure, place(layout, passage))
+        if component is None or (beside and not _is_of_another_part(passage, name, start, component, parts)):
+            continue
+        parts.add(component)
+        sure = () if _is_altered(passage.text, start, name) else keys
+        yield LicenceClaim(component, "card statement", name[:MAX_NAME], sure, place(layout, passage))
+
+
+def _is_of_another_part(
+    passage: Passage, name: str, start: int, component: Component, parts: set[Component | None]
+) -> bool:
+    """Tell whether an unknown name beside known ones licenses the weights, and those the code or the data alone."""
+    apart = component == "weights" and bool(parts) and parts.isdisjoint({"weights", "any"})
+    return apart and not (_CALLED.fullmatch(name) and _is_here(passage, start))
 
 
 def _named(passage: Passage) -> tuple[NameHit, ...]:
@@ -162,6 +179,38 @@ def _is_altered(text: str, start: int, name: str) -> bool:
     """Tell whether the words make another licence of it: "a modified X", "X-NC"."""
     after = text[start + len(name) : start + len(name) + 20]
     return bool(_ALTERED_BEFORE.search(text[:start]) or _ALTERED_AFTER.match(after))
+
+
+def _all_named(text: str, hits: Iterable[NameHit]) -> Iterator[tuple[tuple[str, ...], str, int, bool]]:
+    """Name the licences of a sentence, the unknown ones beside the known: one may be the code's, the other not.
+
+    "The Model License" names one only beside another.
+    """
+    known = tuple(_joined(text, hits))
+    yield from ((*named, False) for named in known)
+    taken = [(start, start + len(name)) for _, name, start in known]
+    beside = _CALLED.finditer(text) if known else ()
+    called = (((), found.group(), found.start()) for found in beside)
+    for keys, name, start in (*_unknown(text), *called):
+        if not any(start < end and begin < start + len(name) for begin, end in taken):
+            yield keys, name, start, bool(known)
+
+
+def _is_here(passage: Passage, start: int) -> bool:
+    """Tell whether a licence's name is linked to a file of this repository, which speaks for itself if it is there."""
+    links = (link.url for link in passage.sentence.links if link.at <= start < link.at + max(1, len(link.text)))
+    return any(re.match(r"(?i)(?:\./)?licen[cs]e(?:\.\w+)?$", url) for url in links)
+
+
+def _parted(layout: Layout, passage: Passage, own: Own, field: re.Match[str]) -> Iterator[LicenceClaim]:
+    """Read "License: the code is under X, the weights under Y": the value says which part has which."""
+    value, end = field.group("value"), 0
+    groups = tuple(_joined(value, names_in(value)))
+    for keys, name, start in groups if len(groups) > 1 else ():
+        part = component_of(value[end:start], own)
+        end = start + len(name)
+        if part != "any":
+            yield LicenceClaim(part, "card statement", name[:MAX_NAME], keys, place(layout, passage))
 
 
 def _field_claim(layout: Layout, passage: Passage, own: Own, field: re.Match[str]) -> Iterator[LicenceClaim]:
@@ -213,7 +262,12 @@ def _claimed(passage: Passage, own: Own, start: int, name: str) -> Component | N
     before = passage.text[:start]
     breaks = [found.start() for found in _CLAUSE.finditer(before)]
     clause = before[breaks[-1] :] if breaks and component_of(before[breaks[-1] :], own) != "any" else before
-    if _NEGATED.search(before[-160:]) or _OTHERS.search(clause) or _is_relative(clause, own):
+    if (
+        lists_another(passage.text, own)
+        or _NEGATED.search(before[-160:])
+        or _OTHERS.search(clause)
+        or _is_relative(clause, own)
+    ):
         return None
     licensing = passage.topic == "licence"
     fragment = licensing and len(passage.text.split()) <= MAX_FRAGMENT
@@ -264,6 +318,19 @@ def _part(after: str, clause: str, own: Own) -> Component:
     if part == "any" and following and not clause.strip():
         part = component_of(following.group(1), own)
     return "data" if own.kind == "dataset" and part == "any" else part
+
+
+def _misplaced(layout: Layout, own: Own) -> Iterator[LicenceClaim]:
+    """Read the licence's line of metadata that stands where the Hub does not look for any, code aside."""
+    code = [(block.start, block.end) for block, _ in layout.blocks if block.kind == "code"]
+    for number, found in enumerate(_METADATA.finditer(layout.card.text, layout.body)):
+        if number >= MAX_CLAIMS:
+            return
+        keys = keys_of_tag(found.group("name"))
+        if keys and not any(start <= found.start() < end for start, end in code):
+            where = layout.card.where(*found.span())
+            part: Component = "data" if own.kind == "dataset" else "any"
+            yield LicenceClaim(part, "card statement", found.group("name"), keys, where)
 
 
 def _badges(layout: Layout) -> Iterator[LicenceClaim]:

@@ -19,7 +19,9 @@ from osaudit.evidence import (
     LicenceClaim,
     LicenceText,
     ModelRef,
+    Relation,
     Seen,
+    Statement,
     Unknown,
     Unseen,
     Where,
@@ -29,6 +31,7 @@ from osaudit.licences.identify import index_version
 from osaudit.licences.names import keys_of_tag, names_in
 from osaudit.reading import frontmatter
 from osaudit.reading.bases import read_bases
+from osaudit.reading.beneath import read_beneath
 from osaudit.reading.card import Layout, lay_out
 from osaudit.reading.claims import read_claims
 from osaudit.reading.gate import prompt_claims, prompt_of, prompt_terms, read_gate
@@ -74,7 +77,7 @@ def read_snapshot(snapshot: Snapshot, *, collected_at: str) -> Evidence:
     """Read everything that bears on openness out of one repository's snapshot."""
     read = _open(snapshot)
     texts = tuple(_licence_texts(read))
-    told = read_bases(read.layout, read.passages, read.own) if read.layout else ()
+    told = _told(read)
     linked = read_uses(read.layout, read.passages, read.own) if read.layout else ()
     is_model = read.ref.kind == "model"
     return Evidence(
@@ -95,6 +98,14 @@ def read_snapshot(snapshot: Snapshot, *, collected_at: str) -> Evidence:
         bases=bases_of(read.ref, read.known, told, _configured(read)) if is_model else (),
         unseen=tuple(_unseen(read))[:MAX_UNSEEN],
     )
+
+
+def _told(read: _Read) -> tuple[tuple[Statement, Relation], ...]:
+    """List the models that the card's words say this one was made from, and the families that stand beneath it."""
+    if read.layout is None:
+        return ()
+    told = read_bases(read.layout, read.passages, read.own)
+    return (*told, *read_beneath(read.layout, read.passages, read.own, (statement for statement, _ in told)))
 
 
 def _open(snapshot: Snapshot) -> _Read:

@@ -30,6 +30,7 @@ _FLOW_NESTING = re.compile(r"[\[\]{}]")
 _BLOCK_NESTING = re.compile(r"(?m)^[ \t?-]+")
 _LIST_KEYS = ("license", "datasets", "base_model", "tags", "language")
 _TEXT_KEYS = ("license_name", "license_link", "base_model_relation", "library_name", "pipeline_tag")
+_LICENCE_KEYS = frozenset({"license", "licence", "licenses", "licences"})
 _TRUE = {"true", "yes", "on", "1"}
 
 Value: TypeAlias = str | list["Value"] | dict[str, "Value"] | None
@@ -234,6 +235,7 @@ def _first_line(error: Exception) -> str:
 def _front_matter(values: Mapping[str, Value], place: Place) -> FrontMatter:
     """Fill the fields, and name the keys whose type cannot be used."""
     lists = {key: _texts(key, values.get(key), place) for key in _LIST_KEYS}
+    lists["license"] = _licence(values, place)
     texts = {key: _text(key, values.get(key), place) for key in (*_TEXT_KEYS, "extra_gated_prompt")}
     fields = _texts("extra_gated_fields", _keys(values.get("extra_gated_fields")), place)
     refused = values.get("extra_gated_eu_disallowed")
@@ -259,6 +261,18 @@ def _front_matter(values: Mapping[str, Value], place: Place) -> FrontMatter:
         gated_eu_disallowed=eu,
         problems=tuple(problems),
     )
+
+
+def _licence(values: Mapping[str, Value], place: Place) -> Fact[tuple[str, ...]]:
+    """Read the licence by every spelling of its key: the Hub passes over all but `license`, and a reader does not."""
+    keys = [key for key in values if key.strip().casefold() in _LICENCE_KEYS] or ["license"]
+    facts = [_texts(key, values.get(key), place) for key in keys]
+    seen = [fact for fact in facts if isinstance(fact, Seen)]
+    unusable = next((fact for fact in facts if isinstance(fact, Unknown)), None)
+    if unusable or not seen:
+        return unusable or facts[0]
+    names = dict.fromkeys(name for fact in seen for name in fact.value)
+    return Seen(tuple(names), tuple(where for fact in seen for where in fact.where))
 
 
 def _keys(value: Value) -> Value:

@@ -11,7 +11,7 @@ from typing import Any
 import yaml
 
 from osaudit.evidence import Base, DatasetUse, FrontMatter, ModelRef, Relation, Seen, Statement, Unknown, Where
-from osaudit.licences.families import derived_family, family_of
+from osaudit.licences.families import derived_family, family_of, tagged_family
 from osaudit.reading.places import Document
 
 MAX_NAMES = 60
@@ -83,7 +83,7 @@ def bases_of(
         if base.name and base.name.lower() != ref.repo.lower():
             found.setdefault(base.name.lower(), base)
     under = {family.licence for base in found.values() if (family := family_of(base.name))}
-    for base in (*worded, *_by_own_name(ref)):
+    for base in (*worded, *_by_own_name(ref), *_by_tags(ref, matter)):
         family = family_of(base.name)
         if family and family.licence not in under:
             under.add(family.licence)
@@ -97,6 +97,17 @@ def _by_own_name(ref: ModelRef) -> Iterator[Base]:
         name = f"{ref.repo.partition('/')[2]} (its own name)"
         where = Where(ref.repo, None, "the repository's name", quote=ref.repo, url=f"https://huggingface.co/{ref.repo}")
         yield Base(name, "unknown", "name", "low", where, Unknown("the repository's name alone tells of it"))
+
+
+def _by_tags(ref: ModelRef, matter: FrontMatter | None) -> Iterator[Base]:
+    """The family that the metadata's tags tell, where they tell as well that this is a model of its kind."""
+    if matter is None or not isinstance(matter.tags, Seen):
+        return
+    task = matter.pipeline_tag.value if isinstance(matter.pipeline_tag, Seen) else ""
+    told = tagged_family(ref.repo, (*matter.tags.value, task))
+    if told and matter.tags.where:
+        why = Unknown("a tag alone tells of it")
+        yield Base(told[0], "unknown", "front matter", "low", matter.tags.where[0], why)
 
 
 def _declared(matter: FrontMatter | None) -> Iterator[Base]:

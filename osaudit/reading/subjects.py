@@ -87,6 +87,8 @@ _WITHIN = re.compile(
     r"|\bcode repositor|(?:仓库|项目)[中内]?的"
 )
 
+_LISTED = re.compile(r"(?a)^\W*(?:[\w.-]+/)?(?P<name>[A-Za-z][\w.]*-[\w.-]*\d[\w.-]*)[\W_]{0,4}?[:：]")
+
 
 @dataclass(frozen=True, slots=True)
 class Own:
@@ -174,6 +176,15 @@ def _begins_own(text: str, family: str, own: Own) -> bool:
     token = re.match(r"(?a)[\w.-]*\w", text)
     word = normal(token.group()) if token else ""
     return names_own(text[:80], own) or (len(word) > len(normal(family)) + 2 and own.name.startswith(word))
+
+
+def lists_another(text: str, own: Own) -> bool:
+    """Tell whether a list's line is another model's: "maker/sparrow-70b: MIT" in the card of a sibling."""
+    listed = _LISTED.match(text)
+    if listed is None:
+        return False
+    name = normal(listed.group("name"))
+    return not own.name.startswith(name) and not name.startswith(own.name)
 
 
 def names_own(text: str, own: Own) -> bool:

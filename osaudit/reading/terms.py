@@ -13,10 +13,13 @@ from dataclasses import dataclass
 from osaudit.evidence import Component, Confidence, Statement
 from osaudit.licences.restrictions import restrictions_in
 from osaudit.reading.card import Layout
+from osaudit.reading.closing import HINTS as CLOSING_HINTS
+from osaudit.reading.closing import NEEDS_NO_SUBJECT, closing_words
 from osaudit.reading.hints import folded, has_any
-from osaudit.reading.subjects import Own, Passage, calls_own, component_of, foreign_in, place
+from osaudit.reading.subjects import Own, Passage, calls_own, component_of, foreign_in, lists_another, place
 
 MAX_TERMS = 30
+MAX_SHORT = 9  # words
 
 _SCIENCE = r"(?:academic|scientific|research|educational|education|non-?profit|personal|study|evaluation)"
 _USE = r"(?:uses?|usage|purposes?|applications?|products?|deployments?|exploitation|settings?|activit(?:y|ies))"
@@ -176,6 +179,7 @@ _OTHER_SUBJECT = re.compile(
     r"(?i)\b(?:base|original|underlying|upstream|parent|teacher|source|third[- ]party) (?:\w+ )?(?:models?|weights?|"
     r"data ?sets?|data|images)\b"
 )
+_IT = re.compile(r"(?i)\b(?:it|this)\W*$")
 _DUTY_HINTS = ("must", "shall", "required to", "have to", "obliged", "need to agree")
 _SILENT = frozenset({"out-of-scope", "citation", "evaluation", "training-data"})
 _DUTY = re.compile(
@@ -204,7 +208,9 @@ def read_terms(layout: Layout, passages: Iterable[Passage], own: Own) -> tuple[S
             break
         if passage.sentence.kind in {"paragraph", "item", "heading"} and not _SILENT.intersection(passage.topics[:1]):
             plain = folded(passage.text)
-            bars = passage.topic == "licence" or _may_bar(plain)  # under such a heading, words of a licence count too
+            bars = (
+                passage.topic == "licence" or _may_bar(plain) or has_any(plain, CLOSING_HINTS)
+            )  # under such a heading, words of a licence count too
             found += _restrictions(layout, passage, plain, own) if bars else ()
             found += _duties(layout, passage, own) if has_any(plain, _DUTY_HINTS) else ()
     return tuple(found)
@@ -225,6 +231,9 @@ def _restrictions(layout: Layout, passage: Passage, plain: str, own: Own) -> Ite
         match = pattern.search(text) if hints is None or has_any(plain, hints) else None
         if match:
             flags[flag] = match.start()
+    further = dict(closing_words(text, plain))
+    for flag, start in further.items():
+        flags.setdefault(flag, start)
     if passage.topic == "licence":
         for hit in restrictions_in(text):
             flags.setdefault(hit.flag, max(0, text.find(hit.quote)))
@@ -232,25 +241,43 @@ def _restrictions(layout: Layout, passage: Passage, plain: str, own: Own) -> Ite
         flags.pop("non_commercial", None)
     for flag, start in flags.items():
         confidence = _confidence(passage, flag)
-        subject = _subject(passage, own, start)
+        sure = flag in NEEDS_NO_SUBJECT
+        starts = (start, further.get(flag, start))
+        subject = next((found for at in starts if (found := _subject(passage, own, at, sure=sure))), None)
         if confidence is not None and subject is not None:
             yield Statement("restriction", flag, subject, confidence, place(layout, passage))
 
 
 def _confidence(passage: Passage, flag: str) -> Confidence | None:
-    """Tell a term from advice: what a model is "intended" for closes nothing, "please" and "should" close little."""
+    """Tell a term from advice: what a model is "intended" for closes nothing, what it is for "only" closes little."""
     binding = passage.topic == "licence"
     if _ADVICE.search(passage.text) and not binding:
-        return "low" if flag == "non_commercial" and re.search(r"(?i)\bnot\b", passage.text) else None
+        return "low" if _is_more_than_advice(flag, passage.text) else None
     if _SOFT.search(passage.text) and not binding and flag != "registration_required":
         return "low"
     return "low" if passage.topic == "limitations" and flag == "field_of_use_restriction" else "high"
 
 
-def _subject(passage: Passage, own: Own, start: int) -> Component | None:
+def _is_short(text: str) -> bool:
+    """Tell whether a sentence has no room for another subject than the model whose card it stands in."""
+    return len(text.split()) <= MAX_SHORT and len(text) <= MAX_SHORT * 10
+
+
+def _is_more_than_advice(flag: str, text: str) -> bool:
+    """Tell what a model is meant for alone from what it is good for: "not intended for sale", "for research only"."""
+    if flag == "non_commercial":
+        return re.search(r"(?i)\bnot\b|\bnon-?\s?commercial", text) is not None
+    return (
+        flag == "field_of_use_restriction"
+        and re.search(r"(?i)\b(?:only|solely|exclusively|strictly)\b", text) is not None
+    )
+
+
+def _subject(passage: Passage, own: Own, start: int, *, sure: bool = False) -> Component | None:
     """Tell what the words restrict; None where it is not this repository's."""
     text, before = passage.text, passage.text[:start]
-    if _OTHER_SUBJECT.search(text) or (foreign_in(before, own) and not calls_own(before, own)):
+    foreign = foreign_in(before, own) and not (calls_own(before, own) or _IT.search(before))
+    if lists_another(text, own) or _OTHER_SUBJECT.search(text) or foreign:
         return None
     component = component_of(before or text, own)
     if component == "data" and own.kind == "model":
@@ -259,8 +286,12 @@ def _subject(passage: Passage, own: Own, start: int) -> Component | None:
     speaks = calls_own(text, own) or passage.topic == "licence" or component_of(text, own) in {"weights", "code"}
     if not (
         speaks
+        or sure
+        or _is_short(text)
+        or _IT.search(before)
         or re.match(
-            r"(?i)\W{0,6}(?:do not|don't|for|if|not|no|only|please|you|use|free|non-?commercial|commercial)\b", text
+            r"(?i)\W{0,6}(?:do not|don't|for|if|not|no|only|please|you|use|free|non-?commercial|commercial|subject)\b",
+            text,
         )
     ):
         return None

@@ -1,0 +1,107 @@
+"""More words by which a card closes a use, a place, or the passing on: further wordings, and further languages.
+
+They stand apart from those in `terms`, so that each list can be read at once. Whom the words speak of, and whether they
+are advice, is asked there.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from osaudit.reading.hints import has_any
+
+HINTS = (
+    *("research", "evaluation", "academic", "educational", "commercial", "weapon", "militar", "surveillance"),
+    *("revenue", "turnover", "distribut", "derivative", "fine-tune", "modify", "registered users", "openai", "compet"),
+    *("european union", " eu ", " eu.", " eu,", "the eu", "eea", "reupload", "re-upload"),
+    *("commercieel", "komercyjn", "ticari", "thương mại", "komersial", "kommersiell", "kommerzi", "comercia"),
+    *("некоммерч", "коммерч", "상업", "연구", "研究", "تجاري", "व्यावसायिक", "वाणिज्यिक", "utilisation"),
+)
+NEEDS_NO_SUBJECT = frozenset({"geographic_exclusion", "no_redistribution", "revenue_threshold", "user_threshold"})
+"""What no sentence says of a model in passing: who is left out, and who has to pay."""
+
+_CLOSED = r"(?:forbidden|prohibited|banned|not (?:allowed|permitted|authori[sz]ed|granted))"
+_BAR = r"(?:may not|must not|cannot|can not|can['’]t|do not|don['’]t|shall not|not allowed to|not permitted to)"
+_MONEY = r"(?:[$€£] ?\d[\d,.]* ?(?:million|m\b|k\b|bn)?|\d[\d,.]* ?(?:million|m\b|k\b|bn)? ?(?:usd|eur|dollars|euros?))"
+
+
+def _any(*patterns: str) -> re.Pattern[str]:
+    return re.compile("(?i)" + "|".join(patterns))
+
+
+_FLAGS: dict[str, re.Pattern[str]] = {
+    "non_commercial": _any(
+        r"\b(?:is|are) (?:only |solely |intended |meant )?for non-?\s?commercial (?:use|usage|purposes?|research)",
+        r"\bcommercial exploitation\b[^.;]{0,20}\b(?:not|prohibited|forbidden)|\bnot (?:permit|allow)\w* commercial",
+        r"\buso non commerciale\b|\buso commerciale [^.]{0,12}(?:vietato|proibito|non consentito|non è)",
+        r"\buso comercial (?:não (?:é )?permitido|(?:está )?prohibido|(?:é )?proibido|no (?:está )?permitido)",
+        r"\bkommerzielle nutzung [^.]{0,20}(?:untersagt|verboten|nicht (?:erlaubt|gestattet))",
+        r"\bniet-?\s?commerci[eë]+l|\bcommercieel gebruik [^.]{0,20}(?:verboden|niet toegestaan)",
+        r"\bniekomercyjn|\bicke-?\s?kommersiell|\bikke-?\s?kommersiell|\bnon-?\s?komersial|phi thương mại",
+        r"\bticari (?:olmayan|kullanım\w*[^.]{0,20}(?:yasak|izin verilmez)|amaç\w*[^.]{0,20}kullanılamaz)",
+        r"(?:для|только)[^.]{0,20}некоммерч|коммерч\w+ использован\w+[^.]{0,20}(?:запрещ|не допуск|не разреш)",
+        r"상업[^.]{0,12}(?:금지|불가|허용(?:되지|하지) 않|할 수 없)",
+        r"غير (?:ال)?تجاري|गैर-?\s?(?:व्यावसायिक|वाणिज्यिक)",
+    ),
+    "field_of_use_restriction": _any(
+        r"^\W*(?:(?:for|under|licensed for|released for|available for) )?(?:academic|research|evaluation|"
+        r"educational)(?: (?:and|or|/) (?:academic|research|educational))?(?: use| usage| purposes?)? only\b",
+        r"\b(?:use|usage|deployment) (?:in|for|as|with|of (?:this|the) \w+ (?:in|for)) [^.;]{0,40}\b(?:weapons?|"
+        rf"militar\w+|surveillance|warfare|torture)\b[^.;]{{0,30}}{_CLOSED}",
+        r"研究目的(?:でのみ|のためだけ)|研究用途(?:に限|のみ)|연구[^.]{0,8}(?:으로만|목적으로만|에만)",
+    ),
+    "registration_required": _any(
+        r"\bcommercial (?:us(?:e|age)|deployment|applications?|licensing)\b[^.;]{0,20}\b(?:requires?|"
+        r"needs?)\b[^.;]{0,40}"
+        r"\b(?:licen[sc]e|permission|approval|agreement|consent|authori[sz]ation)",
+        r"\bcommercially\b[^.;]{0,50}\b(?:need|require|must|ask|obtain|contact)\b[^.;]{0,40}\b(?:permission|"
+        r"licen[sc]e|"
+        r"approval|agreement|consent|us\b)",
+        r"\b(?:a |separate |paid )+commercial licen[sc]es? (?:is|are|can be) (?:also )?(?:available|obtained|offered|"
+        r"granted|required|needed)",
+        r"\bonly registered users (?:may|can)\b",
+    ),
+    "revenue_threshold": _any(
+        rf"{_MONEY}[^.]{{0,60}}\b(?:revenues?|turnover|income)\b[^.]{{0,80}}\b(?:must|need|required?|have to|"
+        rf"licen[sc]e)",
+        rf"\b(?:revenues?|turnover|income)\b[^.]{{0,40}}{_MONEY}[^.]{{0,80}}\b(?:must|need|required?|have to|"
+        rf"licen[sc]e)",
+    ),
+    "output_use_restriction": _any(
+        rf"{_BAR} (?:\w+ ){{0,3}}(?:used? (?:\w+ ){{0,4}})?to compete\b|{_BAR} (?:\w+ ){{0,3}}compete with\b",
+        r"\b(?:subject to|comply with|under|violat\w+|according to|"
+        r"due to) [^.]{0,30}\bopenai['’]?s? (?:\w+ )?(?:terms|"
+        r"polic|usage)",
+    ),
+    "geographic_exclusion": _any(
+        r"\b(?:users?|residents?|persons?|people|entit\w+|compan\w+|individuals?|anyone|organi[sz]ations?)\b[^.;]{0,40}"
+        r"\b(?:European Union|EU|EEA)\b[^.;]{0,40}\b(?:may not|cannot|must not|are not (?:granted|licensed|permitted|"
+        r"allowed)|are excluded|not allowed)\b",
+        r"\b(?:not|never) (?:extend|apply|be granted|be available|available) [^.;]{0,50}\b(?:European Union|EU|"
+        r"EEA)\b",
+    ),
+    "no_redistribution": _any(
+        rf"\b(?:{_BAR}|no) (?:\w+ ){{0,2}}(?:re-?distribut\w*|re-?upload\w*) ?(?:[\w,/]+ ){{0,4}}(?:models?|weights|"
+        r"checkpoints?|files?|it|them|this)\b",
+        rf"^\W*(?:re-?distribution|re-?uploads?)\b[^.;]{{0,40}}\b(?:is|are) (?:\w+ )?{_CLOSED}|"
+        rf"^\W*no redistribution\b",
+    ),
+    "no_derivatives": _any(
+        rf"\b(?:derivatives?|derivative works?|modifications?|fine-?tuning)\b[^.;]{{0,30}}\b(?:is|"
+        rf"are) (?:\w+ )?{_CLOSED}",
+        r"\bno (?:derivatives?|derivative works?) (?:\w+ ){0,2}(?:made|created|allowed|permitted|distributed)",
+        rf"\byou (?:{_BAR}) (?:\w+ ){{0,2}}(?:fine-?tune|modify|adapt|alter) (?:the |this |"
+        rf"these )(?:\w+ )?(?:models?|"
+        r"weights)",
+    ),
+}  # fmt: skip
+
+
+def closing_words(text: str, plain: str) -> Iterator[tuple[str, int]]:
+    """Find the flags of the clause table that a sentence's words touch, and where; `plain` is the folded text."""
+    if has_any(plain, HINTS):
+        for flag, pattern in _FLAGS.items():
+            found = pattern.search(text)
+            if found:
+                yield flag, found.start()
