@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 from pathlib import Path
 from typing import Any
@@ -163,6 +164,14 @@ def test_a_data_set_has_no_bill_of_materials_here(tuned: Repo, capsys: pytest.Ca
     assert tuned.id == "acme/tuned"
     assert run(["bom", "datasets/acme/talk"]) == 2
     assert "is a data set" in capsys.readouterr().err
+
+
+def test_bad_standard_input_is_named_as_such(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(b"\x8a")))
+    assert run(["audit-bom", "-"]) == 2
+    assert capsys.readouterr().err.startswith("osaudit: standard input: it is not JSON")
 
 
 @pytest.mark.parametrize("form", ["spdx-2.3-json", "spdx-3.0.1", "cyclonedx-1.6", "cyclonedx-1.7"])

@@ -136,7 +136,8 @@ def _models(file: str) -> tuple[NamedModel, ...]:
     try:
         return read_bom(read_input(file))
     except OsauditError as error:
-        words = str(error) if file in str(error) else f"{file}: {error}"
+        name = "standard input" if file == "-" else file
+        words = str(error) if name in str(error) else f"{name}: {error}"
         raise OsauditError(words, exit_code=error.exit_code) from error
 
 
