@@ -12,7 +12,15 @@ import click
 from osaudit.bom import WRITERS
 from osaudit.bom.check import Field, fields_of
 from osaudit.bom.read import NamedModel, read_bom
-from osaudit.cli.looking import Looking, hub_options, hub_source, look, now, set_up_log
+from osaudit.cli.looking import (
+    Looking,
+    hub_options,
+    hub_options_without_revision,
+    hub_source,
+    look,
+    now,
+    set_up_log,
+)
 from osaudit.cli.output import FORMATS, emit, formats_of, write_reports
 from osaudit.cli.stages import read_input
 from osaudit.errors import OsauditError, UsageError
@@ -26,7 +34,13 @@ _SHORT_COMMIT = re.compile(r"[0-9a-f]{7,39}")
 @click.argument("model", required=False)
 @click.option("--evidence", "saved", metavar="FILE", help="Saved evidence in place of MODEL; - is stdin.")
 @click.option(
-    "--format", "form", type=click.Choice(tuple(WRITERS)), default="spdx-3.0.1", show_default=True, help="The form."
+    "--format",
+    "form",
+    type=click.Choice(tuple(WRITERS)),
+    default="spdx-3.0.1",
+    show_default=True,
+    metavar="FORM",
+    help=f"{', '.join(WRITERS)}.",
 )
 @click.option("-o", "--output", metavar="FILE", help="Where the document goes; - is stdout, and the default.")
 @click.option("--check", is_flag=True, help="Tell which fields are met and which are missing; exit 1 for any missing.")
@@ -117,12 +131,13 @@ def _checked(fields: Sequence[Field]) -> Iterator[str]:
     "--format", "form", type=click.Choice(FORMATS), help="The report's format; else by the file's suffix, else text."
 )
 @click.option("--pack", default="osd", show_default=True, help="The criteria: a pack's id, or a YAML file.")
-@hub_options
+@hub_options_without_revision
 def audit_bom(*, file: str, outputs: tuple[str, ...], form: str | None, pack: str, **options: object) -> int:
-    """Audit the models that a bill of materials names: SPDX 2.3, SPDX 3.0 or CycloneDX, as JSON (- is stdin)."""
+    """Audit the models that a bill of materials names: SPDX 2.3, SPDX 3.0 or CycloneDX, as JSON (- is stdin).
+
+    Each model is audited at the revision that the document names.
+    """
     looking = Looking(**options)  # type: ignore[arg-type] # click's values, by the same names
-    if looking.revision:
-        raise UsageError("--revision is not for audit-bom: the document names the revision of each model")
     set_up_log(looking)
     targets = formats_of(outputs, form)
     models = _models(file)
