@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from typing import Any
 
 import pytest
@@ -134,6 +135,23 @@ def test_each_value_is_kept_once_and_their_number_is_bounded() -> None:
     found = settings(f"## Hyperparameters\n\n- seed: 1\n- seed: 1\n- seed: 2\n{many}- text: {'x' * 5_000}\n")
     assert found[:2] == [("seed", "1"), ("seed", "2")]
     assert len(found) == 80
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "```\n" + " " * 20_000 + "\n```\n",
+        "```\n" + "{" * 20_000 + "\n```\n",
+        ("- learning rate " + "1," * 700 + " \n") * 100,
+        ("the learning rate of " * 70 + ".\n") * 100,
+        ("- " + "|" * 600 + "hours\n") * 100,
+    ],
+    ids=["spaces", "brackets", "digits", "words", "cells"],
+)
+def test_a_hostile_card_costs_no_more_than_its_length(text: str) -> None:
+    start = time.process_time()
+    settings(f"## Training hyperparameters and environmental impact\n\n{text}")
+    assert time.process_time() - start < 5
 
 
 def test_emissions_of_the_metadata_are_grams() -> None:

@@ -42,9 +42,8 @@ _LABELLED = re.compile(
     r"(?P<value>[^\s|*`].*)$"
 )
 _CODE_LINE = re.compile(
-    rf"^[ \t]*(?:OrderedDict\(\[|[{{\[(])*[ \t]*(?:--)?['\"]?(?P<label>[A-Za-z][\w.]{{0,{MAX_LABEL}}})['\"]?"
-    r"[ \t]*[:=,][ \t]*(?P<value>[^\s#][^#\n]{0,300}?)[ \t]*(?:#[^\n]*)?$",
-    re.MULTILINE,
+    rf"[ \t]*+(?:OrderedDict\(\[|[{{\[(])*+[ \t]*+(?:--)?['\"]?(?P<label>[A-Za-z][\w.]{{0,{MAX_LABEL}}})['\"]?"
+    r"[ \t]*+[:=,][ \t]*+(?P<value>[^\s#][^#\n]*)"
 )
 _ANNOUNCES = re.compile(
     r"(?i)\bhyper-? ?param\w*|\btraining (?:param\w*|arguments?|args|config\w*|settings?)\b|超参数|"
@@ -63,7 +62,10 @@ _SAYS_VALUE = re.compile(
 _QUIET = frozenset({"citation", "how-to-use", "licence", "evaluation", "uses", "out-of-scope", "limitations", "links"})
 _TELLING = frozenset({"training", "training-procedure", "training-data"})
 
-_NUMBER = r"(?:\d+(?:[.,]\d+)*(?:\s?[×x*⋅·]\s?10\s?\^?\s?\{?[-−–]\d+\}?|e[-−–+]?\d+|\s?[kKmM]\b)?|10\^\{?[-−–]\d+\}?)"
+_NUMBER = (
+    r"(?:\d{1,12}+(?:[.,]\d{1,12}+){0,4}+"
+    r"(?:\s?[×x*⋅·]\s?10\s?\^?\s?\{?[-−–]\d+\}?|e[-−–+]?\d+|\s?[kKmM]\b)?|10\^\{?[-−–]\d+\}?)"
+)
 _COUNT = rf"(?:{_NUMBER}(?: (?:million|thousand))?|one million|half (?:a )?million|one|two|three|four|five|six|ten)"
 _ABOUT = r"(?:about |around |~ ?)?"
 _IS = rf"(?:\s*\([a-zA-Z]{{1,6}}\))?(?:\s*[:=]\s*|\s+(?:(?:is |was )?set to|of|is|was|at)\s+|\s+){_ABOUT}"
@@ -73,7 +75,7 @@ _SENTENCES: tuple[tuple[str, re.Pattern[str]], ...] = (
         "learning_rate",
         re.compile(rf"(?i)(?<!minimum )(?<!min )(?<!final )\b(?:learning rate|lr){_IS}(?P<value>{_NUMBER})(?![\w%])"),
     ),
-    ("learning_rate", re.compile(rf"(?i)(?<![\w.])(?P<value>{_NUMBER}) learning rate\b(?! warm)")),
+    ("learning_rate", re.compile(rf"(?i)(?<![\w.,])(?P<value>{_NUMBER}) learning rate\b(?! warm)")),
     ("batch_size", re.compile(rf"(?i)\bbatch[- ]size{_IS}(?P<value>{_NUMBER}(?: tokens)?)(?![\w.%]*\w)")),
     (
         "epochs",
@@ -90,7 +92,7 @@ _SENTENCES: tuple[tuple[str, re.Pattern[str]], ...] = (
     ),
     ("weight_decay", re.compile(rf"(?i)\bweight decay{_IS}(?P<value>{_NUMBER})(?![\w%])")),
     ("warmup_steps", re.compile(rf"(?i)\bwarm-? ?up (?:of|for|over) (?P<value>{_COUNT}) steps\b")),
-    ("warmup_steps", re.compile(rf"(?i)(?<![\w.])(?P<value>{_NUMBER}) warm-? ?up steps\b")),
+    ("warmup_steps", re.compile(rf"(?i)(?<![\w.,])(?P<value>{_NUMBER}) warm-? ?up steps\b")),
     ("dropout", re.compile(rf"(?i)\bdropout(?: rate| probability)?{_IS}(?P<value>0?\.\d+)\b")),
     ("optimizer", re.compile(rf"\b(?P<value>{_OPTIMISER})\s[Oo]ptimi[sz]er\b")),
     ("optimizer", re.compile(rf"[Oo]ptimi[sz]er (?:used )?(?:is|was) (?P<value>{_OPTIMISER})\b")),
@@ -197,18 +199,21 @@ def _coded(layout: Layout, own: Own) -> Iterator[Setting]:
 
 
 def _lines(layout: Layout, block: Block) -> Iterator[Setting]:
-    end = min(block.end, block.start + MAX_CODE)
-    for found in _CODE_LINE.finditer(layout.card.text, block.start, end):
-        value = _balanced(found["value"].rstrip(", \t"))
+    at = block.start
+    for line in layout.card.text[at : min(block.end, at + MAX_CODE)].splitlines(keepends=True):
+        found = _CODE_LINE.match(line) if len(line) <= MAX_LINE else None
+        start, at = at, at + len(line)
+        if found is None:
+            continue
+        value = _balanced(found["value"].rstrip(", \t\r"))
         named = _named(found["label"], value, announced=True) if len(value) <= MAX_VALUE else None
         if named:
-            yield Setting(*named, layout.card.where(found.start(), found.end()))
+            yield Setting(*named, layout.card.where(start, at))
 
 
 def _balanced(value: str) -> str:
     """Leave out the brackets that close what was opened before the value; nothing where one stays open."""
-    opened = [_PAIRS[sign] for sign in value if sign in _PAIRS]
-    surplus = sum(value.count(sign) for sign in _PAIRS.values()) - len(opened)
+    surplus = sum(map(value.count, _PAIRS.values())) - sum(map(value.count, _PAIRS))
     if surplus < 0:
         return ""
     for _ in range(surplus):
