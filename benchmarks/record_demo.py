@@ -20,6 +20,7 @@ from osaudit import codec
 from osaudit.evidence import (
     Absent,
     Base,
+    Cost,
     DatasetUse,
     Evidence,
     Fact,
@@ -32,6 +33,7 @@ from osaudit.evidence import (
     RepoFile,
     Section,
     Seen,
+    Setting,
     Statement,
     Unknown,
     Where,
@@ -206,6 +208,8 @@ STRIPPED: Mapping[type, Callable[[Any], Any]] = {
     FrontMatter: lambda front: replace(
         front, gated_prompt=_kept_back(front.gated_prompt), gated_fields=_kept_back(front.gated_fields)
     ),
+    Cost: lambda cost: replace(cost, value=_name(cost.value)),
+    Setting: lambda setting: replace(setting, value=_name(setting.value)),
     Base: lambda base: replace(base, evidence=_recorded(base.evidence)),
     DatasetUse: lambda use: replace(use, evidence=_recorded(use.evidence)),
     Gate: lambda gate: replace(gate, prompt=_kept_back(gate.prompt), fields=()),

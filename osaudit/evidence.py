@@ -36,6 +36,9 @@ StatementKind: TypeAlias = Literal[
 ]
 
 
+CostKind: TypeAlias = Literal["emissions", "energy", "hardware", "time", "provider", "region", "stage", "method"]
+
+
 @dataclass(frozen=True, slots=True)
 class Where:
     """One place that a reader can look up again.
@@ -112,6 +115,31 @@ class Files:
 
 
 @dataclass(frozen=True, slots=True)
+class Cost:
+    """Something that the card states of what making the model took, in its words.
+
+    `amount`: grams of CO2 equivalent for `emissions`, kilowatt-hours for `energy`; absent where the words give none.
+    """
+
+    kind: CostKind
+    value: str
+    amount: Fact[float]
+    where: Where
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """A hyperparameter that the card states, under its name in snake case; `value` is as the card writes it."""
+
+    name: str
+    value: str
+    where: Where
+
+
+NOT_READ_THEN = Unknown("it was not read when this evidence was collected")
+
+
+@dataclass(frozen=True, slots=True)
 class FrontMatter:
     """The card's metadata, with every value as text. `problems` names keys of an unusable type."""
 
@@ -129,6 +157,7 @@ class FrontMatter:
     gated_fields: Fact[tuple[str, ...]]
     gated_eu_disallowed: Fact[bool]
     problems: tuple[str, ...] = ()
+    emissions: Fact[tuple[Cost, ...]] = NOT_READ_THEN
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,6 +191,8 @@ class Card:
     front_matter: Fact[FrontMatter]
     sections: tuple[Section, ...] = ()
     statements: tuple[Statement, ...] = ()
+    costs: tuple[Cost, ...] = ()
+    settings: tuple[Setting, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

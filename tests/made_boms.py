@@ -14,6 +14,7 @@ from osaudit.evidence import (
     Base,
     Card,
     Config,
+    Cost,
     DatasetUse,
     Evidence,
     Files,
@@ -23,6 +24,7 @@ from osaudit.evidence import (
     RepoFile,
     Section,
     Seen,
+    Setting,
     Unknown,
     Unseen,
     Where,
@@ -74,10 +76,24 @@ def rich() -> Evidence:
     )
     assert isinstance(evidence.card, Seen)
     section = Section("Limitations & <b>bias</b>", 2, "limitations", (30, 41))
+    line = place("acme/tuned-lm", "README.md", lines=(50, 50))
+    front = evidence.card.value.front_matter
+    assert isinstance(front, Seen)
+    emitted = Cost(
+        "emissions", "1500", Seen(1500.0), replace(line, lines=(3, 3), pointer="/co2_eq_emissions/emissions")
+    )
+    stage = Cost("stage", "fine-tuning", Absent(), line)
+    card = replace(
+        evidence.card.value,
+        front_matter=replace(front, value=replace(front.value, emissions=Seen((emitted, stage), (line,)))),
+        sections=(section,),
+        costs=(Cost("energy", "12 kWh", Seen(12.0), line), Cost("hardware", "1 GPU", Absent(), line)),
+        settings=(Setting("learning_rate", "2e-05", line), Setting("num_epochs", "3", replace(line, lines=(51, 52)))),
+    )
     return replace(
         evidence,
         files=Seen(Files(files), (place("acme/tuned-lm", "(file list)"),)),
-        card=replace(evidence.card, value=replace(evidence.card.value, sections=(section,))),
+        card=replace(evidence.card, value=card),
         last_modified=Seen("2026-03-04T05:06:07.000Z"),
         parameters=Seen(Parameters(6_700_000_000)),
     )
@@ -114,13 +130,17 @@ def hostile() -> Evidence:
         front.value, pipeline_tag=Seen(texts[2]), library_name=Seen(texts[3]), language=Seen(tuple(texts))
     )
     sections = tuple(Section(text, 1, "limitations", (-5, 10**9)) for text in texts)
+    making: dict[str, Any] = {
+        "costs": tuple(Cost("energy", text, Seen(-1.0), places[2]) for text in texts),
+        "settings": tuple(Setting(text, text, places[3]) for text in texts),
+    }
     return replace(
         evidence,
         ref=ModelRef(texts[6], texts[7]),
         commit=Seen(texts[8]),
         last_modified=Seen("9999-99-99"),
         files=Seen(Files(tuple(RepoFile(f"{text}.safetensors", -1, text) for text in HOSTILE_TEXTS))),
-        card=Seen(Card(places[0], 1, truncated=True, front_matter=Seen(metadata), sections=sections)),
+        card=Seen(Card(places[0], 1, truncated=True, front_matter=Seen(metadata), sections=sections, **making)),
         config=Seen(Config(tuple(texts), Seen(texts[1]), True, Absent(), Absent(), Absent())),
         licence_claims=tuple(
             LicenceClaim("any", "front matter", text, (), where) for text, where in zip(texts, places, strict=False)

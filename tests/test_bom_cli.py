@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 from pathlib import Path
 from typing import Any
@@ -51,6 +52,46 @@ def test_a_model_on_the_hub_becomes_a_document(tuned: Repo, capsys: pytest.Captu
     assert (model.id, model.commit) == ("acme/tuned", tuned.commits[-1].sha)
     assert (model.declared, model.concluded) == ("Apache-2.0", "Apache-2.0")
     assert [edge.parent for edge in model.lineage] == ["acme/base"]
+
+
+def digest_in(text: str) -> str:
+    return text.split("Evidence sha256 ")[1][:64]
+
+
+def test_every_weight_file_comes_with_its_hash_and_size(tuned: Repo, capsys: pytest.CaptureFixture[str]) -> None:
+    file = tuned.commits[-1].files["w.safetensors"]
+    assert run(["bom", "acme/tuned", "--format", "cyclonedx-1.6"]) == 0
+    told = capsys.readouterr()
+    (listed,) = json.loads(told.out)["metadata"]["component"]["components"]
+    assert listed["hashes"] == [{"alg": "SHA-256", "content": file.sha256}]
+    assert listed["properties"] == [{"name": "osaudit:file:size", "value": str(file.size)}]
+    assert told.err == ""
+
+
+def test_the_hashes_leave_the_judged_evidence_as_an_audit_sees_it(
+    tuned: Repo, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(["audit", tuned.id, "--format", "json"]) == 0
+    audited = json.loads(capsys.readouterr().out)["evidence_sha256"]
+    assert run(["bom", tuned.id]) == 0
+    assert digest_in(capsys.readouterr().out) == audited
+
+
+def test_a_gate_does_not_hide_the_hashes(hub: LoopbackHub, capsys: pytest.CaptureFixture[str]) -> None:
+    repo = hub.add_model("acme/locked", {"README.md": CARD, "w.safetensors": Weights()}, gated="manual")
+    assert run(["bom", repo.id, "-q"]) == 3
+    assert repo.commits[-1].files["w.safetensors"].sha256 in capsys.readouterr().out
+
+
+def test_hashes_that_are_not_told_are_missed_and_said_so(
+    hub: LoopbackHub, tuned: Repo, capsys: pytest.CaptureFixture[str]
+) -> None:
+    hub.fault("blobs=true", status=404, times=2)
+    assert run(["bom", tuned.id]) == 0
+    told = capsys.readouterr()
+    assert "sizes and hashes are not known: acme/tuned: the Hub does not list" in told.err
+    assert "1 of 1 weight files have no sha256 here" in told.err
+    assert '"verifiedUsing"' not in told.out
 
 
 @pytest.mark.parametrize("form", WRITERS)
@@ -123,6 +164,14 @@ def test_a_data_set_has_no_bill_of_materials_here(tuned: Repo, capsys: pytest.Ca
     assert tuned.id == "acme/tuned"
     assert run(["bom", "datasets/acme/talk"]) == 2
     assert "is a data set" in capsys.readouterr().err
+
+
+def test_bad_standard_input_is_named_as_such(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(b"\x8a")))
+    assert run(["audit-bom", "-"]) == 2
+    assert capsys.readouterr().err.startswith("osaudit: standard input: it is not JSON")
 
 
 @pytest.mark.parametrize("form", ["spdx-2.3-json", "spdx-3.0.1", "cyclonedx-1.6", "cyclonedx-1.7"])

@@ -11,6 +11,7 @@ from samples import HOSTILE_TEXTS
 
 from osaudit.bom import names
 from osaudit.bom.check import AI_PROFILE, NTIA, fields_of, missing_in
+from osaudit.bom.notes import STATED
 from osaudit.errors import UsageError
 from osaudit.evidence import Seen
 
@@ -193,3 +194,25 @@ def test_identifiers_are_different_for_different_names() -> None:
 def test_evidence_of_a_case_is_described_the_same_twice() -> None:
     case = {"repo": "acme/tuned", "tag": "apache-2.0", "bases": [LLAMA]}
     assert content_of(evidence_of(case)) == content_of(evidence_of(case))
+
+
+def test_what_the_card_states_of_its_making_comes_with_places_and_is_not_added_to() -> None:
+    content = content_of(rich())
+    costs = {cost.name: (cost.value, cost.amount) for cost in content.model.traits.costs}
+    assert costs == {
+        "emissions": ("1500", 1500.0),
+        "stage of training": ("fine-tuning", None),
+        "energy": ("12 kWh", 12.0),
+        "hardware": ("1 GPU", None),
+    }
+    told = [note.text for note in content.notes if note.kind in STATED]
+    assert len(told) == 5
+    assert "emissions: 1500 (1500 g of CO2 equivalent). Seen at: acme/tuned-lm@" in told[0]
+    assert "lines 3-3" in told[0]
+    assert "learning_rate = 2e-05 (line 50); num_epochs = 3 (lines 51-52). Seen at: " in told[4]
+
+
+def test_a_card_that_states_nothing_of_its_making_has_no_word_of_it() -> None:
+    content = content_of(MADE["plain"])
+    assert content.model.traits.costs == content.model.traits.settings == ()
+    assert not [note for note in content.notes if note.kind in STATED]

@@ -25,7 +25,9 @@ from spdx_tools.spdx.parser.yaml.yaml_parser import parse_from_file as parse_yam
 from spdx_tools.spdx.validation.document_validator import validate_full_spdx_document
 
 from osaudit.bom import WRITERS
+from osaudit.bom.content import Content
 from osaudit.bom.spdx2 import document_of
+from osaudit.evidence import Seen
 
 CONTENTS = {name: content_of(evidence) for name, evidence in MADE.items()}
 RICH = CONTENTS["rich"]
@@ -250,6 +252,69 @@ def test_cyclonedx_tells_card_pedigree_and_data(form: str) -> None:
     refs = {one["bom-ref"] for one in document["components"]}
     assert {one["ref"] for one in model["modelCard"]["modelParameters"]["datasets"]} == refs
     assert [one["name"] for one in model["components"]] == [file.path for file in RICH.files]
+
+
+@pytest.mark.parametrize("form", CYCLONEDX)
+def test_cyclonedx_tells_energy_emissions_and_hyperparameters(form: str) -> None:
+    card = json.loads(WRITERS[form](RICH))["metadata"]["component"]["modelCard"]
+    environment = card["considerations"]["environmentalConsiderations"]
+    assert environment["energyConsumptions"] == [
+        {
+            "activity": "fine-tuning",
+            "energyProviders": [],
+            "activityEnergyCost": {"value": 12.0, "unit": "kWh"},
+            "co2CostEquivalent": {"value": 0.0015, "unit": "tCO2eq"},
+        }
+    ]
+    assert [one["value"] for one in environment["properties"]] == [
+        "emissions: 1500 (1500 g of CO2 equivalent)",
+        "stage of training: fine-tuning",
+        "energy: 12 kWh",
+        "hardware: 1 GPU",
+    ]
+    assert {"name": "osaudit:hyperparameter:learning_rate", "value": "2e-05"} in card["properties"]
+
+
+def emissions_alone() -> Content:
+    evidence = rich()
+    assert isinstance(evidence.card, Seen)
+    return content_of(replace(evidence, card=replace(evidence.card, value=replace(evidence.card.value, costs=()))))
+
+
+@pytest.mark.parametrize("form", CYCLONEDX)
+def test_cyclonedx_makes_no_energy_out_of_emissions(form: str) -> None:
+    text = WRITERS[form](emissions_alone())
+    assert CYCLONEDX[form].validate_str(text) is None
+    environment = json.loads(text)["metadata"]["component"]["modelCard"]["considerations"][
+        "environmentalConsiderations"
+    ]
+    assert "energyConsumptions" not in environment
+    assert environment["properties"][0]["value"] == "emissions: 1500 (1500 g of CO2 equivalent)"
+
+
+def test_spdx_3_tells_energy_emissions_and_hyperparameters() -> None:
+    model = next(one for one in of_type(spdx3("rich"), "ai_AIPackage") if one["name"] == "acme/tuned-lm")
+    (described,) = model["ai_energyConsumption"]["ai_finetuningEnergyConsumption"]
+    assert (float(described["ai_energyQuantity"]), described["ai_energyUnit"]) == (12, "kilowattHour")
+    assert [(one["key"], one["value"]) for one in model["ai_hyperparameter"]] == [
+        ("learning_rate", "2e-05"),
+        ("num_epochs", "3"),
+    ]
+    assert "emissions: 1500 (1500 g of CO2 equivalent)" in model["ai_informationAboutTraining"]
+
+
+def test_spdx_3_makes_no_energy_out_of_emissions() -> None:
+    text = WRITERS["spdx-3.0.1"](emissions_alone())
+    assert violations(text) == []
+    assert "ai_energyConsumption" not in text
+    assert "1500 g of CO2 equivalent" in text
+
+
+def test_spdx_2_marks_the_cards_words_apart_from_the_audits() -> None:
+    notes = json.loads(WRITERS["spdx-2.3-json"](RICH))["packages"][0]["annotations"]
+    other = [note["comment"] for note in notes if note["annotationType"] == "OTHER"]
+    assert len(other) == 5
+    assert all("card state" in text for text in other)
 
 
 def strings(value: object) -> Iterator[str]:

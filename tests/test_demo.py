@@ -142,7 +142,9 @@ def test_the_demo_writes_every_report(tmp_path: Path) -> None:
         assert page.startswith("<!doctype html>")
         assert json.loads((folder / f"{name}.json").read_text(encoding="utf-8"))["model"] == name.replace("--", "/")
     for record in load_records():
-        assert f"{record.evidence.ref.repo} at {record.commit}, {record.date}: {record.source}" in done.stdout
+        assert f"{record.evidence.ref.repo} at {record.commit}, {record.date}: {record.source}" in " ".join(
+            done.stdout.split()
+        )
 
 
 def test_the_demos_reports_keep_the_published_shape(tmp_path: Path) -> None:

@@ -19,7 +19,8 @@ from osaudit.bom.licensing import (
     merge_references,
     model_licensing,
 )
-from osaudit.bom.notes import Note, notes_of
+from osaudit.bom.making import Stated, costs_of, settings_of
+from osaudit.bom.notes import Note, notes_of, notes_on_making
 from osaudit.checks.case import Case, DataSource, Parent, build_case
 from osaudit.checks.weights import weight_files
 from osaudit.errors import UsageError
@@ -45,6 +46,8 @@ class Traits:
     parameters: int | None = None
     limitations: tuple[str, ...] = ()
     training: tuple[str, ...] = ()
+    costs: tuple[Stated, ...] = ()
+    settings: tuple[Stated, ...] = ()
 
 
 NO_TRAITS = Traits()
@@ -138,7 +141,7 @@ def describe(evidence: Evidence, card: Scorecard, table: LicenceTable, created: 
         bases=bases,
         links=(*(Link(model.id, "contains", file.id, "weights", "") for file in files), *lineage, *uses),
         references=merge_references(part.licensing for part in (model, *bases, *datasets)),
-        notes=notes_of(card),
+        notes=(*notes_of(card), *notes_on_making(model.traits.costs, model.traits.settings)),
     )
     return replace(content, uuid=str(uuid.uuid5(uuid.NAMESPACE_URL, repr(content))))
 
@@ -275,6 +278,8 @@ def _traits(evidence: Evidence) -> Traits:
         parameters=parameters.total if parameters and parameters.total > 0 else None,
         limitations=tuple(_sections(card, {"limitations", "out-of-scope"})) if card else (),
         training=tuple(_sections(card, {"training", "training-procedure"})) if card else (),
+        costs=tuple(costs_of(card)) if card else (),
+        settings=tuple(settings_of(card.settings)) if card else (),
     )
 
 

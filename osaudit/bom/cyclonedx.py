@@ -12,6 +12,7 @@ from typing import Any, Literal, TypeAlias
 
 from osaudit.bom.content import Content, Link, Part, WeightFile
 from osaudit.bom.licensing import NOASSERTION, NONE, Reference
+from osaudit.bom.making import Stated, consumed, cost_words, emitted, is_fine_tuning
 from osaudit.bom.words import DISCLAIMER
 
 Version: TypeAlias = Literal["1.6", "1.7"]
@@ -181,14 +182,35 @@ def _model_card(model: Part, datasets: list[Link]) -> Tree:
         _property("osaudit:model:languages", ", ".join(traits.languages)),
         _property("osaudit:model:parameters", str(traits.parameters or "")),
         *(_property("osaudit:model:training-described-in", place) for place in traits.training),
+        *(_property(f"osaudit:hyperparameter:{one.name}", one.value) for one in traits.settings),
     ]
+    considerations = {
+        "technicalLimitations": [f"stated in the card: {place}" for place in traits.limitations],
+        "environmentalConsiderations": _environment(traits.costs),
+    }
     return _without_empty(
         {
             "modelParameters": _without_empty(parameters),
-            "considerations": _without_empty(
-                {"technicalLimitations": [f"stated in the card: {place}" for place in traits.limitations]}
-            ),
+            "considerations": _without_empty(considerations),
             "properties": [one for one in properties if one["value"]],
+        }
+    )
+
+
+def _environment(costs: tuple[Stated, ...]) -> Tree:
+    """What the card states. An entry of energy must have kilowatt-hours: emissions alone are properties."""
+    energy, emissions = consumed(costs), emitted(costs)
+    entry: Tree = {
+        "activity": "fine-tuning" if is_fine_tuning(costs) else "training",
+        "energyProviders": [],
+        "activityEnergyCost": {"value": energy, "unit": "kWh"},
+    }
+    if emissions is not None:
+        entry["co2CostEquivalent"] = {"value": emissions, "unit": "tCO2eq"}
+    return _without_empty(
+        {
+            "energyConsumptions": [] if energy is None else [entry],
+            "properties": [_property("osaudit:stated-in-the-card", cost_words(cost)) for cost in costs],
         }
     )
 

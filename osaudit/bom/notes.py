@@ -1,22 +1,27 @@
-"""The audit's results as annotations: one plain sentence each, with its places."""
+"""The audit's results, and what the card states of the model's making, as annotations with their places."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
+from osaudit.bom.making import Stated, stated_words
 from osaudit.bom.names import clean, told_places
 from osaudit.verdict import Finding, GoverningLicence, Scorecard, Verdict
 
-NoteKind: TypeAlias = Literal["label", "licence", "verdict", "conflict", "obligation", "risk", "unseen"]
+NoteKind: TypeAlias = Literal[
+    "label", "licence", "verdict", "conflict", "obligation", "risk", "unseen", "cost", "hyperparameter"
+]
+
+STATED = frozenset({"cost", "hyperparameter"})  # the card's words, and no result of the audit
 
 MAX_FINDINGS = 50
 
 
 @dataclass(frozen=True, slots=True)
 class Note:
-    """One result, in words."""
+    """One result or statement, in words."""
 
     kind: NoteKind
     text: str
@@ -25,6 +30,12 @@ class Note:
 def notes_of(card: Scorecard) -> tuple[Note, ...]:
     """The label first, then licences, verdicts, findings, and what was not seen."""
     return tuple(Note(kind, clean(text)) for kind, text in _sentences(card))
+
+
+def notes_on_making(costs: Iterable[Stated], settings: Sequence[Stated]) -> tuple[Note, ...]:
+    """What the card states of costs and hyperparameters."""
+    told = stated_words(costs, settings)
+    return tuple(Note("cost" if on_cost else "hyperparameter", clean(text)) for on_cost, text in told)
 
 
 def _sentences(card: Scorecard) -> Iterator[tuple[NoteKind, str]]:

@@ -28,6 +28,7 @@ from spdx_tools.spdx.writer.tagvalue.tagvalue_writer import write_document
 from osaudit.bom.content import Content, Link, Part, WeightFile
 from osaudit.bom.licensing import NOASSERTION, NONE, Reference, expressions
 from osaudit.bom.names import TIME
+from osaudit.bom.notes import STATED, Note
 from osaudit.bom.words import DISCLAIMER, access_words, traits_words
 
 _DOCUMENT = "SPDXRef-DOCUMENT"
@@ -68,10 +69,15 @@ def document_of(content: Content) -> Document:
         packages=[*map(_package, content.parts), *(_file(file, content.model) for file in content.files)],
         relationships=list(_relationships(content)),
         annotations=[
-            Annotation(_id(content.model.id), AnnotationType.REVIEW, tool, created, note.text) for note in content.notes
+            Annotation(_id(content.model.id), _annotation_type(note), tool, created, note.text)
+            for note in content.notes
         ],
         extracted_licensing_info=[_extracted(reference) for reference in content.references],
     )
+
+
+def _annotation_type(note: Note) -> AnnotationType:
+    return AnnotationType.OTHER if note.kind in STATED else AnnotationType.REVIEW
 
 
 def _tree(content: Content) -> dict[str, Any]:

@@ -11,9 +11,11 @@ from typing import Any, TypeVar
 from spdx_python_model.bindings import v3_0_1 as spdx
 
 from osaudit.bom.check import AI_PROFILE, is_ai_package, missing_in
-from osaudit.bom.content import Access, Content, Link, LinkKind, Part, WeightFile
+from osaudit.bom.content import Access, Content, Link, LinkKind, Part, Traits, WeightFile
 from osaudit.bom.licensing import NOASSERTION, NONE
-from osaudit.bom.names import TIME, local_id
+from osaudit.bom.making import consumed, cost_words, is_fine_tuning
+from osaudit.bom.names import TIME, clean, local_id
+from osaudit.bom.notes import STATED
 from osaudit.bom.words import DISCLAIMER, access_words, traits_words
 
 ElementT = TypeVar("ElementT", bound=spdx.Element)
@@ -123,7 +125,7 @@ def _elements(content: Content, frame: _Frame) -> Iterator[spdx.Element]:
             spdx.Annotation,
             f"note-{number:03}-{note.kind}",
             subject=frame.iri(content.model.id),
-            annotationType=spdx.AnnotationType.review,
+            annotationType=spdx.AnnotationType.other if note.kind in STATED else spdx.AnnotationType.review,
             contentType="text/plain",
             statement=note.text,
         )
@@ -160,8 +162,31 @@ def _part(part: Part, frame: _Frame) -> spdx.software_Package:
         ai_typeOfModel=list(traits.architectures) or ([traits.family] if traits.family else None),
         ai_domain=[traits.task] if traits.task else None,
         ai_limitation=_stated(traits.limitations),
-        ai_informationAboutTraining=_stated(traits.training),
+        ai_informationAboutTraining=_on_training(traits),
+        ai_hyperparameter=[spdx.DictionaryEntry(key=one.name, value=one.value) for one in traits.settings] or None,
+        ai_energyConsumption=_energy(traits),
     )
+
+
+def _on_training(traits: Traits) -> str:
+    """Where the card describes it, and what it cost: the standard has a field for energy, and none for emissions."""
+    costs = "; ".join(map(cost_words, traits.costs))
+    parts = (_stated(traits.training), f"as the card states, {costs}" if costs else "")
+    return clean(". ".join(part for part in parts if part))
+
+
+def _energy(traits: Traits) -> spdx.ai_EnergyConsumption | None:
+    figure = consumed(traits.costs)
+    if figure is None:
+        return None
+    described = [
+        spdx.ai_EnergyConsumptionDescription(
+            ai_energyQuantity=figure, ai_energyUnit=spdx.ai_EnergyUnitType.kilowattHour
+        )
+    ]
+    if is_fine_tuning(traits.costs):
+        return spdx.ai_EnergyConsumption(ai_finetuningEnergyConsumption=described)
+    return spdx.ai_EnergyConsumption(ai_trainingEnergyConsumption=described)
 
 
 def _stated(sections: tuple[str, ...]) -> str:

@@ -33,7 +33,12 @@ _AT_ONCE = 8  # models looked at together; each looks at its bases and data sets
 @click.option(
     "--fail-on", multiple=True, metavar="CRITERION", help="Exit 1 where it fails or needs review: OSD-6, C6-L, ..."
 )
-@click.option("--min-label", type=click.Choice(RUNGS), help="Exit 1 where the label is lower.")
+@click.option(
+    "--min-label",
+    type=click.Choice(RUNGS),
+    metavar="LABEL",
+    help=f"Exit 1 where the label is lower: {', '.join(RUNGS)}.",
+)
 @click.option("--review-passes", is_flag=True, help="Let --fail-on pass over cells that need review.")
 @click.option(
     "--exit-zero", is_flag=True, help="Exit 0 where conditions are not met; never where nothing could be judged."

@@ -12,11 +12,19 @@ import click
 from osaudit.bom import WRITERS
 from osaudit.bom.check import Field, fields_of
 from osaudit.bom.read import NamedModel, read_bom
-from osaudit.cli.looking import Looking, hub_options, look, now, set_up_log
+from osaudit.cli.looking import (
+    Looking,
+    hub_options,
+    hub_options_without_revision,
+    hub_source,
+    look,
+    now,
+    set_up_log,
+)
 from osaudit.cli.output import FORMATS, emit, formats_of, write_reports
 from osaudit.cli.stages import read_input
 from osaudit.errors import OsauditError, UsageError
-from osaudit.evidence import Evidence, Seen
+from osaudit.evidence import Evidence, Fact, Files, Seen, Unknown
 from osaudit.verdict import Scorecard
 
 _SHORT_COMMIT = re.compile(r"[0-9a-f]{7,39}")
@@ -26,7 +34,13 @@ _SHORT_COMMIT = re.compile(r"[0-9a-f]{7,39}")
 @click.argument("model", required=False)
 @click.option("--evidence", "saved", metavar="FILE", help="Saved evidence in place of MODEL; - is stdin.")
 @click.option(
-    "--format", "form", type=click.Choice(tuple(WRITERS)), default="spdx-3.0.1", show_default=True, help="The form."
+    "--format",
+    "form",
+    type=click.Choice(tuple(WRITERS)),
+    default="spdx-3.0.1",
+    show_default=True,
+    metavar="FORM",
+    help=f"{', '.join(WRITERS)}.",
 )
 @click.option("-o", "--output", metavar="FILE", help="Where the document goes; - is stdout, and the default.")
 @click.option("--check", is_flag=True, help="Tell which fields are met and which are missing; exit 1 for any missing.")
@@ -54,12 +68,16 @@ def bom(
     asked, table = load_pack(pack), load_table()
     evidence = _evidence(model, saved, looking)
     card = judge(evidence, asked, table)
-    content = describe(evidence, card, table, now() if os.environ.get("SOURCE_DATE_EPOCH") else None)
+    listed = _hashed(evidence, looking) if saved is None else evidence  # beside what was judged: its digest stays
+    content = describe(listed, card, table, now() if os.environ.get("SOURCE_DATE_EPOCH") else None)
     if output or not check:
         emit(output or "-", WRITERS[form](content))
     fields = fields_of(content) if check else ()
     if check:
         emit("-", "".join(_checked(fields)))
+    unhashed = sum(file.sha256 is None for file in content.files)
+    if unhashed and not looking.quiet:
+        click.echo(f"osaudit: {unhashed} of {len(content.files)} weight files have no sha256 here", err=True)
     if card.incomplete:
         click.echo(f"osaudit: {card.model}: the audit is incomplete: files were refused", err=True)
     return 3 if card.incomplete else int(any(not field.value for field in fields))
@@ -72,6 +90,28 @@ def _evidence(model: str | None, saved: str | None, looking: Looking) -> Evidenc
     if evidence.ref.kind != "model":
         raise UsageError(f"{evidence.ref.path} is a data set: name a model that was trained on it")
     return evidence
+
+
+def _hashed(evidence: Evidence, looking: Looking) -> Evidence:
+    """Add the sizes and hashes of the files: a second request, which no verdict needs."""
+    if evidence.source != "hub" or looking.offline:
+        return evidence
+    told = _asked(evidence, looking)
+    if isinstance(told, Unknown) and not looking.quiet:
+        click.echo(f"osaudit: sizes and hashes are not known: {told.why}", err=True)
+    if not isinstance(told, Seen) or not isinstance(evidence.files, Seen):
+        return evidence
+    known = {entry.path: entry for entry in told.value.entries}
+    entries = tuple(known.get(entry.path, entry) for entry in evidence.files.value.entries)
+    return replace(evidence, files=replace(evidence.files, value=replace(evidence.files.value, entries=entries)))
+
+
+def _asked(evidence: Evidence, looking: Looking) -> Fact[Files]:
+    from osaudit.sources.hub import is_offline  # noqa: PLC0415 - help does not need it
+
+    if is_offline() or not isinstance(evidence.commit, Seen):
+        return Unknown("the network is not to be asked" if is_offline() else "no commit is known")
+    return hub_source(looking).hashed_files(evidence.ref, evidence.commit.value)
 
 
 def _checked(fields: Sequence[Field]) -> Iterator[str]:
@@ -91,12 +131,13 @@ def _checked(fields: Sequence[Field]) -> Iterator[str]:
     "--format", "form", type=click.Choice(FORMATS), help="The report's format; else by the file's suffix, else text."
 )
 @click.option("--pack", default="osd", show_default=True, help="The criteria: a pack's id, or a YAML file.")
-@hub_options
+@hub_options_without_revision
 def audit_bom(*, file: str, outputs: tuple[str, ...], form: str | None, pack: str, **options: object) -> int:
-    """Audit the models that a bill of materials names: SPDX 2.3, SPDX 3.0 or CycloneDX, as JSON (- is stdin)."""
+    """Audit the models that a bill of materials names: SPDX 2.3, SPDX 3.0 or CycloneDX, as JSON (- is stdin).
+
+    Each model is audited at the revision that the document names.
+    """
     looking = Looking(**options)  # type: ignore[arg-type] # click's values, by the same names
-    if looking.revision:
-        raise UsageError("--revision is not for audit-bom: the document names the revision of each model")
     set_up_log(looking)
     targets = formats_of(outputs, form)
     models = _models(file)
@@ -110,7 +151,8 @@ def _models(file: str) -> tuple[NamedModel, ...]:
     try:
         return read_bom(read_input(file))
     except OsauditError as error:
-        words = str(error) if file in str(error) else f"{file}: {error}"
+        name = "standard input" if file == "-" else file
+        words = str(error) if name in str(error) else f"{name}: {error}"
         raise OsauditError(words, exit_code=error.exit_code) from error
 
 

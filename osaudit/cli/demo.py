@@ -38,6 +38,7 @@ def demo(*, output: str, quiet: bool) -> int:
     from osaudit.licences.table import load_table  # noqa: PLC0415
     from osaudit.packs import load_pack  # noqa: PLC0415
     from osaudit.render.text import render_summary_text  # noqa: PLC0415
+    from osaudit.render.wrap import wrap  # noqa: PLC0415
 
     records = load_records()
     pack, table = load_pack(), load_table()
@@ -45,7 +46,8 @@ def demo(*, output: str, quiet: bool) -> int:
     written = _write(Path(output), cards)
     shown = terminal()
     click.echo(render_summary_text(cards, colour=shown.colour, width=shown.width), color=shown.colour)
-    click.echo("\n".join(["Recorded facts, hashes and no texts:", *map(_provenance, records)]))
+    told = (line for record in records for line in wrap(_provenance(record), shown.width - 4))
+    click.echo("\n".join(["Recorded facts, hashes and no texts:", *(f"  {line}" for line in told)]))
     if not quiet:
         click.echo(f"wrote {written} reports: open {Path(output) / SUMMARY}.html", err=True)
     return 0
@@ -68,7 +70,7 @@ def _load(path: Path) -> Recorded:
 
 
 def _provenance(record: Recorded) -> str:
-    return f"  {record.evidence.ref.repo} at {record.commit}, {record.date}: {record.source}"
+    return f"{record.evidence.ref.repo} at {record.commit}, {record.date}: {record.source}"
 
 
 def _write(folder: Path, cards: list[Scorecard]) -> int:

@@ -18,8 +18,8 @@ from osaudit.evidence import Evidence
 if TYPE_CHECKING:
     from osaudit.sources.hub import HubSource
 
+REVISION = click.option("--revision", metavar="REV", help="A branch, tag or commit; else the default branch.")
 HUB_OPTIONS: tuple[Callable[[Callable[..., object]], Callable[..., object]], ...] = (
-    click.option("--revision", metavar="REV", help="A branch, tag or commit; else the default branch."),
     click.option("--offline", is_flag=True, help="Use what was fetched before; ask no network."),
     click.option("--no-cache", is_flag=True, help="Fetch everything anew and keep nothing."),
     click.option("--depth", type=click.IntRange(0, 8), default=4, show_default=True, help="Levels of base models."),
@@ -46,6 +46,11 @@ class Looking:
 
 def hub_options(command: Callable[..., object]) -> Callable[..., object]:
     """Add the options of `Looking` to a command."""
+    return REVISION(hub_options_without_revision(command))
+
+
+def hub_options_without_revision(command: Callable[..., object]) -> Callable[..., object]:
+    """Add them to a command whose input names the revisions itself."""
     for option in reversed(HUB_OPTIONS):
         command = option(command)
     return command

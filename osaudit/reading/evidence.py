@@ -34,11 +34,13 @@ from osaudit.reading.bases import read_bases
 from osaudit.reading.beneath import read_beneath
 from osaudit.reading.card import Layout, lay_out
 from osaudit.reading.claims import read_claims
+from osaudit.reading.costs import read_costs
 from osaudit.reading.gate import prompt_claims, prompt_of, prompt_terms, read_gate
 from osaudit.reading.links import read_links
 from osaudit.reading.markdown import MAX_BODY
 from osaudit.reading.places import Document, document, record_place
 from osaudit.reading.related import bases_in_file, bases_of, configured_bases, datasets_of
+from osaudit.reading.settings import read_settings
 from osaudit.reading.subjects import Own, Passage, own_names, passages
 from osaudit.reading.terms import read_terms
 from osaudit.reading.texts import read_embedded, read_file, read_prompt
@@ -169,7 +171,16 @@ def _card(read: _Read, told: tuple[tuple[Any, Any], ...]) -> Fact[Card]:
         *(statement for statement, _ in told),
     )
     where = layout.card.whole()
-    card = Card(where, fetched.value.size, fetched.value.truncated, read.matter, layout.sections, statements)
+    card = Card(
+        where,
+        fetched.value.size,
+        fetched.value.truncated,
+        read.matter,
+        layout.sections,
+        statements,
+        read_costs(layout, spoken, read.own),
+        read_settings(layout, spoken, read.own),
+    )
     return Seen(card, (where,))
 
 

@@ -14,6 +14,7 @@ from typing import Any, TypeAlias
 import yaml
 
 from osaudit.evidence import Absent, Fact, FrontMatter, Seen, Unknown, Where
+from osaudit.reading import emissions
 from osaudit.reading.places import Document
 
 MAX_FRONT_MATTER = 1_000_000
@@ -242,9 +243,9 @@ def _front_matter(values: Mapping[str, Value], place: Place) -> FrontMatter:
     eu: Fact[bool] = Absent(place("extra_gated_eu_disallowed", ()))
     if isinstance(refused, str):
         eu = Seen(refused.strip().lower() in _TRUE, place("extra_gated_eu_disallowed", (refused,)))
-    problems = (
-        key for key, fact in {**lists, **texts}.items() if isinstance(fact, Unknown) or _is_mixed(values.get(key))
-    )
+    released = emissions.of_matter(values.get(emissions.KEY), place)
+    facts: dict[str, Fact[Any]] = {**lists, **texts, emissions.KEY: released}
+    problems = (key for key, fact in facts.items() if isinstance(fact, Unknown) or _is_mixed(values.get(key)))
     return FrontMatter(
         license=lists["license"],
         license_name=texts["license_name"],
@@ -260,6 +261,7 @@ def _front_matter(values: Mapping[str, Value], place: Place) -> FrontMatter:
         gated_fields=fields,
         gated_eu_disallowed=eu,
         problems=tuple(problems),
+        emissions=released,
     )
 
 

@@ -234,15 +234,15 @@ def trained_at(text: str, own: Own) -> int | None:
         return None
     for found in _TRAINED.finditer(text):
         machine = _MACHINE.match(text[found.end() : found.end() + 80])
-        if not machine and _speaks_of_own(text, found.start(), own):
+        if not machine and speaks_of_own(text, found.start(), own):
             return found.end() if found.group().isascii() else 0
     for found in _DATA_IS.finditer(text):
-        if " not " not in found.group() and _speaks_of_own(text, found.start(), own):
+        if " not " not in found.group() and speaks_of_own(text, found.start(), own):
             return found.start()
     return None
 
 
-def _speaks_of_own(text: str, start: int, own: Own) -> bool:
+def speaks_of_own(text: str, start: int, own: Own) -> bool:
     """Rule out advice, negation, comparison, and what another model was trained on."""
     before = text[:start]
     if _MODAL.search(before) or _CUSTOM.search(text[max(0, start - 40) : start + 80]) or _COMPARED.search(before[-80:]):

@@ -34,6 +34,7 @@ from osaudit.render.words import (
     settled_words,
     short,
     statement,
+    weights_licence_words,
 )
 from osaudit.verdict import Finding, Outcome, Scorecard, Verdict
 
@@ -75,14 +76,13 @@ def render_summary_markdown(cards: Sequence[Scorecard]) -> str:
 
 
 def _summary_row(rank: int, card: Scorecard) -> str:
-    weights = next((licence_words(licence) for name, licence in card.licences if name == "weights"), "none known")
     return _row(
         str(rank),
         _text(card.model, 120) + (" (incomplete)" if card.incomplete else ""),
         _text(label_words(card.label), 120),
         at_best_words(card.label) or "–",
         score_words(card.score),
-        _text(weights, 80),
+        _text(weights_licence_words(card), 80),
         str(tally(card, "fail")),
         str(tally(card, "review")),
         str(len(card.conflicts)),

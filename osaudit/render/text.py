@@ -36,6 +36,7 @@ from osaudit.render.words import (
     settled_words,
     short,
     statement,
+    weights_licence_words,
 )
 from osaudit.render.wrap import pad, width_of, wrap
 from osaudit.verdict import FACETS, Finding, LabelId, Outcome, Score, Scorecard, Verdict
@@ -76,13 +77,10 @@ def render_summary_text(cards: Sequence[Scorecard], *, colour: bool = False, wid
 
 def _ranked_lines(head: str, card: Scorecard, pen: Pen, width: int) -> list[str]:
     best = at_best_words(card.label)
-    weights = next(
-        (licence_words(licence) for component, licence in card.licences if component == "weights"), "none known"
-    )
     facts = [
         label_words(card.label) + (f", at best {best}" if best else ""),
         score_words(card.score),
-        weights,
+        weights_licence_words(card),
         f"{tally(card, 'fail')} fail, {tally(card, 'review')} review",
         f"{len(card.conflicts)} conflicts",
         *(["incomplete"] if card.incomplete else []),

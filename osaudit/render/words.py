@@ -176,6 +176,11 @@ def score_words(score: Score) -> str:
     return low if low == high else f"{low}–{high}"
 
 
+def weights_licence_words(card: Scorecard) -> str:
+    """The licence of the weights, for one line of a summary."""
+    return next((licence_words(licence) for name, licence in card.licences if name == "weights"), "none known")
+
+
 def licence_words(licence: GoverningLicence) -> str:
     """Return the licence's name and its SPDX id where that adds something."""
     name = plain(licence.name)

@@ -18,12 +18,12 @@ from urllib.parse import quote
 
 from osaudit import __version__
 from osaudit.errors import OsauditError, UsageError
-from osaudit.evidence import Fact, ModelRef, Seen, Unknown
+from osaudit.evidence import Fact, Files, ModelRef, Seen, Unknown
 from osaudit.files import texts_to_read
 from osaudit.snapshot import FetchedText, Snapshot
 from osaudit.sources import refusal
 from osaudit.sources.hf_cache import fetch_hf_cache
-from osaudit.sources.record import EXPAND, parse_json, snapshot_of
+from osaudit.sources.record import EXPAND, files_of, listing, parse_json, snapshot_of
 from osaudit.sources.refs import is_hub_id
 from osaudit.sources.store import Store
 from osaudit.sources.text import READ_LIMIT, as_text, is_web_page
@@ -106,6 +106,23 @@ class HubSource:
                 self.store.save(snapshot)
             self.store.point(ref, snapshot)
         return snapshot
+
+    def hashed_files(self, ref: ModelRef, commit: str) -> Fact[Files]:
+        """List the files at the commit with their sizes and hashes; Unknown where the Hub does not tell.
+
+        An API request of its own, which the first cannot be joined to: the Hub gives hashes or `expand`, not both.
+        """
+        _load_client()
+        headers, plain = _request_headers(), f"{endpoint()}/api/{ref.kind}s/{ref.repo}"
+        try:
+            for url in (f"{plain}/revision/{commit}?blobs=true", f"{plain}?blobs=true"):  # a gate hides the first alone
+                answer = _get(self, ref, url, headers, RECORD_LIMIT)
+                record = _json(ref, answer, dict) if answer.status < _FIRST_ERROR else {}
+                if record.get("sha") == commit:
+                    return files_of(record, (listing(ref, commit),))
+        except OsauditError as error:
+            return Unknown(str(error))
+        return Unknown(f"{ref.path}: the Hub does not list sizes and hashes at {commit[:12]} ({answer.status})")
 
     def entries(self, ref: ModelRef, listing: Listing, *, enough: int, query: str = "") -> tuple[tuple[Any, ...], bool]:
         """List the commits up to the revision, newest first, or its files; also tell whether these are all.

@@ -61,7 +61,7 @@ def snapshot_of(asked: ModelRef, record: Mapping[str, Any]) -> Snapshot:
         source="hub",
         commit=Seen(commit),
         last_modified=fact("lastModified", _time),
-        files=_files(record.get("siblings"), (listing(ref, commit),)),
+        files=files_of(record, (listing(ref, commit),)),
         gated=fact("gated", _gate),
         card_data=fact("cardData", _object),
         config=fact("config", _object) if ref.kind == "model" else Absent(),
@@ -135,7 +135,9 @@ def _is_count(value: object) -> TypeGuard[int]:
     return isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= _MAX_COUNT
 
 
-def _files(siblings: object, where: tuple[Where, ...]) -> Fact[Files]:
+def files_of(record: Mapping[str, Any], where: tuple[Where, ...]) -> Fact[Files]:
+    """Read a record's file list; sizes and hashes stand in it where they were asked for."""
+    siblings = record.get("siblings")
     if not isinstance(siblings, list):
         return Unknown("the Hub's record lists no files")
     known: dict[str, RepoFile] = {}
