@@ -10,7 +10,7 @@ from osaudit.checks.cards import card_place, link_of, places, statements, why_un
 from osaudit.checks.case import Case
 from osaudit.checks.ruling import ruling
 from osaudit.checks.weights import file_places
-from osaudit.evidence import Files, RepoFile, Seen, Statement, Unknown
+from osaudit.evidence import Evidence, Files, RepoFile, Seen, Statement, Unknown
 from osaudit.verdict import Answer
 
 TRAINING_KINDS = frozenset({"training", "fine-tuning", "preprocessing"})
@@ -27,26 +27,24 @@ def training_path_published(case: Case) -> Answer:
     unread = why_unread(case.evidence)
     if unread and not training_files(case):
         return Answer("review", f"The card could not be read: {unread}.", card_place(case.evidence))
-    linked = _told(case, "training-code")
+    linked = told(case.evidence, "training-code")
     if linked:
         words = "Training code is linked, which was not looked into"
         return Answer("review", f"{words}: {link_of(linked)}.", places(linked), "declared by publisher")
     code = training_files(case)
     if code and isinstance(case.evidence.files, Seen):
         return _from_files(case, code, case.evidence.files)
-    tuning = _told(case, "fine-tuning-code")
+    tuning = told(case.evidence, "fine-tuning-code")
     if tuning:
         words = "Only fine-tuning code is linked"
         return Answer("partial", f"{words}: {link_of(tuning)}.", places(tuning), "declared by publisher")
     return _without_recipe(case)
 
 
-def _told(case: Case, kind: str) -> tuple[Statement, ...]:
+def told(evidence: Evidence, kind: str) -> tuple[Statement, ...]:
     """Links of one kind that the card's words are clear about, or that lead to the publisher's own project."""
-    said = statements(case.evidence.card, kind)
-    return tuple(
-        item for item in said if item.confidence == "high" or _is_own_project(item.value, case.evidence.ref.repo)
-    )
+    said = statements(evidence.card, kind)
+    return tuple(item for item in said if item.confidence == "high" or _is_own_project(item.value, evidence.ref.repo))
 
 
 def _is_own_project(link: str, repo: str) -> bool:
@@ -121,7 +119,7 @@ def training_code_open_to_all(case: Case) -> Answer:
 
 
 def _linked_or_none(case: Case) -> Answer:
-    linked = _told(case, "training-code") + _told(case, "fine-tuning-code")
+    linked = told(case.evidence, "training-code") + told(case.evidence, "fine-tuning-code")
     if linked:
         words = f"Training code is linked ({link_of(linked)}), and its terms were not looked into."
         return Answer("review", words, places(linked), "declared by publisher")
