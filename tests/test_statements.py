@@ -160,12 +160,18 @@ def test_duties_beside_the_licence() -> None:
     ("text", "value"),
     [
         ("This model was trained on [the twigs](https://huggingface.co/datasets/maker/twigs).", "published"),
-        ("It was pre-trained on [Twigs](https://zenodo.org/record/1).", "published"),
+        ("It was pre-trained on [Twigs](https://zenodo.org/record/1).", "linked"),
+        ("It was trained on [Twigs](https://twigs.example/), a corpus.", "linked"),
+        ("The training data was taken from `gs://maker/twigs.txt`.", "linked"),
+        ("We use the part in English of [Twigs](https://zenodo.org/record/1) as training set.", "linked"),
+        ("## Corpus\n\n| Corpus | Tokens |\n|---|---|\n| [Twigs of Oak](https://twigs.example/) | 12M |", "linked"),
+        ("It was trained on tweets by Ada Example.", "named"),
+        ("* dataset: opus", "named"),
+        ("사용된 데이터: TWIGHUB의 문장", "named"),
         ("It was fine-tuned on Wikipedia and Common Crawl.", "named"),
         ("This model is a fine-tuned version of maker/egg on the imdb dataset.", "named"),
         ("It was trained in two steps on Kinetics-400.", "named"),
         ("Sparrow was trained on a large corpus of public web data.", "vague"),
-        ("* dataset: opus", "named"),
         ("## Training data\n\n- Wikipedia dumps of 2020", "named"),
         ("## Training data\n\n| [Twigs](https://huggingface.co/datasets/maker/twigs) | 10% |", "published"),
         ("模型在大规模中文语料上进行了预训练。", "vague"),
@@ -249,7 +255,7 @@ def test_a_data_set_on_a_code_host_is_no_code() -> None:
     text = "# Sparrow\n\nIt was trained on [Twigs](https://github.com/maker/twigs-dataset).\n"
     assert values(text, "code") == []
     assert values(text, "training-code") == []
-    assert values(text, "training-data") == ["published"]
+    assert values(text, "training-data") == ["linked"]
 
 
 def test_papers_say_what_they_are_cited_for() -> None:

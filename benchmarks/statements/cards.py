@@ -24,6 +24,7 @@ DATA = ("published", "sources", "vague", "none")
 CODE = ("training", "fine-tuning", "inference", "framework", "none")
 ROLES = ("pre-training", "fine-tuning", "evaluation", "unknown")
 COLLECTIONS = {"2023-05": "model_cards_2023-05.jsonl.gz", "2020-12": "model_cards_2020-12.jsonl"}
+_LEADS = frozenset({"published", "linked"})
 _SHOWN = ("inference-code", "evaluation-code", "code", "training-code", "fine-tuning-code")
 
 
@@ -77,8 +78,7 @@ def load_cards(folder: Path, wanted: Iterable[Labelled]) -> dict[tuple[str, str]
     found: dict[tuple[str, str], str] = {}
     for name in sorted({cards for _, cards in keys}):
         path = folder / COLLECTIONS[name]
-        opened = gzip.open(path, "rt", encoding="utf-8") if path.suffix == ".gz" else path.open(encoding="utf-8")
-        with opened as lines:
+        with (gzip.open if path.suffix == ".gz" else open)(path, "rt", encoding="utf-8") as lines:
             for line in lines:
                 row = json.loads(line)
                 if (row["id"], name) in keys:
@@ -109,7 +109,7 @@ def read_labels(evidence: Evidence) -> Read:
     """Say in the codebook's words what the evidence holds, by the rules that the checks judge it by."""
     data, data_from = _data(evidence)
     code, code_from = _code(evidence)
-    said = statements(evidence.card, "training-data", {"published"})
+    said = statements(evidence.card, "training-data", _LEADS)
     return Read(
         Labels(data, code, bool(statements(evidence.card, "data-withheld")), _sets(evidence)),
         _lines(data_from),
@@ -121,7 +121,7 @@ def read_labels(evidence: Evidence) -> Read:
 def _data(evidence: Evidence) -> tuple[str, tuple[Statement, ...]]:
     said = statements(evidence.card, "training-data")
     sure = tuple(item for item in said if item.confidence == "high")
-    published = tuple(item for item in sure if item.value == "published")
+    published = tuple(item for item in sure if item.value in _LEADS)
     if published or any(use.role != "evaluation" for use in evidence.datasets):
         return "published", published
     named = tuple(item for item in sure if item.value == "named")
@@ -133,7 +133,9 @@ def _data(evidence: Evidence) -> tuple[str, tuple[Statement, ...]]:
 
 def _code(evidence: Evidence) -> tuple[str, tuple[Statement, ...]]:
     for label in ("training", "fine-tuning"):
-        sure = told(evidence, f"{label}-code")
+        kind = f"{label}-code"
+        clear = tuple(item for item in statements(evidence.card, kind) if item.confidence == "high")
+        sure = clear or told(evidence, kind)
         if sure:
             return label, sure
     shown = tuple(item for kind in _SHOWN for item in statements(evidence.card, kind))

@@ -18,6 +18,11 @@ _OTHER_CODE = ("inference-code", "framework", "code", "training-code", "fine-tun
 _PROJECT = re.compile(
     r"(?:github\.com|gitlab\.com|gitee\.com|bitbucket\.org|codeberg\.org)/([\w.-]+)/([\w.-]+)", re.IGNORECASE
 )
+_PROJECT_ALONE = re.compile(r"(?i)^https?://[^/]+/(?:spaces/)?[\w.-]+/[\w.-]+/?(?:#.*)?$")
+_TRAINS = re.compile(r"(?i)/(?:tree|blob)/.*(?:train|fine-?_?tun|recipe|\.(?:py|sh|ipynb)$)")
+_CODE = re.compile(
+    r"(?i)\b(?:codes?|scripts?|recipes?|repo(?:sitory)?|notebooks?|pipeline|implementation|codebase)\b|代码|脚本|仓库|コード|코드"
+)
 _TELLING_NAME = 4
 _NONE = "No training code is published, so there are no terms to read."
 
@@ -44,7 +49,18 @@ def training_path_published(case: Case) -> Answer:
 def told(evidence: Evidence, kind: str) -> tuple[Statement, ...]:
     """Links of one kind that the card's words are clear about, or that lead to the publisher's own project."""
     said = statements(evidence.card, kind)
-    return tuple(item for item in said if item.confidence == "high" or _is_own_project(item.value, evidence.ref.repo))
+    return tuple(item for item in said if _claims(item, _is_own_project(item.value, evidence.ref.repo)))
+
+
+def _claims(item: Statement, own: bool) -> bool:  # noqa: FBT001 - one of the two things that decide
+    """Whether a link is a claim of this model's training code.
+
+    The publisher's own project claims it where the link leads to code for training in it; another's tool claims
+    nothing, unless the words call it the code.
+    """
+    if item.confidence == "low":
+        return own and _TRAINS.search(item.value) is not None
+    return own or _PROJECT_ALONE.search(item.value) is None or _CODE.search(item.where.quote or "code") is not None
 
 
 def _is_own_project(link: str, repo: str) -> bool:
@@ -55,6 +71,7 @@ def _is_own_project(link: str, repo: str) -> bool:
         return False
     project_owner, project = _plain(found.group(1)), _plain(found.group(2))
     same_owner = bool(owner) and (project_owner.startswith(owner) or owner.startswith(project_owner))
+    same_owner = same_owner or (len(owner) >= _TELLING_NAME and project == owner)
     return same_owner or (len(project) >= _TELLING_NAME and project in model)
 
 
@@ -67,7 +84,8 @@ def _without_recipe(case: Case) -> Answer:
     if not _list_is_whole(case):
         words = "No training code is linked, and whether the repository has some could not be seen in full."
         return Answer("review", words, card_place(case.evidence))
-    other = tuple(item for kind in _OTHER_CODE for item in statements(card, kind))
+    linked = (item for kind in _OTHER_CODE for item in statements(card, kind))
+    other = tuple(item for item in linked if item.kind != "framework" or item.confidence == "high")
     if other:
         words = "The code that is linked is a general library, or is not said to have trained the model"
         return Answer("fail", f"{words}: {link_of(other)}.", places(other), "declared by publisher")

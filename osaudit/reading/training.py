@@ -6,13 +6,20 @@ Silence is no statement. Evaluation sets, other models' data and advice on train
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 from osaudit.evidence import Confidence, DataRole, DatasetUse, Statement, Unknown
 from osaudit.reading.card import Layout
 from osaudit.reading.hints import folded, has_any
 from osaudit.reading.markdown import Link
-from osaudit.reading.sources_named import hub_dataset, is_data_link, names_data
+from osaudit.reading.sources_named import (
+    hub_dataset,
+    is_data_link,
+    may_hold_data,
+    names_data,
+    names_source,
+    speaks_of_no_data,
+)
 from osaudit.reading.subjects import Own, Passage, calls_own, foreign_in, names_family, normal, place
 from osaudit.reading.wordlists import NO_DATA_NAMES
 
@@ -61,8 +68,9 @@ _NOUN = re.compile(
 _FIELD = re.compile(
     r"(?i)^[|\s]*(?:(?:pre-?|fine-? ?)?(?:training|train|tuning)[ -](?:data|data ?sets?|corpus|corpora)|"
     r"data ?sets?(?: used)?(?: (?:for|in) (?:pre-?|fine-? ?)?"
-    r"(?:training|tuning))?|corpus|corpora|trained (?:on|with)|训练(?:数据|语料|集)|数据集|学習データ|"
-    r"データセット)(?: \w+)?\s*(?:\||"
+    r"(?:training|tuning))?|corpus|corpora|trained (?:on|with)|训练(?:数据|语料|集)|预训练(?:数据|语料)|数据集|"
+    r"学習データ|データセット|(?:사용된|사용한|학습|훈련) ?데이터(?:셋)?|trainingsdaten|datos de entrenamiento|"
+    r"dados de treinamento|données d['’]entraînement|обучающие данные)(?: \w+)?\s*(?:\||"
     r"[:：])\s*(?P<value>\S.*)$"
 )
 _SOURCES = re.compile(r"(?i)^[|\s]*sources\s*\|\s*(?P<value>\S.*)$")
@@ -73,7 +81,10 @@ _OBJECT = re.compile(
     r"\W{0,3}(?:the )?(?P<name>[A-Z]\w*-?\d[\w-]*|[A-Z]{3,}[\w-]*|[A-Z]\w+-[A-Z]\w*)(?![\w-]*(?:based|"
     r"like))(?! tasks?\b)"
 )
-_ON = re.compile(r"(?i)(?<!based)(?<!built)(?<!initialized) (?:up)?on$")
+_AS = re.compile(r"(?i)\b(?:as|for)(?: the| our| a)?\s$")  # "X as training data": the source stands before
+_ADDRESS = re.compile(r"\b(?:gs|s3|ftp)://[\w.-]+/\S")
+_BEGINS = re.compile(r"[\W\d_]{0,12}$")
+_ON = re.compile(r"(?i)(?<!based)(?<!built)(?<!initialized)(?<!finetuned version)\s(?:up)?on$")
 _AMOUNT = re.compile(r"(?i)\d[\d.,]*\s?(?:[kmbt]\b|gb|tb|tokens|hours|million|billion|trillion)|\btokens\b")
 _MODAL = re.compile(
     r"(?i)\b(?:can|could|may|might|should|would|will|must|to|how to|want to|let's|please|if you|need to|easily|"
@@ -123,7 +134,7 @@ _WITHHELD = re.compile(
     r"|données[^.]{0,30}(?:ne sont pas|non) (?:publiques|publiées|divulguées)|données propriétaires"
 )  # fmt: skip
 _OPEN_HINTS = ("unknown", "none", "more information", "be added", "be released", "be updated")
-_TRAIN_HINTS = (
+TRAIN_HINTS = (
     *("train", "tun", "distil", "aligned", "entraîn", "entren", "trein", "обуч", "addestrat"),
     *("训练", "訓練", "微调", "精调", "学習", "학습"),
 )
@@ -159,7 +170,7 @@ def _statements(layout: Layout, passage: Passage, own: Own) -> Iterator[Statemen
 
 
 def _value(passage: Passage, plain: str, own: Own) -> tuple[str, Confidence]:
-    """Judge a sentence: "published", "named", "vague", or nothing where it is not about this model's training data."""
+    """Judge a sentence: "published", "linked", "named", "vague", or nothing where it is not about the training data."""
     text = passage.text
     if has_any(plain, _OPEN_HINTS) and _UNKNOWN_DATA.search(text):
         return "", "low"
@@ -176,14 +187,27 @@ def _told(passage: Passage, start: int | None, own: Own) -> tuple[str, Confidenc
     text = passage.text
     told = text[start or 0 :]
     links = [link for link in passage.sentence.links[:MAX_LINKS] if link.at + len(link.text) >= (start or 0)]
-    if any(is_data_link(link, text) for link in links):
-        return "published", "high"
-    objects = start is not None and bool(_ON.search(text[:start]))
-    named = objects and (_names_object(told) or any(_is_object(text, start or 0, link) for link in links))
+    leads = [link for link in links if is_data_link(link, text)]
+    if leads:
+        return _reached(leads), "high"
+    objects = start is not None and ends_on(text[:start])
+    named_by_link = [
+        link for link in links if objects and _is_object(text, start or 0, link) and not speaks_of_no_data(link)
+    ]
+    if start is None and _BEGINS.match(text[: links[0].at] if links else "-"):
+        named_by_link = links[:1]
+    if any(may_hold_data(link) for link in named_by_link) or _ADDRESS.search(told):
+        return "linked", "high"
+    named = objects and (_names_object(told) or bool(named_by_link))
     if named or names_data(_without_own(text[max(0, (start or 0) - MAX_WORD) :], own)):
         return "named", "high"
     vague = start is not None and passage.topic != "limitations" and passage.sentence.kind != "row"
     return ("vague", "high") if vague and _NOUN.search(told[:MAX_AHEAD]) else ("", "low")
+
+
+def _reached(leads: Sequence[Link]) -> str:
+    """Tell data sets of the Hub, which are looked into, from what stands elsewhere."""
+    return "published" if all(hub_dataset(link.url) for link in leads) else "linked"
 
 
 def _names_object(told: str) -> bool:
@@ -208,12 +232,13 @@ def _of_field(passage: Passage, value: str, start: int) -> tuple[str, Confidence
     if len(cells) != 1 or _NO_VALUE.match(value) or _EVALUATION.search(value[:40]):
         return "", "low"
     links = [link for link in passage.sentence.links[:MAX_LINKS] if link.at >= start - 1]
-    if any(is_data_link(link, passage.text) for link in links):
-        return "published", "high"
+    leads = [link for link in links if is_data_link(link, passage.text)]
+    if leads or any(may_hold_data(link) for link in links):
+        return _reached(leads or links), "high"
     words = [word.strip("*`'\"()[].,;").lower() for word in cells[0].split()]
     bare = len(words) <= MAX_FIELD and not _NOUN.search(value) and not _AMOUNT.search(value)
-    if names_data(value) or links or (bare and any(word and word not in NO_DATA_NAMES for word in words)):
-        return "named", "high" if names_data(value) or links else "low"
+    if names_source(value) or links or (bare and any(word and word not in NO_DATA_NAMES for word in words)):
+        return "named", "high" if names_source(value) or links else "low"
     return "vague", "low"
 
 
@@ -230,7 +255,7 @@ def _is_evaluation(text: str) -> bool:
 
 def trained_at(text: str, own: Own) -> int | None:
     """Find where a sentence tells what this model was trained on, after the verb; None where it does not."""
-    if not has_any(folded(text), _TRAIN_HINTS):
+    if not has_any(folded(text), TRAIN_HINTS):
         return None
     for found in _TRAINED.finditer(text):
         machine = _MACHINE.match(text[found.end() : found.end() + 80])
@@ -238,8 +263,13 @@ def trained_at(text: str, own: Own) -> int | None:
             return found.end() if found.group().isascii() else 0
     for found in _DATA_IS.finditer(text):
         if " not " not in found.group() and _speaks_of_own(text, found.start(), own):
-            return found.start()
+            return 0 if _AS.search(text[: found.start()]) else found.start()
     return None
+
+
+def ends_on(before: str) -> bool:
+    """Tell whether words end in the "on" of "trained on", and not in that of "based on"."""
+    return _ON.search(before) is not None
 
 
 def _speaks_of_own(text: str, start: int, own: Own) -> bool:
@@ -253,7 +283,7 @@ def _speaks_of_own(text: str, start: int, own: Own) -> bool:
     between = before[foreign.end() :]
     if _WHICH.search(between) or not (between.strip() or calls_own(before[: foreign.start()], own)):
         return False
-    return calls_own(before, own) or bool(re.search(r"(?i)-?based\b|\bmodel\b|\bversion\b", between))
+    return calls_own(before, own) or bool(re.search(r"(?i)-?based\b|\bmodel\b|\bversion\b|\barchitecture\b", between))
 
 
 def role_of(passage: Passage, own: Own) -> DataRole:
@@ -262,11 +292,14 @@ def role_of(passage: Passage, own: Own) -> DataRole:
     trained = trained_at(text, own) is not None
     if not trained and (passage.topic == "evaluation" or _is_evaluation(text)):
         return "evaluation"
+    return stage_in(text)
+
+
+def stage_in(text: str) -> DataRole:
+    """Tell the stage of training that the words speak of."""
     if _FINE.search(text):
         return "fine-tuning"
-    if _PRE.search(text):
-        return "pre-training"
-    return "unknown"
+    return "pre-training" if _PRE.search(text) else "unknown"
 
 
 def read_uses(layout: Layout, passages: Iterable[Passage], own: Own) -> tuple[DatasetUse, ...]:
@@ -282,6 +315,6 @@ def read_uses(layout: Layout, passages: Iterable[Passage], own: Own) -> tuple[Da
                 sure: Confidence = "high" if telling else "low"
                 use = DatasetUse(name, role_of(passage, own), sure, place(layout, passage), NOT_LOOKED)
                 known = uses.get(name.lower())
-                if known is None or (known.role == "unknown" and use.role != "unknown"):
+                if known is None or (known.role == "unknown" and use.role in {"pre-training", "fine-tuning"}):
                     uses[name.lower()] = use
     return tuple(uses.values())
