@@ -65,7 +65,7 @@ _WORDS: dict[StatementKind, re.Pattern[str]] = {
     ),
 }
 _RECIPE = re.compile(
-    r"(?i)\b(?:codes?(?!(?-i: [A-Z][a-z]))|scripts?|recipes?|repo(?:sitory)?|notebooks?|pipeline|config\w*|"
+    r"(?i)\b(?:codes?(?!(?-i: [A-Z][a-z]))|scripts?|recipes?|repo(?:sitory)?|notebooks?|pipelines?|config\w*|"
     r"implementation|codebase|github|"
     r"readme|instructions)\b|代码|脚本|仓库|コード|dépôt|코드|код\b"
 )
@@ -113,6 +113,7 @@ _TESTED_ON = re.compile(
     r"(?i)\b(?:evaluat\w+|tested|validated|results?|performance|scores?|benchmarks?)\b[^.;]{0,60}\b(?:on|using)\b"
     r"[^.;]{0,30}$"
 )
+_DATA_ROW = re.compile(r"(?i)[\W_]*(?:training )?(?:sources|data(?: ?sets?)?|corpus|corpora)\s*[|:：]")
 _TRAINS: frozenset[StatementKind] = frozenset({"training-code", "fine-tuning-code"})
 _PROJECTS = frozenset({"huggingface/olm-training", "huggingface/open-r1", "huggingface/distil-whisper"})
 _DATA = re.compile(
@@ -184,10 +185,14 @@ def _is_data(passage: Passage, link: Link, own: Own) -> bool:
         return not _TOOL.search(passage.text[start : link.at])
     if _TESTED_ON.search(passage.text[: link.at]) or _is_score(passage, link):
         return may_hold_data(link)
-    listed = passage.topic == "training-data" and passage.sentence.kind in {"row", "item"}
+    listed = passage.sentence.kind in {"row", "item"} and (
+        passage.topic == "training-data" or _DATA_ROW.match(passage.text) is not None
+    )
     if not is_data_link(link, passage.text) and not (listed and may_hold_data(link)):
         return False
-    words = passage.text[max(0, link.at - 30) : link.at + len(link.text) + 30]
+    end = link.at + len(link.text)
+    named = "" if link.text.startswith("http") else link.text  # an address holds the word "github"
+    words = passage.text[max(0, link.at - 30) : link.at] + named + passage.text[end : end + 30]
     return not _RECIPE.search(words) or passage.topic == "training-data" or start is not None
 
 
@@ -220,7 +225,7 @@ def _is_general(repository: str, own: Own, *, derived: bool) -> bool:
         return repository not in _PROJECTS
     if repository not in FRAMEWORKS and repository not in ORIGINALS:
         return False
-    names_it = own.name.startswith(normal(repository.rpartition("/")[2]))
+    names_it = repository in ORIGINALS and own.name.startswith(normal(repository.rpartition("/")[2]))
     return not _is_own(repository, own) and (derived or not names_it)
 
 

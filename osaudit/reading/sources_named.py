@@ -45,7 +45,7 @@ _KNOWN = re.compile(
     r"(?<![\w/-])(?:"
     r"m?C4\b|CC-?100|CCNet|CC-?News|CC-?Stories|Common ?Crawl|OSCAR|(?:the )?Pile\b(?! of)|ROOTS\b|RedPajama|"
     r"SlimPajama|Dolma|RefinedWeb|FineWeb|"
-    r"CulturaX|WuDao\w*|SkyPile|OpenWebText\d?|WebText|Wikipedia|Wikitext\S*|BookCorpus|Books?[123C]\b|Gutenberg|"
+    r"CulturaX|(?i:wudao)\w*|SkyPile|OpenWebText\d?|WebText|Wikipedia|Wikitext\S*|BookCorpus|Books?[123C]\b|Gutenberg|"
     r"PG-?19|PubMed|PMC\b|arXiv\b(?! ?:)|"
     r"S2ORC|Semantic Scholar|StackExchange|Stack ?Overflow(?! Dev)|The Stack|StarCoder ?data|GitHub (?:code|"
     r"repositories)|CodeSearchNet|CodeParrot|"
@@ -67,25 +67,30 @@ _KNOWN = re.compile(
     r"x?P3\b|HH-RLHF|OpenOrca|SlimOrca|WizardLM[_ ]evol\S*|MetaMath\S*|GSM8K|OpenHermes\S*|Tulu\S* (?:mix\w*|"
     r"data\w*)|GPT4All (?:data|J)\S*|"
     r"MIMIC\S*|UniRef\d*|UniProt|BFD\b|ZINC\d*|ChEMBL|PubChem|KLUE|CLUE\w*|JRC-?A\w+|EUR-?Lex|MultiLegalPile|LCSTS|"
-    r"LCQMC|DuReader|CMRC\S*"
+    r"LCQMC|DuReader|CMRC\S*|KsponSpeech|AI ?[Hh]ub\b"
     r")"
+    r"|维基百科|維基百科|百度百科|知乎|微博|豆瓣|悟道|人民日报|人民日報|青空文庫|ウィキペディア|"
+    r"위키(?:피디아|백과)|나무위키|모두의 ?말뭉치|"
+    r"Википеди\w|Пикабу|Wikip[éë]di\w|Wikipedij\w"
 )
 _FORM = re.compile(
     r"(?P<name>(?<![\w@/.])(?:[A-Z][\w.+'’-]*|[a-z]+\d[\w-]*|\w+[_-]\w[\w.-]*)(?:[ /-](?:[A-Z0-9(][\w.+)'’-]*|of|for|"
     r"&)){0,5}) "
     r"(?:\([^()]{1,40}\) )?(?:(?:training|train|pre-?training|fine-?tuning|parallel|speech|text|image|summarization|"
     r"instruction|web|news|parsed) ){0,2}"
-    r"(?:data ?sets?|corpus|corpora|data|collection|treebanks?|dumps?|train(?:ing)? set|benchmark|database)\b"
+    r"(?i:data ?sets?|corpus|corpora|data|collection|treebanks?|dumps?|train(?:ing)? set|benchmark|database)\b"
 )
 # what texts come from, or whose they are: "tweets by Ada Example", "articles from the Evening Post"
 _FROM = re.compile(
     r"\b(?:data(?: ?sets?)?|corp(?:us|ora)|texts?|articles|tweets|notes|records|reviews|posts|pages|comments|speeches|"
     r"lyrics|messages|conversations|transcripts|books|news|documents|images|recordings)(?: \w+)? "
-    r"(?:from|by|(?<!images )(?<!recordings )of) (?:the )?(?P<name>[A-Z][\w.'’-]+(?: [A-Z][\w.'’-]+){0,3})"
+    r"(?:(?:\w+ ){0,3}(?:collected|provided|published|written|released|posted|scraped|crawled|gathered) (?:by|from|on)|"
+    r"from|by|(?<!images )(?<!recordings )of) (?:the )?(?P<name>[A-Z][\w.'’-]+(?: [A-Z][\w.'’-]+){0,3})"
 )
 _LOWER_FORM = re.compile(
     r"\b(?:on|with|using) (?:the )?(?P<name>[a-z][\w./-]{1,60}) (?:data ?set|corpus|train(?:ing)? set)\b"
 )
+_INNER = re.compile(r"[a-z][A-Z]")
 _OTHER_SCRIPT = re.compile(r"[\u0400-\u052f\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
 _LATIN = re.compile(r"(?a:\b[A-Z][A-Za-z][A-Za-z\d-]+)")  # in another script a word in Latin capitals is a name
 _KNOWN_ANY_CASE = re.compile(_KNOWN.pattern.replace("(?i:", "(?:"), re.IGNORECASE)
@@ -147,8 +152,10 @@ def names_data(text: str) -> bool:
 
 def _is_name(words: str) -> bool:
     """Tell whether at least one of the words is a name and not an everyday word in capitals."""
-    each = (word.strip("'’.").lower() for word in re.split(r"[\s/]+", words))
-    return any(
-        len(word) > 1 and word not in NO_DATA_NAMES and word not in LOADERS and not _ORDINARY.search(word)
-        for word in each
-    )
+    each = [word.strip("'’.") for word in re.split(r"[\s/]+", words)]
+    return any(len(word) > 1 and _is_own_name(word.lower(), inner=_INNER.search(word) is not None) for word in each)
+
+
+def _is_own_name(word: str, *, inner: bool) -> bool:
+    """Tell a name from an everyday word; a capital inside a word (SemEval) makes it a name whatever its ending."""
+    return word not in NO_DATA_NAMES and word not in LOADERS and (inner or not _ORDINARY.search(word))

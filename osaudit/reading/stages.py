@@ -27,7 +27,8 @@ _TUNED = re.compile(
 # what leaves no doubt that the whole model was made from another one
 _IS_TUNED = re.compile(
     r"(?i)^\W*(?:this|the) (?:model |checkpoint |repo(?:sitory)? )?(?:is|was|contains) (?:an? |the )?(?:\S+ ){0,2}?"
-    r"(?:fine-? ?tun(?:ed|ing)|finetun(?:ed|ing))\b|^\W*downstream[- ]task\W"
+    r"(?:fine-? ?tun(?:ed|ing)|finetun(?:ed|ing))\b|^\W*downstream[- ]task\W|"
+    r"\b(?:derived|initiali[sz]ed|warm-?started) (?:from|with) (?!scratch|random|the weights of the tokeni)"
 )
 _STAGE_HINTS = (*TRAIN_HINTS, "从零", "事前", "downstream")
 

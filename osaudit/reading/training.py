@@ -40,7 +40,8 @@ _TRAINED = re.compile(
     r"(?!\s+(?:[\w-]+ ){0,2}(?:models? (?:of|from|for)|encoders?|weights|checkpoints?|networks?|backbones?|"
     r"embeddings|tokeni[sz]ers?|agents?)\b)"
     r"[^.;]{0,140}?\b(?:on|using|with|over|from|upon)\b"
-    r"|训练|預訓練|微调|精调|訓練|学習|학습|\bentraîné\w*|\btrainiert|\bentrenad[oa]s?|\btreinad[oa]s?|\bобуч[её]н\w*|\baddestrat[oa]"
+    r"|训练|預訓練|微调|精调|訓練|学習|ファインチューニング|학습|훈련|파인 ?튜닝|"
+    r"\bentraîné\w*|\btrainiert|\bentrenad[oa]s?|\btreinad[oa]s?|\bобуч[её]н\w*|\baddestrat[oa]"
 )
 _MACHINE = re.compile(
     r"(?i)^\W*(?:an? |the |our |\d[\d,x×]*\s*)*(?:[\w-]+ ){0,3}?(?:[cgt]pus?|[gt]pu\w*|[avh]\d{2,3}\w*|rtx|colab|aws|"
@@ -55,7 +56,10 @@ _DATA_IS = re.compile(
     r"created|prepared|employed|gathered)\b"
     r"[^.;]{0,40}\b(?:train|pre-?train|fine-?tun|finetun|training)|训练(?:数据|语料|集)|données d['’]entraînement|"
     r"trainingsdaten|datos de entrenamiento|"
-    r"dados de trein|学習データ|訓練データ"
+    r"dados de trein|学習データ|訓練データ|"
+    r"データ(?:セット)?[^。]{0,40}(?:用い|使用|使っ|利用)|데이터(?:셋)?[^.]{0,60}사용|"
+    r"\b(?:for|during) (?:the )?(?:pre-?|fine-? ?)?(?:training|tuning)\b[^.;]{0,30}"
+    r"\b(?:used?|utili[sz]ed?|employ(?:ed)?)\b"
 )
 _NOUN = re.compile(
     r"(?i)\b(?:data|data ?sets?|corpus|corpora|texts?|images?|tokens (?:of|from)|pairs|sentences|documents|"
@@ -73,6 +77,7 @@ _FIELD = re.compile(
     r"dados de treinamento|données d['’]entraînement|обучающие данные)(?: \w+)?\s*(?:\||"
     r"[:：])\s*(?P<value>\S.*)$"
 )
+_DATA_FIELD = re.compile(r"(?i)^[|\s]*data\s*[:：]\s*(?P<value>\S.*)$")
 _SOURCES = re.compile(r"(?i)^[|\s]*sources\s*\|\s*(?P<value>\S.*)$")
 _NO_VALUE = re.compile(
     r"(?i)^\W*(?:\[?more information.*|n/?a|none|unknown|tbd|todo|see .*|-+|private|custom|own|my own.*)?\W*$"
@@ -81,6 +86,7 @@ _OBJECT = re.compile(
     r"\W{0,3}(?:the )?(?P<name>[A-Z]\w*-?\d[\w-]*|[A-Z]{3,}[\w-]*|[A-Z]\w+-[A-Z]\w*)(?![\w-]*(?:based|"
     r"like))(?! tasks?\b)"
 )
+_SELF = re.compile(r"(?i)(?:(?:it|this model|the model) (?:is|was) )?(?:pre-?|fine-?)?(?:trained|tuned) on\b")
 _AS = re.compile(r"(?i)\b(?:as|for)(?: the| our| a)?\s$")  # "X as training data": the source stands before
 _ADDRESS = re.compile(r"\b(?:gs|s3|ftp)://[\w.-]+/\S")
 _BEGINS = re.compile(r"[\W\d_]{0,12}$")
@@ -94,6 +100,11 @@ _MODAL = re.compile(
 _CUSTOM = re.compile(
     r"(?i)\b(?:your|you)\b (?:own |custom )?[^.;]{0,20}$|\byour (?:own |custom )?(?:data|corpus|images|task)"
     r"|自己的数据|您的数据"
+)
+# after another model's name: what is spoken of is one made from it
+_PART_OF_OWN = re.compile(
+    r"(?i)-?based\b|\bmodel\b|\bversion\b|\barchitecture\b|\bcheckpoint\b|"
+    r"^[\s()]*(?:tiny|small|base|medium|large|xl|xxl|(?:un)?cased)[\s()]*$"
 )
 _COMPARED = re.compile(
     r"(?i)\b(?:compared|outperform\w*|baselines?|competitors?|unlike|better than|teacher|tokeni[sz]er|vocabulary|"
@@ -136,13 +147,14 @@ _WITHHELD = re.compile(
 _OPEN_HINTS = ("unknown", "none", "more information", "be added", "be released", "be updated")
 TRAIN_HINTS = (
     *("train", "tun", "distil", "aligned", "entraîn", "entren", "trein", "обуч", "addestrat"),
-    *("训练", "訓練", "微调", "精调", "学習", "학습"),
+    *("训练", "訓練", "微调", "精调", "学習", "ファインチューニング", "データ", "학습", "훈련", "튜닝", "데이터"),
 )
 _DATA_HINTS = ("data", "corpus", "corpora", "mixture", "donn", "数据", "语料")
 _CLOSED_HINTS = (
     *("not", "n't", "n’t", "never", "no longer", "unable", "proprietary", "confidential", "closed", "private", "house"),
     *("internal", "non-public", "不", "未", "内部", "私有", "pas", "non", "propri"),
 )
+_ON_TRAINING = frozenset({"training", "training-procedure", "training-data"})
 _QUIET = frozenset({"citation", "how-to-use", "out-of-scope", "licence", "links"})
 
 
@@ -157,10 +169,14 @@ def read_training(layout: Layout, passages: Iterable[Passage], own: Own) -> tupl
 
 
 def _statements(layout: Layout, passage: Passage, own: Own) -> Iterator[Statement]:
-    if passage.topic in _QUIET or len(passage.text) < MIN_SENTENCE or passage.sentence.kind == "heading":
+    title = passage.sentence.kind == "heading"
+    quiet = passage.topic in _QUIET and not (passage.topic == "how-to-use" and _SELF.match(passage.text))
+    if quiet or len(passage.text) < MIN_SENTENCE or (title and not _is_title(layout, passage)):
         return
     plain = folded(passage.text)
     value, confidence = _value(passage, plain, own)
+    if title and value == "vague":
+        return
     if value:
         yield Statement("training-data", value, "data", confidence, place(layout, passage))
     if not has_any(plain, _DATA_HINTS) or not has_any(plain, _CLOSED_HINTS):
@@ -169,12 +185,20 @@ def _statements(layout: Layout, passage: Passage, own: Own) -> Iterator[Statemen
         yield Statement("data-withheld", "training data", "data", "high" if value else "low", place(layout, passage))
 
 
+def _is_title(layout: Layout, passage: Passage) -> bool:
+    """Tell whether a heading is the card's first: "A model fine-tuned on X" names a source as a sentence does."""
+    first = next((block for block, _ in layout.blocks if block.kind == "heading"), None)
+    return first is not None and first.start == passage.sentence.start
+
+
 def _value(passage: Passage, plain: str, own: Own) -> tuple[str, Confidence]:
     """Judge a sentence: "published", "linked", "named", "vague", or nothing where it is not about the training data."""
     text = passage.text
     if has_any(plain, _OPEN_HINTS) and _UNKNOWN_DATA.search(text):
         return "", "low"
     field = _FIELD.match(text) or (_SOURCES.match(text) if passage.sentence.kind == "row" else None)
+    if field is None and passage.topic in _ON_TRAINING:
+        field = _DATA_FIELD.match(text)
     if field and passage.topic != "evaluation":
         return _of_field(passage, field.group("value"), field.start("value"))
     start = trained_at(text, own)
@@ -246,7 +270,7 @@ def _is_object(text: str, start: int, link: Link) -> bool:
     """Tell whether a link names what follows "trained on", and not a tool or a model."""
     between = text[start : link.at]
     plain = len(between) < MAX_GAP and not re.search(r"(?i)\b(?:using|with|by|via|from|of|in|for)\b", between)
-    return plain and bool(re.match(r"[A-Z0-9]", link.text))
+    return plain and bool(re.match(r"\s*[A-Z0-9]", link.text))
 
 
 def _is_evaluation(text: str) -> bool:
@@ -283,7 +307,7 @@ def _speaks_of_own(text: str, start: int, own: Own) -> bool:
     between = before[foreign.end() :]
     if _WHICH.search(between) or not (between.strip() or calls_own(before[: foreign.start()], own)):
         return False
-    return calls_own(before, own) or bool(re.search(r"(?i)-?based\b|\bmodel\b|\bversion\b|\barchitecture\b", between))
+    return calls_own(before, own) or _PART_OF_OWN.search(between) is not None
 
 
 def role_of(passage: Passage, own: Own) -> DataRole:

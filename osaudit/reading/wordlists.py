@@ -46,7 +46,7 @@ FRAMEWORKS = _words(
     facebookresearch/metaseq facebookresearch/faiss facebookresearch/detectron2 google-research/bert
     google-research/electra embeddings-benchmark/mteb kimiyoung/transformer-xl castorini/pyserini
     castorini/anserini sigstore/model-transparency huggingface/diffusion-models-class huggingface/deep-rl-class
-    huggingface/hub-docs huggingface/blog huggingface/notebooks huggingface/course idea-ccnl/fengshenbang-lm
+    huggingface/hub-docs nateraw/huggingpics huggingface/blog huggingface/notebooks huggingface/course
     bigcode-project/bigcode-evaluation-harness google/big-bench huggingface/lighteval openai/human-eval
     openai/evals
     """
@@ -74,7 +74,8 @@ ORIGINALS = _words(
     """
     google-research/bert google-research/electra google-research/albert openai/gpt-2 facebookresearch/xlm
     kimiyoung/transformer-xl google-research/google-research zihangdai/xlnet
-    google-research/text-to-text-transfer-transformer
+    google-research/text-to-text-transfer-transformer openai/whisper openai/clip wongkinyiu/yolov7 meituan/yolov6
+    ultralytics/yolov5
     """
 )
 
