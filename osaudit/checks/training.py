@@ -21,7 +21,8 @@ _PROJECT = re.compile(
 _PROJECT_ALONE = re.compile(r"(?i)^https?://[^/]+/(?:spaces/)?[\w.-]+/[\w.-]+/?(?:#.*)?$")
 _TRAINS = re.compile(r"(?i)/(?:tree|blob)/.*(?:train|fine-?_?tun|recipe|\.(?:py|sh|ipynb)$)")
 _CODE = re.compile(
-    r"(?i)\b(?:codes?|scripts?|recipes?|repo(?:sitory)?|notebooks?|pipeline|implementation|codebase)\b|代码|脚本|仓库|コード|코드"
+    r"(?i)\b(?:codes?(?!(?-i: [A-Z][a-z]))|scripts?|recipes?|repo(?:sitory)?|notebooks?|pipeline|"
+    r"implementation|codebase)\b|代码|脚本|仓库|コード|코드"
 )
 _TELLING_NAME = 4
 _NONE = "No training code is published, so there are no terms to read."

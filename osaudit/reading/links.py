@@ -67,7 +67,7 @@ _WORDS: dict[StatementKind, re.Pattern[str]] = {
 _RECIPE = re.compile(
     r"(?i)\b(?:codes?(?!(?-i: [A-Z][a-z]))|scripts?|recipes?|repo(?:sitory)?|notebooks?|pipelines?|config\w*|"
     r"implementation|codebase|github|"
-    r"readme|instructions)\b|代码|脚本|仓库|コード|dépôt|코드|код\b"
+    r"readme|(?<!language )instructions)\b|代码|脚本|仓库|コード|dépôt|코드|код\b"
 )
 _BOTH = re.compile(
     r"(?i)\b(?:pre-?)?train(?:ing)?\s*(?:,|/|and|&)\s*(?:[\w-]+\s*(?:,|/|and|&)\s*)*(?:fine|inference|evaluation)|"
@@ -79,7 +79,7 @@ _BEGUN = re.compile(
 _TRAINED_WITH = re.compile(
     r"(?i)\b(?:pre-? ?|fine-? ?)?(?:train(?:ed)?|tuned|finetuned)\b[^.;]{0,70}"
     r"\b(?:using|with|via|by|through|based on)\b"
-    r"(?P<tool>[^.;,]{0,40})$"
+    r"\s(?:[\w'’.-]+ ){0,4}$"
 )
 _TOOL = re.compile(r"(?i)\b(?:using|with|via|by|through|code|scripts?|library|framework|recipe|notebook)\b")
 # what follows a link speaks of the code if it says what it is for or holds, not if it says what the model is
@@ -131,7 +131,7 @@ def read_links(
     What trained a model that was made from another one (`derived`) is fine-tuning code.
     """
     found: dict[tuple[str, str], Statement] = {}
-    for statement in (*_all(layout, passages, own, derived=derived), *_cited(layout)):
+    for statement in (*_all(layout, passages, own, derived=derived), *_cited(layout, derived=derived)):
         key = ("paper" if statement.kind == "paper" else "code", statement.value.rstrip("/").lower())
         known = found.get(key)
         if known is None or _rank(statement) > _rank(known):
@@ -143,7 +143,7 @@ def _rank(statement: Statement) -> int:
     """A telling mention of a link before a bare one."""
     order = ["code", "inference-code", "evaluation-code", "fine-tuning-code", "training-code"]
     rank = order.index(statement.kind) if statement.kind in order else 0
-    return rank * 2 + (statement.confidence == "high") + (statement.subject == "data")
+    return rank + len(order) * ((statement.confidence == "high") + (statement.subject == "data"))
 
 
 def _all(layout: Layout, passages: Iterable[Passage], own: Own, *, derived: bool) -> Iterator[Statement]:
@@ -297,7 +297,7 @@ def _paper(layout: Layout, passage: Passage, link: Link) -> Statement:
     return Statement("paper", link.url[:MAX_URL], subject, "low" if quiet else "high", place(layout, passage))
 
 
-def _cited(layout: Layout) -> Iterator[Statement]:
+def _cited(layout: Layout, *, derived: bool) -> Iterator[Statement]:
     """Read what only code blocks hold: cited preprints, cloned repositories, and `trust_remote_code`."""
     text = layout.card.text
     remote = _REMOTE.search(text, layout.body)
@@ -315,9 +315,8 @@ def _cited(layout: Layout) -> Iterator[Statement]:
             repository = repository_of(url)
             if repository:
                 topic = topics[0] if topics else "other"
-                kind: StatementKind = (
-                    "training-code" if topic in {"training", "training-procedure"} else "inference-code"
-                )
+                trains: StatementKind = "fine-tuning-code" if derived else "training-code"
+                kind: StatementKind = trains if topic in {"training", "training-procedure"} else "inference-code"
                 kind = "framework" if repository in FRAMEWORKS else kind
                 yield Statement(
                     kind, url, "code", "low", layout.card.where(block.start + found.start(), block.start + found.end())
