@@ -30,7 +30,7 @@ _IS_TUNED = re.compile(
     r"(?:fine-? ?tun(?:ed|ing)|finetun(?:ed|ing))\b|^\W*downstream[- ]task\W|"
     r"\b(?:derived|initiali[sz]ed|warm-?started) (?:from|with) (?!scratch|random|the weights of the tokeni)"
 )
-_STAGE_HINTS = (*TRAIN_HINTS, "从零", "事前", "downstream")
+_STAGE_HINTS = (*TRAIN_HINTS, "从零", "事前", "downstream", "derived", "initiali", "warm")
 
 
 @dataclass(frozen=True, slots=True)
