@@ -120,25 +120,11 @@ _FLAGS: dict[str, re.Pattern[str]] = {
 _TRADE = ("commercial", "kommerzi", "comercial", "коммерч", "商", "営利", "상업")
 _BAR_HINTS = (
     *_TRADE,
-    *(
-        "study",
-        "studies",
-        "non-profit",
-        "nonprofit",
-        "学术",
-        "研究",
-        "科研",
-        "연구",
-        "research",
-        "academic",
-        "educational",
-        "scientific",
-        "personal",
-        "royalt",
-    ),
-    *("学習", "学习", "教育", "学術", "evaluation", "revenue", "income", "turnover", "other", "competing"),
-    *("active users", "月活", "日活", "polic", "use restriction", "output", "generated", "sell"),
+    *("学术", "研究", "科研", "学习", "学術", "教育", "연구", "research", "academic", "education", "scientific"),
+    *("personal", "study", "evaluation", "non-profit", "nonprofit", "royalt", "revenue", "income", "turnover"),
+    *("active users", "月活", "日活", "polic", "use restriction", "output", "generated", "other", "competing", "sell"),
     *("host", "upload", "monetiz", "european union", "illegal", "harm", "militar", "weapon", "malicious"),
+    *("unlawful", "hate", "disinformation", "misinformation", "pornogra", "violat", "political", "medical"),
     *("surveillance", "nsfw", "recherche", "forschung", "wissenschaft", "investigación", "pesquisa", "исслед", "научн"),
 )
 _BAR_SHORT = ("eu", "eea", "nft")  # too short to tell anything inside other words
