@@ -125,7 +125,18 @@ _BAR_HINTS = (
     *("active users", "月活", "日活", "polic", "use restriction", "output", "generated", "other", "competing", "sell"),
     *("host", "upload", "monetiz", "european union", "illegal", "harm", "militar", "weapon", "malicious"),
     *("unlawful", "hate", "disinformation", "misinformation", "pornogra", "violat", "political", "medical"),
-    *("surveillance", "nsfw", "recherche", "forschung", "wissenschaft", "investigación", "pesquisa", "исслед", "научн"),
+    *(
+        "surveillance",
+        "nsfw",
+        "recherche",
+        "forschung",
+        "wissenschaft",
+        "académi",
+        "investigación",
+        "pesquisa",
+        "исслед",
+        "научн",
+    ),
 )
 _BAR_SHORT = ("eu", "eea", "nft")  # too short to tell anything inside other words
 _BAR_WORD = re.compile(r"(?i)\bE(?:U|EA)\b|nfts?\b")
