@@ -29,19 +29,20 @@ _NAMED = re.compile(
     r"diffusers|timm)(?!\w)"
 )
 _HINTS = (
-    *("transformers", "torch", "tensorflow", "keras", "auto", "speechbrain", "espnet", "fairseq", "nemo", "baselines"),
-    *("agents", "zoo", "cleanrl", "factory", "fast", "allennlp", "setfit", "deepspeed", "megatron", "paddle", "scikit"),
-    *("xgboost", "lightgbm", "console", "unsloth", "merge", "ctranslate", "opennmt", "clip", "ultralytics", "mmdet"),
-    *("detectron", "pyannote", "marian", "coqui", "kohya", "colossal", "mindspore", "spacy", "stanza", "flair"),
-    *("diffusers", "jax", "flax", "haystack", "farm", "trl", "peft", "axolotl", "asteroid", "trax", "t5x", "timm"),
+    *("transformers", "torch", "tensorflow", "keras", "autotrain", "autonlp", "speechbrain", "espnet", "fairseq"),
+    *("nemo", "baselines", "ml-agents", "zoo", "cleanrl", "factory", "fastai", "fast.ai", "allennlp", "setfit"),
+    *("deepspeed", "megatron", "paddle", "scikit", "xgboost", "lightgbm", "ml console", "unsloth", "mergekit"),
+    *("ctranslate", "opennmt", "openclip", "open_clip", "ultralytics", "mmdet", "detectron", "pyannote", "marian"),
+    *("coqui", "kohya", "colossal", "mindspore", "spacy", "stanza", "flair", "diffusers", "jax", "flax", "haystack"),
+    *("farm", "trl", "peft", "axolotl", "asteroid", "trax", "t5x", "timm"),
 )
 _QUIET = frozenset({"citation", "licence"})
 
 
 def read_libraries(layout: Layout, passages: Iterable[Passage], matter: FrontMatter | None) -> tuple[Statement, ...]:
-    """List the general libraries that the card's words or its metadata name, each once; naming one is no recipe."""
+    """List the general libraries that the metadata names, else the card's words, each once; naming one is no recipe."""
     found: dict[str, Statement] = {}
-    for statement in (*_in_words(layout, passages), *_in_metadata(matter)):
+    for statement in tuple(_in_metadata(matter)) or _in_words(layout, passages):
         found.setdefault(re.sub(r"\W+", "", statement.value.lower()), statement)
         if len(found) >= MAX_LIBRARIES:
             break

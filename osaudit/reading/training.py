@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
+from functools import lru_cache
 
 from osaudit.evidence import Confidence, DataRole, DatasetUse, Statement, Unknown
 from osaudit.reading.card import Layout
@@ -277,6 +278,7 @@ def _is_evaluation(text: str) -> bool:
     return bool(_EVALUATION.search(text)) and not _VERB.search(text)
 
 
+@lru_cache(maxsize=2_048)
 def trained_at(text: str, own: Own) -> int | None:
     """Find where a sentence tells what this model was trained on, after the verb; None where it does not."""
     if not has_any(folded(text), TRAIN_HINTS):
