@@ -26,6 +26,7 @@ StatementKind: TypeAlias = Literal[
     "data-withheld",  # the publisher says that the data is not released
     "training-code",  # value = the link, or the file named
     "fine-tuning-code",
+    "training-tool",  # somebody else's project with which the card says that this model was trained: value = the link
     "inference-code",
     "framework",  # a general library or framework, no recipe of this model: value = the link, or the name (low)
     "evaluation-code",

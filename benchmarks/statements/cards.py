@@ -16,6 +16,7 @@ from osaudit.checks.cards import statements
 from osaudit.checks.training import told
 from osaudit.evidence import Absent, Evidence, Files, ModelRef, RepoFile, Seen, Statement
 from osaudit.reading import read_snapshot
+from osaudit.reading.stages import is_derived
 from osaudit.snapshot import FetchedText, Snapshot
 
 CARD = "README.md"
@@ -138,6 +139,9 @@ def _code(evidence: Evidence) -> tuple[str, tuple[Statement, ...]]:
         sure = clear or told(evidence, kind)
         if sure:
             return label, sure
+    tools = statements(evidence.card, "training-tool")
+    if tools:
+        return "fine-tuning" if is_derived(evidence.bases) else "training", tools
     shown = tuple(item for kind in _SHOWN for item in statements(evidence.card, kind))
     if shown:
         return "inference", shown

@@ -18,12 +18,7 @@ _OTHER_CODE = ("inference-code", "framework", "code", "training-code", "fine-tun
 _PROJECT = re.compile(
     r"(?:github\.com|gitlab\.com|gitee\.com|bitbucket\.org|codeberg\.org)/([\w.-]+)/([\w.-]+)", re.IGNORECASE
 )
-_PROJECT_ALONE = re.compile(r"(?i)^https?://[^/]+/(?:spaces/)?[\w.-]+/[\w.-]+/?(?:#.*)?$")
 _TRAINS = re.compile(r"(?i)/(?:tree|blob)/.*(?:train|fine-?_?tun|recipe|\.(?:py|sh|ipynb)$)")
-_CODE = re.compile(
-    r"(?i)\b(?:codes?(?!(?-i: [A-Z][a-z]))|scripts?|recipes?|repo(?:sitory)?|notebooks?|pipeline|"
-    r"implementation|codebase)\b|代码|脚本|仓库|コード|코드"
-)
 _TELLING_NAME = 4
 _NONE = "No training code is published, so there are no terms to read."
 
@@ -56,12 +51,9 @@ def told(evidence: Evidence, kind: str) -> tuple[Statement, ...]:
 def _claims(item: Statement, own: bool) -> bool:  # noqa: FBT001 - one of the two things that decide
     """Whether a link is a claim of this model's training code.
 
-    The publisher's own project claims it where the link leads to code for training in it; another's tool claims
-    nothing, unless the words call it the code.
+    Where the words do not say so, the publisher's own project does where the link leads to code for training in it.
     """
-    if item.confidence == "low":
-        return own and _TRAINS.search(item.value) is not None
-    return own or _PROJECT_ALONE.search(item.value) is None or _CODE.search(item.where.quote or "code") is not None
+    return item.confidence == "high" or (own and _TRAINS.search(item.value) is not None)
 
 
 def _is_own_project(link: str, repo: str) -> bool:
@@ -85,6 +77,10 @@ def _without_recipe(case: Case) -> Answer:
     if not _list_is_whole(case):
         words = "No training code is linked, and whether the repository has some could not be seen in full."
         return Answer("review", words, card_place(case.evidence))
+    tools = statements(card, "training-tool")
+    if tools:
+        words = "The model is said to be trained with another publisher's project, and the recipe is not published"
+        return Answer("fail", f"{words}: {link_of(tools)}.", places(tools), "declared by publisher")
     linked = (item for kind in _OTHER_CODE for item in statements(card, kind))
     other = tuple(item for item in linked if item.kind != "framework" or item.confidence == "high")
     if other:

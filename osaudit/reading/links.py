@@ -19,6 +19,7 @@ MAX_LINKS = 80
 MAX_URL = 500
 MAX_LOOKED = 1_500
 OWNER_AND_NAME = 2
+MIN_LIKE = 3  # letters of a name that tell something
 RECIPE_DEPTH = 5  # owner, name, tree, branch, and a path
 
 _CODE_HOSTS = {
@@ -141,7 +142,7 @@ def read_links(
 
 def _rank(statement: Statement) -> int:
     """A telling mention of a link before a bare one."""
-    order = ["code", "inference-code", "evaluation-code", "fine-tuning-code", "training-code"]
+    order = ["code", "inference-code", "evaluation-code", "training-tool", "fine-tuning-code", "training-code"]
     rank = order.index(statement.kind) if statement.kind in order else 0
     return rank + len(order) * ((statement.confidence == "high") + (statement.subject == "data"))
 
@@ -215,7 +216,7 @@ def _code(layout: Layout, passage: Passage, link: Link, own: Own, *, derived: bo
         is_file = len(steps) >= RECIPE_DEPTH or repository in ORIGINALS
         kind, confidence = (kind, confidence) if trains and is_file and confidence == "high" else ("framework", "high")
     elif trains and confidence == "low" and _has_trained(passage, link, own):
-        confidence = "high"
+        kind, confidence = (kind if _leads_inside(link) or _is_owners(repository, own) else "training-tool"), "high"
     return Statement(kind, link.url[:MAX_URL], "code", confidence, where)
 
 
@@ -227,6 +228,18 @@ def _is_general(repository: str, own: Own, *, derived: bool) -> bool:
         return False
     names_it = repository in ORIGINALS and own.name.startswith(normal(repository.rpartition("/")[2]))
     return not _is_own(repository, own) and (derived or not names_it)
+
+
+def _leads_inside(link: Link) -> bool:
+    """Tell whether a link leads to a file or a folder of a project, or to a notebook, and not to the project alone."""
+    return len([step for step in urlsplit(link.url).path.split("/") if step]) > OWNER_AND_NAME
+
+
+def _is_owners(repository: str, own: Own) -> bool:
+    """Tell whether a repository is the publisher's own, or named like the model."""
+    owner, name = (normal(part) for part in repository.split("/"))
+    publisher = normal(own.owner)
+    return owner.startswith(publisher) or publisher.startswith(owner) or (len(name) > MIN_LIKE and name in own.name)
 
 
 def _has_trained(passage: Passage, link: Link, own: Own) -> bool:

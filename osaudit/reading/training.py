@@ -123,6 +123,7 @@ _EVALUATION = re.compile(
     r"(?i)\b(?:evaluat\w*|benchmark\w*|tested|test ?sets?|dev ?sets?|validation sets?|scores?|accuracy|results?)\b|"
     r"评测|评估|测试集"
 )
+_TESTED = re.compile(r"(?i)\b(?:evaluated|tested|validated|benchmarked)\b(?: \w+){0,4} on\b[^.;]{0,60}$")
 _EVALUATED = re.compile(r"(?i)\bevaluat(?:ion|ions|ing) (?:of|on|for)\b[^.;]{0,40}$")
 _FINE = re.compile(
     r"(?i)fine-? ?tun|finetun|instruct|\bsft\b|\bdpo\b|\brlhf\b|\balign|preference|post-?train|\blora\b|dreambooth|"
@@ -212,6 +213,7 @@ def _told(passage: Passage, start: int | None, own: Own) -> tuple[str, Confidenc
     text = passage.text
     told = text[start or 0 :]
     links = [link for link in passage.sentence.links[:MAX_LINKS] if link.at + len(link.text) >= (start or 0)]
+    links = [link for link in links if not _is_tested_on(text[: link.at])]
     leads = [link for link in links if is_data_link(link, text)]
     if leads:
         return _reached(leads), "high"
@@ -312,9 +314,17 @@ def _speaks_of_own(text: str, start: int, own: Own) -> bool:
     return calls_own(before, own) or _PART_OF_OWN.search(between) is not None
 
 
-def role_of(passage: Passage, own: Own) -> DataRole:
-    """Tell what a data set that a passage links is used for."""
+def _is_tested_on(before: str) -> bool:
+    """Tell whether the words before a link say that it was tested on, also after "trained on": the last verb counts."""
+    found = _TESTED.search(before)
+    return found is not None and _VERB.search(found.group()) is None
+
+
+def role_of(passage: Passage, own: Own, at: int = 0) -> DataRole:
+    """Tell what a data set that a passage links, `at` a place in its words, is used for."""
     text = passage.text
+    if _is_tested_on(text[:at]):
+        return "evaluation"
     trained = trained_at(text, own) is not None
     if not trained and (passage.topic == "evaluation" or _is_evaluation(text)):
         return "evaluation"
@@ -339,7 +349,7 @@ def read_uses(layout: Layout, passages: Iterable[Passage], own: Own) -> tuple[Da
             if name and passage.topic not in {"citation", "how-to-use"}:
                 telling = passage.topic in {"training-data", "evaluation"} or trained_at(passage.text, own) is not None
                 sure: Confidence = "high" if telling else "low"
-                use = DatasetUse(name, role_of(passage, own), sure, place(layout, passage), NOT_LOOKED)
+                use = DatasetUse(name, role_of(passage, own, link.at), sure, place(layout, passage), NOT_LOOKED)
                 known = uses.get(name.lower())
                 if known is None or (known.role == "unknown" and use.role in {"pre-training", "fine-tuning"}):
                     uses[name.lower()] = use
