@@ -22,12 +22,13 @@ Confidence: TypeAlias = Literal["high", "low"]
 StatementKind: TypeAlias = Literal[
     "restriction",  # words that close a use: value = a flag of the clause table
     "requirement",  # a duty that the card adds outside the licence: value = what is required
-    "training-data",  # value = "published", "named" or "vague"
+    "training-data",  # value = "published" (on the Hub), "linked" (to another place), "named" or "vague"
     "data-withheld",  # the publisher says that the data is not released
     "training-code",  # value = the link, or the file named
     "fine-tuning-code",
+    "training-tool",  # somebody else's project with which the card says that this model was trained: value = the link
     "inference-code",
-    "framework",  # a general library or framework, no recipe of this model
+    "framework",  # a general library or framework, no recipe of this model: value = the link, or the name (low)
     "evaluation-code",
     "code",  # a link to code whose purpose the card does not tell
     "paper",  # paper or report: value = the link; subject says what it is cited for

@@ -63,7 +63,7 @@ def test_a_whole_card() -> None:
     ]
     assert [(use.name, use.role, use.confidence) for use in evidence.datasets] == [
         ("maker/twigs", "fine-tuning", "high"),
-        ("seeds", "unknown", "high"),
+        ("seeds", "fine-tuning", "low"),
     ]
     assert [(b.name, b.relation, b.named_by) for b in evidence.bases] == [("maker/egg", "finetune", "front matter")]
     assert [(text.component, text.where.path, text.where.lines) for text in evidence.licence_texts] == [

@@ -216,12 +216,18 @@ def test_duties_beside_the_licence() -> None:
     ("text", "value"),
     [
         ("This model was trained on [the twigs](https://huggingface.co/datasets/maker/twigs).", "published"),
-        ("It was pre-trained on [Twigs](https://zenodo.org/record/1).", "published"),
+        ("It was pre-trained on [Twigs](https://zenodo.org/record/1).", "linked"),
+        ("It was trained on [Twigs](https://twigs.example/), a corpus.", "linked"),
+        ("The training data was taken from `gs://maker/twigs.txt`.", "linked"),
+        ("We use the part in English of [Twigs](https://zenodo.org/record/1) as training set.", "linked"),
+        ("## Corpus\n\n| Corpus | Tokens |\n|---|---|\n| [Twigs of Oak](https://twigs.example/) | 12M |", "linked"),
+        ("It was trained on tweets by Ada Example.", "named"),
+        ("* dataset: opus", "named"),
+        ("사용된 데이터: TWIGHUB의 문장", "named"),
         ("It was fine-tuned on Wikipedia and Common Crawl.", "named"),
         ("This model is a fine-tuned version of maker/egg on the imdb dataset.", "named"),
         ("It was trained in two steps on Kinetics-400.", "named"),
         ("Sparrow was trained on a large corpus of public web data.", "vague"),
-        ("* dataset: opus", "named"),
         ("## Training data\n\n- Wikipedia dumps of 2020", "named"),
         ("## Training data\n\n| [Twigs](https://huggingface.co/datasets/maker/twigs) | 10% |", "published"),
         ("模型在大规模中文语料上进行了预训练。", "vague"),
@@ -279,6 +285,12 @@ def test_withheld_data(text: str) -> None:
         ("[GitHub](https://github.com/maker/nest)", "code", "low"),
         ("It was trained with [Megatron](https://github.com/NVIDIA/Megatron-LM).", "framework", "high"),
         ("Use [transformers](https://github.com/huggingface/transformers).", "framework", "high"),
+        ("It was trained with [moss](https://github.com/finch/moss).", "training-tool", "high"),
+        ("It was trained with [sparrow](https://github.com/finch/sparrow).", "training-code", "high"),
+        ("The training script is [here](https://www.kaggle.com/code/maker/train-it).", "training-code", "high"),
+        ("[Nest](https://github.com/maker/nest) is a model trained on twigs.", "code", "low"),
+        ("Find recipes for how to use it [here](https://github.com/maker/nest).", "inference-code", "high"),
+        ("학습 코드: https://github.com/maker/nest", "training-code", "high"),
     ],
 )
 def test_links_to_code(text: str, kind: str, confidence: str) -> None:
@@ -305,7 +317,78 @@ def test_a_data_set_on_a_code_host_is_no_code() -> None:
     text = "# Sparrow\n\nIt was trained on [Twigs](https://github.com/maker/twigs-dataset).\n"
     assert values(text, "code") == []
     assert values(text, "training-code") == []
-    assert values(text, "training-data") == ["published"]
+    assert values(text, "training-data") == ["linked"]
+
+
+def test_what_trained_a_model_made_from_another_is_fine_tuning_code() -> None:
+    link = "[script](https://github.com/maker/nest/blob/main/train.py)"
+    text = f"# Sparrow\n\nThis is a fine-tuned version of maker/egg-1b. The training {link} is published.\n"
+    assert values(text, "fine-tuning-code") == ["https://github.com/maker/nest/blob/main/train.py"]
+    assert values(f"# Sparrow\n\nThe training {link} is published.\n", "fine-tuning-code") == []
+
+
+def test_a_set_that_is_tested_on_is_neither_code_nor_training_data() -> None:
+    text = "# Sparrow\n\nIt was trained on texts, and evaluated on [Moss](https://github.com/finch/moss-corpus).\n"
+    assert values(text, "training-data") == ["vague"]
+    assert [values(text, kind) for kind in ("code", "evaluation-code", "training-code")] == [[], [], []]
+
+
+COMMAND = "```\npython run_qa.py \\\n  --do_train \\\n  --learning_rate 3e-5 \\\n  --epochs 2\n```\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "kind"),
+    [
+        (f"## Training\n\n{COMMAND}", "training-code"),
+        (f"This model was fine-tuned on Twigs:\n\n{COMMAND}", "fine-tuning-code"),
+        (f"You can fine-tune it:\n\n{COMMAND}", None),
+        (f"## Usage\n\n{COMMAND}", None),
+        ("## Training\n\n```\npython train.py --algo ppo\n```\n", None),
+    ],
+)
+def test_a_command_with_its_settings_is_a_recipe(text: str, kind: str | None) -> None:
+    found = [name for name in ("training-code", "fine-tuning-code") if values(f"# Sparrow\n\n{text}", name)]
+    assert found == ([kind] if kind else [])
+
+
+@pytest.mark.parametrize(
+    ("text", "names"),
+    [
+        ("Trained with the PyTorch library.", ["PyTorch"]),
+        ("### Framework versions\n\n- Transformers 4.20.1\n", ["transformers"]),
+        ("---\ntags:\n- keras\n- birds\nlibrary_name: timm\n---\n# S\n\nTrained with PyTorch.", ["timm", "keras"]),
+        ("Bidirectional encoder representations from Transformers.", []),
+        ("```\nimport torch\n```", []),
+    ],
+)
+def test_general_libraries_that_are_named(text: str, names: list[str]) -> None:
+    card = text if text.startswith("---") else f"# Sparrow\n\n{text}\n"
+    assert said(card, "framework") == [(name, "code", "low") for name in names]
+
+
+@pytest.mark.parametrize(
+    ("text", "role"),
+    [
+        ("This model is a fine-tuned version of maker/egg-1b on the twigs_8_0 data set.", "fine-tuning"),
+        ("This language model was pre-trained on Twigs 8.0.", "pre-training"),
+        ("The Twigs 8.0 corpus was used for pre-training. Then it was fine-tuned on moss.", "pre-training"),
+        ("It scores 0.9 on Twigs 8.0.", "unknown"),
+        ("A model.", "unknown"),
+    ],
+)
+def test_the_stage_at_which_a_listed_set_was_used(text: str, role: str) -> None:
+    (use,) = read(f"---\ndatasets:\n- twigs_8_0\n---\n# Sparrow\n\n{text}\n").datasets
+    assert use.role == role
+    assert use.confidence == ("high" if role == "unknown" else "low")  # words alone never make data open
+
+
+def test_loaders_and_files_are_no_data_sets() -> None:
+    evidence = read(
+        "---\ndatasets:\n- imagefolder\n- train.csv\n- '[Twigs](https://huggingface.co/datasets/a/b)'\n---\n# S\n"
+    )
+    assert [use.name for use in evidence.datasets] == ["a/b"]
+    assert values("---\ndatasets:\n- imagefolder\n---\n# S\n", "training-data") == ["vague"]
+    assert values("---\ndatasets:\n- none\n---\n# S\n", "training-data") == []
 
 
 def test_papers_say_what_they_are_cited_for() -> None:

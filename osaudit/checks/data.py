@@ -17,7 +17,8 @@ from osaudit.data import data_path
 from osaudit.evidence import Card, Evidence, Fact, Gate, Seen, Statement, Unknown, Where
 from osaudit.verdict import Answer, Outcome
 
-_SOURCES = frozenset({"named", "published"})
+_SOURCES = frozenset({"named", "linked", "published"})
+_NOT_SEEN = frozenset({"named", "linked"})
 _PARAGRAPH = 3
 _MORE = re.compile(
     r"\b(details?|more information|describe[ds]?|documented|technical report|data ?sheet)\b", re.IGNORECASE
@@ -64,7 +65,7 @@ def _all_published(case: Case, named: tuple[Statement, ...]) -> bool:
     """Whether the data itself is there: every set seen and open, none of them guessed, no base whose data is not."""
     sets, card = case.training_data, case.evidence.card
     doubts = (*statements(card, "data-withheld"), *statements(card, "training-data", {"vague"}))
-    if not sets or any(statement.value == "named" for statement in named) or doubts or case.parents:
+    if not sets or any(statement.value in _NOT_SEEN for statement in named) or doubts or case.parents:
         return False
     if why_unread(case.evidence):
         return False  # what could not be read may name more

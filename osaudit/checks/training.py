@@ -10,7 +10,7 @@ from osaudit.checks.cards import card_place, link_of, places, statements, why_un
 from osaudit.checks.case import Case
 from osaudit.checks.ruling import ruling
 from osaudit.checks.weights import file_places
-from osaudit.evidence import Files, RepoFile, Seen, Statement, Unknown
+from osaudit.evidence import Evidence, Files, RepoFile, Seen, Statement, Unknown
 from osaudit.verdict import Answer
 
 TRAINING_KINDS = frozenset({"training", "fine-tuning", "preprocessing"})
@@ -18,6 +18,7 @@ _OTHER_CODE = ("inference-code", "framework", "code", "training-code", "fine-tun
 _PROJECT = re.compile(
     r"(?:github\.com|gitlab\.com|gitee\.com|bitbucket\.org|codeberg\.org)/([\w.-]+)/([\w.-]+)", re.IGNORECASE
 )
+_TRAINS = re.compile(r"(?i)/(?:tree|blob)/.*(?:train|fine-?_?tun|recipe|\.(?:py|sh|ipynb)$)")
 _TELLING_NAME = 4
 _NONE = "No training code is published, so there are no terms to read."
 
@@ -27,26 +28,32 @@ def training_path_published(case: Case) -> Answer:
     unread = why_unread(case.evidence)
     if unread and not training_files(case):
         return Answer("review", f"The card could not be read: {unread}.", card_place(case.evidence))
-    linked = _told(case, "training-code")
+    linked = told(case.evidence, "training-code")
     if linked:
         words = "Training code is linked, which was not looked into"
         return Answer("review", f"{words}: {link_of(linked)}.", places(linked), "declared by publisher")
     code = training_files(case)
     if code and isinstance(case.evidence.files, Seen):
         return _from_files(case, code, case.evidence.files)
-    tuning = _told(case, "fine-tuning-code")
+    tuning = told(case.evidence, "fine-tuning-code")
     if tuning:
         words = "Only fine-tuning code is linked"
         return Answer("partial", f"{words}: {link_of(tuning)}.", places(tuning), "declared by publisher")
     return _without_recipe(case)
 
 
-def _told(case: Case, kind: str) -> tuple[Statement, ...]:
+def told(evidence: Evidence, kind: str) -> tuple[Statement, ...]:
     """Links of one kind that the card's words are clear about, or that lead to the publisher's own project."""
-    said = statements(case.evidence.card, kind)
-    return tuple(
-        item for item in said if item.confidence == "high" or _is_own_project(item.value, case.evidence.ref.repo)
-    )
+    said = statements(evidence.card, kind)
+    return tuple(item for item in said if _claims(item, _is_own_project(item.value, evidence.ref.repo)))
+
+
+def _claims(item: Statement, own: bool) -> bool:  # noqa: FBT001 - one of the two things that decide
+    """Whether a link is a claim of this model's training code.
+
+    Where the words do not say so, the publisher's own project does where the link leads to code for training in it.
+    """
+    return item.confidence == "high" or (own and _TRAINS.search(item.value) is not None)
 
 
 def _is_own_project(link: str, repo: str) -> bool:
@@ -57,6 +64,7 @@ def _is_own_project(link: str, repo: str) -> bool:
         return False
     project_owner, project = _plain(found.group(1)), _plain(found.group(2))
     same_owner = bool(owner) and (project_owner.startswith(owner) or owner.startswith(project_owner))
+    same_owner = same_owner or (len(owner) >= _TELLING_NAME and project == owner)
     return same_owner or (len(project) >= _TELLING_NAME and project in model)
 
 
@@ -69,7 +77,12 @@ def _without_recipe(case: Case) -> Answer:
     if not _list_is_whole(case):
         words = "No training code is linked, and whether the repository has some could not be seen in full."
         return Answer("review", words, card_place(case.evidence))
-    other = tuple(item for kind in _OTHER_CODE for item in statements(card, kind))
+    tools = statements(card, "training-tool")
+    if tools:
+        words = "The model is said to be trained with another publisher's project, and the recipe is not published"
+        return Answer("fail", f"{words}: {link_of(tools)}.", places(tools), "declared by publisher")
+    linked = (item for kind in _OTHER_CODE for item in statements(card, kind))
+    other = tuple(item for item in linked if item.kind != "framework" or item.confidence == "high")
     if other:
         words = "The code that is linked is a general library, or is not said to have trained the model"
         return Answer("fail", f"{words}: {link_of(other)}.", places(other), "declared by publisher")
@@ -121,7 +134,7 @@ def training_code_open_to_all(case: Case) -> Answer:
 
 
 def _linked_or_none(case: Case) -> Answer:
-    linked = _told(case, "training-code") + _told(case, "fine-tuning-code")
+    linked = told(case.evidence, "training-code") + told(case.evidence, "fine-tuning-code")
     if linked:
         words = f"Training code is linked ({link_of(linked)}), and its terms were not looked into."
         return Answer("review", words, places(linked), "declared by publisher")

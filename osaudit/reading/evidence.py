@@ -34,13 +34,16 @@ from osaudit.reading.bases import read_bases
 from osaudit.reading.beneath import read_beneath
 from osaudit.reading.card import Layout, lay_out
 from osaudit.reading.claims import read_claims
+from osaudit.reading.commands import read_commands
 from osaudit.reading.costs import read_costs
 from osaudit.reading.gate import prompt_claims, prompt_of, prompt_terms, read_gate
+from osaudit.reading.libraries import read_libraries
 from osaudit.reading.links import read_links
 from osaudit.reading.markdown import MAX_BODY
 from osaudit.reading.places import Document, document, record_place
-from osaudit.reading.related import bases_in_file, bases_of, configured_bases, datasets_of
+from osaudit.reading.related import bases_in_file, bases_of, configured_bases, datasets_of, listed_sets, local_sets
 from osaudit.reading.settings import read_settings
+from osaudit.reading.stages import read_stage, told_stages
 from osaudit.reading.subjects import Own, Passage, own_names, passages
 from osaudit.reading.terms import read_terms
 from osaudit.reading.texts import read_embedded, read_file, read_prompt
@@ -82,6 +85,9 @@ def read_snapshot(snapshot: Snapshot, *, collected_at: str) -> Evidence:
     told = _told(read)
     linked = read_uses(read.layout, read.passages, read.own) if read.layout else ()
     is_model = read.ref.kind == "model"
+    bases = bases_of(read.ref, read.known, told, _configured(read)) if is_model else ()
+    stage = read_stage(read.passages, read.own, bases)
+    roles = told_stages(listed_sets(read.known), stage, read.own)
     return Evidence(
         ref=read.ref,
         source=snapshot.source,
@@ -90,14 +96,14 @@ def read_snapshot(snapshot: Snapshot, *, collected_at: str) -> Evidence:
         last_modified=snapshot.last_modified,
         licence_index=index_version(),
         files=snapshot.files,
-        card=_card(read, told),
+        card=_card(read, told, derived=stage.of_card == "fine-tuning"),
         gate=read_gate(snapshot.gated, read.known),
         config=_config(read),
         parameters=snapshot.parameters,
         licence_claims=tuple(_claims(read)),
         licence_texts=texts,
-        datasets=datasets_of(read.known, linked) if is_model else (),
-        bases=bases_of(read.ref, read.known, told, _configured(read)) if is_model else (),
+        datasets=datasets_of(read.known, linked, roles) if is_model else (),
+        bases=bases,
         unseen=tuple(_unseen(read))[:MAX_UNSEEN],
     )
 
@@ -156,7 +162,7 @@ def _recorded(snapshot: Snapshot, commit: str | None, missing: Fact[FetchedText]
     )
 
 
-def _card(read: _Read, told: tuple[tuple[Any, Any], ...]) -> Fact[Card]:
+def _card(read: _Read, told: tuple[tuple[Any, Any], ...], *, derived: bool) -> Fact[Card]:
     _, fetched = _card_text(read.snapshot)
     if read.layout is None or not isinstance(fetched, Seen):
         if isinstance(read.matter, Seen):
@@ -167,7 +173,10 @@ def _card(read: _Read, told: tuple[tuple[Any, Any], ...]) -> Fact[Card]:
         *read_terms(layout, spoken, read.own),
         *(statement for claim in _prompted(read) for statement in claim),
         *read_training(layout, spoken, read.own),
-        *read_links(layout, spoken, read.own),
+        *(local_sets(read.known) if read.ref.kind == "model" else ()),
+        *read_links(layout, spoken, read.own, derived=derived),
+        *read_commands(layout, read.own, derived=derived),
+        *(read_libraries(layout, spoken, read.known) if read.ref.kind == "model" else ()),
         *(statement for statement, _ in told),
     )
     where = layout.card.whole()

@@ -10,9 +10,22 @@ from typing import Any
 
 import yaml
 
-from osaudit.evidence import Base, DatasetUse, FrontMatter, ModelRef, Relation, Seen, Statement, Unknown, Where
+from osaudit.evidence import (
+    Base,
+    Confidence,
+    DataRole,
+    DatasetUse,
+    FrontMatter,
+    ModelRef,
+    Relation,
+    Seen,
+    Statement,
+    Unknown,
+    Where,
+)
 from osaudit.licences.families import derived_family, family_of, tagged_family
 from osaudit.reading.places import Document
+from osaudit.reading.wordlists import LOADERS
 
 MAX_NAMES = 60
 MAX_EVENTS = 5_000
@@ -29,6 +42,8 @@ _LOCAL = re.compile(
     r"(?i)^(?:\.|/|~|output|outputs|checkpoints?|models?|ckpt|results?|content|workspace|home|data|mnt|tmp|root|"
     r"saved?|exp|runs?|train\w*|logs?|save)(?:/|$)"
 )
+_LINKED_SET = re.compile(r"\]\(https?://(?:www\.)?(?:huggingface\.co|hf\.co)/datasets/([\w.-]+(?:/[\w.-]+)?)/?\)")
+_FILE = re.compile(r"(?i)\.(?:csv|tsv|txt|jsonl?|parquet|xlsx?|zip|gz|tar|pkl|npy)$|^\.{0,2}/")
 _RELATIONS: dict[str, Relation] = {
     "finetune": "finetune",
     "merge": "merge",
@@ -49,17 +64,53 @@ def hub_name(value: str) -> str:
     return name[:200]
 
 
-def datasets_of(matter: FrontMatter | None, linked: tuple[DatasetUse, ...]) -> tuple[DatasetUse, ...]:
-    """Put the front matter's data sets before those that the card's body links; the body may tell a role."""
+def listed_sets(matter: FrontMatter | None) -> tuple[str, ...]:
+    """List the data sets that the front matter names; a file or a loader (`imagefolder`) is none."""
+    if matter is None or not isinstance(matter.datasets, Seen) or not matter.datasets.where:
+        return ()
+    names = (_set_name(value) for value in matter.datasets.value[:MAX_NAMES])
+    return tuple(dict.fromkeys(name for name in names if name and not _is_local(name)))
+
+
+def local_sets(matter: FrontMatter | None) -> tuple[Statement, ...]:
+    """Tell that the front matter speaks of training data and names none: a file, or a loader of files."""
+    if matter is None or not isinstance(matter.datasets, Seen) or not matter.datasets.where:
+        return ()
+    local = [value for value in matter.datasets.value[:MAX_NAMES] if _is_local(value) and not _says_none(value)]
+    return (Statement("training-data", "vague", "data", "low", matter.datasets.where[0]),) if local else ()
+
+
+def _set_name(value: str) -> str:
+    """Reduce an entry to its id, also where it is written as a Markdown link."""
+    within = _LINKED_SET.search(value)
+    return within.group(1) if within else hub_name(value)
+
+
+def _is_local(value: str) -> bool:
+    return value.strip().lower() in LOADERS or _FILE.search(value) is not None
+
+
+def _says_none(value: str) -> bool:
+    return value.strip().lower() in {"", "none", "null", "unknown"}
+
+
+def datasets_of(
+    matter: FrontMatter | None, linked: tuple[DatasetUse, ...], stages: Mapping[str, DataRole]
+) -> tuple[DatasetUse, ...]:
+    """Put the front matter's data sets before those that the card's body links; the body may tell a role.
+
+    A role that only words tell (`stages`) is less sure than one that stands beside a link.
+    """
     roles = {use.name.lower(): use for use in linked}
     named: dict[str, DatasetUse] = {}
-    if matter is not None and isinstance(matter.datasets, Seen):
-        for value in matter.datasets.value:
-            name = hub_name(value)
-            told = roles.get(name.lower())
-            role = told.role if told else "unknown"
-            if name and matter.datasets.where:
-                named.setdefault(name.lower(), DatasetUse(name, role, "high", matter.datasets.where[0], NOT_LOOKED))
+    for name in listed_sets(matter):
+        told = roles.get(name.lower())
+        role = told.role if told else "unknown"
+        sure: Confidence = "high"
+        if role == "unknown" and stages.get(name, "unknown") != "unknown":
+            role, sure = stages[name], "low"
+        if matter is not None and isinstance(matter.datasets, Seen):
+            named.setdefault(name.lower(), DatasetUse(name, role, sure, matter.datasets.where[0], NOT_LOOKED))
     for use in linked:
         named.setdefault(use.name.lower(), use)
     return tuple(named.values())[:MAX_NAMES]

@@ -123,12 +123,26 @@ _FLAGS: dict[str, re.Pattern[str]] = {
 _TRADE = ("commercial", "kommerzi", "comercial", "коммерч", "商", "営利", "상업")
 _BAR_HINTS = (
     *_TRADE,
-    *("学术", "研究", "科研", "연구", "research", "academic", "educational", "scientific", "personal", "royalt"),
-    *("active users", "月活", "日活", "use polic", "usage polic", "use restriction", "output", "generated", "sell"),
+    *("学术", "研究", "科研", "学习", "学術", "教育", "연구", "research", "academic", "education", "scientific"),
+    *("personal", "study", "evaluation", "non-profit", "nonprofit", "royalt", "revenue", "income", "turnover"),
+    *("active users", "月活", "日活", "polic", "use restriction", "output", "generated", "other", "competing", "sell"),
     *("host", "upload", "monetiz", "european union", "illegal", "harm", "militar", "weapon", "malicious"),
-    *("surveillance", "nsfw", "recherche", "forschung", "wissenschaft", "investigación", "pesquisa", "исслед", "научн"),
+    *("unlawful", "hate", "disinformation", "misinformation", "pornogra", "violat", "political", "medical"),
+    *(
+        "surveillance",
+        "nsfw",
+        "recherche",
+        "forschung",
+        "wissenschaft",
+        "académi",
+        "investigación",
+        "pesquisa",
+        "исслед",
+        "научн",
+    ),
 )
-_BAR_WORD = re.compile(r"(?i)\bEU\b|nfts?\b")
+_BAR_SHORT = ("eu", "eea", "nft")  # too short to tell anything inside other words
+_BAR_WORD = re.compile(r"(?i)\bE(?:U|EA)\b|nfts?\b")
 _FLAG_HINTS: dict[str, tuple[str, ...]] = {
     "non_commercial": _TRADE,
     "field_of_use_restriction": (
@@ -218,7 +232,7 @@ def read_terms(layout: Layout, passages: Iterable[Passage], own: Own) -> tuple[S
 
 def _may_bar(plain: str) -> bool:
     """Tell whether a sentence has a word that a restriction needs."""
-    return has_any(plain, _BAR_HINTS) or (("eu" in plain or "nft" in plain) and _BAR_WORD.search(plain) is not None)
+    return has_any(plain, _BAR_HINTS) or (has_any(plain, _BAR_SHORT) and _BAR_WORD.search(plain) is not None)
 
 
 def _restrictions(layout: Layout, passage: Passage, plain: str, own: Own) -> Iterator[Statement]:

@@ -6,13 +6,21 @@ Silence is no statement. Evaluation sets, other models' data and advice on train
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from functools import lru_cache
 
 from osaudit.evidence import Confidence, DataRole, DatasetUse, Statement, Unknown
 from osaudit.reading.card import Layout
 from osaudit.reading.hints import folded, has_any
 from osaudit.reading.markdown import Link
-from osaudit.reading.sources_named import hub_dataset, is_data_link, names_data
+from osaudit.reading.sources_named import (
+    hub_dataset,
+    is_data_link,
+    may_hold_data,
+    names_data,
+    names_source,
+    speaks_of_no_data,
+)
 from osaudit.reading.subjects import Own, Passage, calls_own, foreign_in, names_family, normal, place
 from osaudit.reading.wordlists import NO_DATA_NAMES
 
@@ -33,7 +41,8 @@ _TRAINED = re.compile(
     r"(?!\s+(?:[\w-]+ ){0,2}(?:models? (?:of|from|for)|encoders?|weights|checkpoints?|networks?|backbones?|"
     r"embeddings|tokeni[sz]ers?|agents?)\b)"
     r"[^.;]{0,140}?\b(?:on|using|with|over|from|upon)\b"
-    r"|训练|預訓練|微调|精调|訓練|学習|학습|\bentraîné\w*|\btrainiert|\bentrenad[oa]s?|\btreinad[oa]s?|\bобуч[её]н\w*|\baddestrat[oa]"
+    r"|训练|預訓練|微调|精调|訓練|学習|ファインチューニング|학습|훈련|파인 ?튜닝|"
+    r"\bentraîné\w*|\btrainiert|\bentrenad[oa]s?|\btreinad[oa]s?|\bобуч[её]н\w*|\baddestrat[oa]"
 )
 _MACHINE = re.compile(
     r"(?i)^\W*(?:an? |the |our |\d[\d,x×]*\s*)*(?:[\w-]+ ){0,3}?(?:[cgt]pus?|[gt]pu\w*|[avh]\d{2,3}\w*|rtx|colab|aws|"
@@ -48,7 +57,10 @@ _DATA_IS = re.compile(
     r"created|prepared|employed|gathered)\b"
     r"[^.;]{0,40}\b(?:train|pre-?train|fine-?tun|finetun|training)|训练(?:数据|语料|集)|données d['’]entraînement|"
     r"trainingsdaten|datos de entrenamiento|"
-    r"dados de trein|学習データ|訓練データ"
+    r"dados de trein|学習データ|訓練データ|"
+    r"データ(?:セット)?[^。]{0,40}(?:用い|使用|使っ|利用)|데이터(?:셋)?[^.]{0,60}사용|"
+    r"\b(?:for|during) (?:the )?(?:pre-?|fine-? ?)?(?:training|tuning)\b[^.;]{0,30}"
+    r"\b(?:used?|utili[sz]ed?|employ(?:ed)?)\b"
 )
 _NOUN = re.compile(
     r"(?i)\b(?:data|data ?sets?|corpus|corpora|texts?|images?|tokens (?:of|from)|pairs|sentences|documents|"
@@ -61,10 +73,12 @@ _NOUN = re.compile(
 _FIELD = re.compile(
     r"(?i)^[|\s]*(?:(?:pre-?|fine-? ?)?(?:training|train|tuning)[ -](?:data|data ?sets?|corpus|corpora)|"
     r"data ?sets?(?: used)?(?: (?:for|in) (?:pre-?|fine-? ?)?"
-    r"(?:training|tuning))?|corpus|corpora|trained (?:on|with)|训练(?:数据|语料|集)|数据集|学習データ|"
-    r"データセット)(?: \w+)?\s*(?:\||"
+    r"(?:training|tuning))?|corpus|corpora|trained (?:on|with)|训练(?:数据|语料|集)|预训练(?:数据|语料)|数据集|"
+    r"学習データ|データセット|(?:사용된|사용한|학습|훈련) ?데이터(?:셋)?|trainingsdaten|datos de entrenamiento|"
+    r"dados de treinamento|données d['’]entraînement|обучающие данные)(?: \w+)?\s*(?:\||"
     r"[:：])\s*(?P<value>\S.*)$"
 )
+_DATA_FIELD = re.compile(r"(?i)^[|\s]*data\s*[:：]\s*(?P<value>\S.*)$")
 _SOURCES = re.compile(r"(?i)^[|\s]*sources\s*\|\s*(?P<value>\S.*)$")
 _NO_VALUE = re.compile(
     r"(?i)^\W*(?:\[?more information.*|n/?a|none|unknown|tbd|todo|see .*|-+|private|custom|own|my own.*)?\W*$"
@@ -73,7 +87,11 @@ _OBJECT = re.compile(
     r"\W{0,3}(?:the )?(?P<name>[A-Z]\w*-?\d[\w-]*|[A-Z]{3,}[\w-]*|[A-Z]\w+-[A-Z]\w*)(?![\w-]*(?:based|"
     r"like))(?! tasks?\b)"
 )
-_ON = re.compile(r"(?i)(?<!based)(?<!built)(?<!initialized) (?:up)?on$")
+_SELF = re.compile(r"(?i)(?:(?:it|this model|the model) (?:is|was) )?(?:pre-?|fine-?)?(?:trained|tuned) on\b")
+_AS = re.compile(r"(?i)\b(?:as|for)(?: the| our| a)?\s$")  # "X as training data": the source stands before
+_ADDRESS = re.compile(r"\b(?:gs|s3|ftp)://[\w.-]+/\S")
+_BEGINS = re.compile(r"[\W\d_]{0,12}$")
+_ON = re.compile(r"(?i)(?<!based)(?<!built)(?<!initialized)(?<!finetuned version)\s(?:up)?on$")
 _AMOUNT = re.compile(r"(?i)\d[\d.,]*\s?(?:[kmbt]\b|gb|tb|tokens|hours|million|billion|trillion)|\btokens\b")
 _MODAL = re.compile(
     r"(?i)\b(?:can|could|may|might|should|would|will|must|to|how to|want to|let's|please|if you|need to|easily|"
@@ -83,6 +101,11 @@ _MODAL = re.compile(
 _CUSTOM = re.compile(
     r"(?i)\b(?:your|you)\b (?:own |custom )?[^.;]{0,20}$|\byour (?:own |custom )?(?:data|corpus|images|task)"
     r"|自己的数据|您的数据"
+)
+# after another model's name: what is spoken of is one made from it
+_PART_OF_OWN = re.compile(
+    r"(?i)-?based\b|\bmodel\b|\bversion\b|\barchitecture\b|\bcheckpoint\b|"
+    r"^[\s()]*(?:tiny|small|base|medium|large|xl|xxl|(?:un)?cased)[\s()]*$"
 )
 _COMPARED = re.compile(
     r"(?i)\b(?:compared|outperform\w*|baselines?|competitors?|unlike|better than|teacher|tokeni[sz]er|vocabulary|"
@@ -100,6 +123,7 @@ _EVALUATION = re.compile(
     r"(?i)\b(?:evaluat\w*|benchmark\w*|tested|test ?sets?|dev ?sets?|validation sets?|scores?|accuracy|results?)\b|"
     r"评测|评估|测试集"
 )
+_TESTED = re.compile(r"(?i)\b(?:evaluated|tested|validated|benchmarked)\b(?: \w+){0,4} on\b[^.;]{0,60}$")
 _EVALUATED = re.compile(r"(?i)\bevaluat(?:ion|ions|ing) (?:of|on|for)\b[^.;]{0,40}$")
 _FINE = re.compile(
     r"(?i)fine-? ?tun|finetun|instruct|\bsft\b|\bdpo\b|\brlhf\b|\balign|preference|post-?train|\blora\b|dreambooth|"
@@ -123,15 +147,16 @@ _WITHHELD = re.compile(
     r"|données[^.]{0,30}(?:ne sont pas|non) (?:publiques|publiées|divulguées)|données propriétaires"
 )  # fmt: skip
 _OPEN_HINTS = ("unknown", "none", "more information", "be added", "be released", "be updated")
-_TRAIN_HINTS = (
+TRAIN_HINTS = (
     *("train", "tun", "distil", "aligned", "entraîn", "entren", "trein", "обуч", "addestrat"),
-    *("训练", "訓練", "微调", "精调", "学習", "학습"),
+    *("训练", "訓練", "微调", "精调", "学習", "ファインチューニング", "データ", "학습", "훈련", "튜닝", "데이터"),
 )
 _DATA_HINTS = ("data", "corpus", "corpora", "mixture", "donn", "数据", "语料")
 _CLOSED_HINTS = (
     *("not", "n't", "n’t", "never", "no longer", "unable", "proprietary", "confidential", "closed", "private", "house"),
     *("internal", "non-public", "不", "未", "内部", "私有", "pas", "non", "propri"),
 )
+_ON_TRAINING = frozenset({"training", "training-procedure", "training-data"})
 _QUIET = frozenset({"citation", "how-to-use", "out-of-scope", "licence", "links"})
 
 
@@ -146,10 +171,14 @@ def read_training(layout: Layout, passages: Iterable[Passage], own: Own) -> tupl
 
 
 def _statements(layout: Layout, passage: Passage, own: Own) -> Iterator[Statement]:
-    if passage.topic in _QUIET or len(passage.text) < MIN_SENTENCE or passage.sentence.kind == "heading":
+    title = passage.sentence.kind == "heading"
+    quiet = passage.topic in _QUIET and not (passage.topic == "how-to-use" and _SELF.match(passage.text))
+    if quiet or len(passage.text) < MIN_SENTENCE or (title and not _is_title(layout, passage)):
         return
     plain = folded(passage.text)
     value, confidence = _value(passage, plain, own)
+    if title and value == "vague":
+        return
     if value:
         yield Statement("training-data", value, "data", confidence, place(layout, passage))
     if not has_any(plain, _DATA_HINTS) or not has_any(plain, _CLOSED_HINTS):
@@ -158,12 +187,20 @@ def _statements(layout: Layout, passage: Passage, own: Own) -> Iterator[Statemen
         yield Statement("data-withheld", "training data", "data", "high" if value else "low", place(layout, passage))
 
 
+def _is_title(layout: Layout, passage: Passage) -> bool:
+    """Tell whether a heading is the card's first: "A model fine-tuned on X" names a source as a sentence does."""
+    first = next((block for block, _ in layout.blocks if block.kind == "heading"), None)
+    return first is not None and first.start == passage.sentence.start
+
+
 def _value(passage: Passage, plain: str, own: Own) -> tuple[str, Confidence]:
-    """Judge a sentence: "published", "named", "vague", or nothing where it is not about this model's training data."""
+    """Judge a sentence: "published", "linked", "named", "vague", or nothing where it is not about the training data."""
     text = passage.text
     if has_any(plain, _OPEN_HINTS) and _UNKNOWN_DATA.search(text):
         return "", "low"
     field = _FIELD.match(text) or (_SOURCES.match(text) if passage.sentence.kind == "row" else None)
+    if field is None and passage.topic in _ON_TRAINING:
+        field = _DATA_FIELD.match(text)
     if field and passage.topic != "evaluation":
         return _of_field(passage, field.group("value"), field.start("value"))
     start = trained_at(text, own)
@@ -176,14 +213,28 @@ def _told(passage: Passage, start: int | None, own: Own) -> tuple[str, Confidenc
     text = passage.text
     told = text[start or 0 :]
     links = [link for link in passage.sentence.links[:MAX_LINKS] if link.at + len(link.text) >= (start or 0)]
-    if any(is_data_link(link, text) for link in links):
-        return "published", "high"
-    objects = start is not None and bool(_ON.search(text[:start]))
-    named = objects and (_names_object(told) or any(_is_object(text, start or 0, link) for link in links))
+    links = [link for link in links if not _is_tested_on(text[: link.at])]
+    leads = [link for link in links if is_data_link(link, text)]
+    if leads:
+        return _reached(leads), "high"
+    objects = start is not None and ends_on(text[:start])
+    named_by_link = [
+        link for link in links if objects and _is_object(text, start or 0, link) and not speaks_of_no_data(link)
+    ]
+    if start is None and _BEGINS.match(text[: links[0].at] if links else "-"):
+        named_by_link = links[:1]
+    if any(may_hold_data(link) for link in named_by_link) or _ADDRESS.search(told):
+        return "linked", "high"
+    named = objects and (_names_object(told) or bool(named_by_link))
     if named or names_data(_without_own(text[max(0, (start or 0) - MAX_WORD) :], own)):
         return "named", "high"
     vague = start is not None and passage.topic != "limitations" and passage.sentence.kind != "row"
     return ("vague", "high") if vague and _NOUN.search(told[:MAX_AHEAD]) else ("", "low")
+
+
+def _reached(leads: Sequence[Link]) -> str:
+    """Tell data sets of the Hub, which are looked into, from what stands elsewhere."""
+    return "published" if all(hub_dataset(link.url) for link in leads) else "linked"
 
 
 def _names_object(told: str) -> bool:
@@ -208,12 +259,13 @@ def _of_field(passage: Passage, value: str, start: int) -> tuple[str, Confidence
     if len(cells) != 1 or _NO_VALUE.match(value) or _EVALUATION.search(value[:40]):
         return "", "low"
     links = [link for link in passage.sentence.links[:MAX_LINKS] if link.at >= start - 1]
-    if any(is_data_link(link, passage.text) for link in links):
-        return "published", "high"
+    leads = [link for link in links if is_data_link(link, passage.text)]
+    if leads or any(may_hold_data(link) for link in links):
+        return _reached(leads or links), "high"
     words = [word.strip("*`'\"()[].,;").lower() for word in cells[0].split()]
     bare = len(words) <= MAX_FIELD and not _NOUN.search(value) and not _AMOUNT.search(value)
-    if names_data(value) or links or (bare and any(word and word not in NO_DATA_NAMES for word in words)):
-        return "named", "high" if names_data(value) or links else "low"
+    if names_source(value) or links or (bare and any(word and word not in NO_DATA_NAMES for word in words)):
+        return "named", "high" if names_source(value) or links else "low"
     return "vague", "low"
 
 
@@ -221,16 +273,17 @@ def _is_object(text: str, start: int, link: Link) -> bool:
     """Tell whether a link names what follows "trained on", and not a tool or a model."""
     between = text[start : link.at]
     plain = len(between) < MAX_GAP and not re.search(r"(?i)\b(?:using|with|by|via|from|of|in|for)\b", between)
-    return plain and bool(re.match(r"[A-Z0-9]", link.text))
+    return plain and bool(re.match(r"\s*[A-Z0-9]", link.text))
 
 
 def _is_evaluation(text: str) -> bool:
     return bool(_EVALUATION.search(text)) and not _VERB.search(text)
 
 
+@lru_cache(maxsize=2_048)
 def trained_at(text: str, own: Own) -> int | None:
     """Find where a sentence tells what this model was trained on, after the verb; None where it does not."""
-    if not has_any(folded(text), _TRAIN_HINTS):
+    if not has_any(folded(text), TRAIN_HINTS):
         return None
     for found in _TRAINED.finditer(text):
         machine = _MACHINE.match(text[found.end() : found.end() + 80])
@@ -238,8 +291,13 @@ def trained_at(text: str, own: Own) -> int | None:
             return found.end() if found.group().isascii() else 0
     for found in _DATA_IS.finditer(text):
         if " not " not in found.group() and speaks_of_own(text, found.start(), own):
-            return found.start()
+            return 0 if _AS.search(text[: found.start()]) else found.start()
     return None
+
+
+def ends_on(before: str) -> bool:
+    """Tell whether words end in the "on" of "trained on", and not in that of "based on"."""
+    return _ON.search(before) is not None
 
 
 def speaks_of_own(text: str, start: int, own: Own) -> bool:
@@ -253,20 +311,31 @@ def speaks_of_own(text: str, start: int, own: Own) -> bool:
     between = before[foreign.end() :]
     if _WHICH.search(between) or not (between.strip() or calls_own(before[: foreign.start()], own)):
         return False
-    return calls_own(before, own) or bool(re.search(r"(?i)-?based\b|\bmodel\b|\bversion\b", between))
+    return calls_own(before, own) or _PART_OF_OWN.search(between) is not None
 
 
-def role_of(passage: Passage, own: Own) -> DataRole:
-    """Tell what a data set that a passage links is used for."""
+def _is_tested_on(before: str) -> bool:
+    """Tell whether the words before a link say that it was tested on, also after "trained on": the last verb counts."""
+    found = _TESTED.search(before)
+    return found is not None and _VERB.search(found.group()) is None
+
+
+def role_of(passage: Passage, own: Own, at: int = 0) -> DataRole:
+    """Tell what a data set that a passage links, `at` a place in its words, is used for."""
     text = passage.text
+    if _is_tested_on(text[:at]):
+        return "evaluation"
     trained = trained_at(text, own) is not None
     if not trained and (passage.topic == "evaluation" or _is_evaluation(text)):
         return "evaluation"
+    return stage_in(text)
+
+
+def stage_in(text: str) -> DataRole:
+    """Tell the stage of training that the words speak of."""
     if _FINE.search(text):
         return "fine-tuning"
-    if _PRE.search(text):
-        return "pre-training"
-    return "unknown"
+    return "pre-training" if _PRE.search(text) else "unknown"
 
 
 def read_uses(layout: Layout, passages: Iterable[Passage], own: Own) -> tuple[DatasetUse, ...]:
@@ -280,8 +349,8 @@ def read_uses(layout: Layout, passages: Iterable[Passage], own: Own) -> tuple[Da
             if name and passage.topic not in {"citation", "how-to-use"}:
                 telling = passage.topic in {"training-data", "evaluation"} or trained_at(passage.text, own) is not None
                 sure: Confidence = "high" if telling else "low"
-                use = DatasetUse(name, role_of(passage, own), sure, place(layout, passage), NOT_LOOKED)
+                use = DatasetUse(name, role_of(passage, own, link.at), sure, place(layout, passage), NOT_LOOKED)
                 known = uses.get(name.lower())
-                if known is None or (known.role == "unknown" and use.role != "unknown"):
+                if known is None or (known.role == "unknown" and use.role in {"pre-training", "fine-tuning"}):
                     uses[name.lower()] = use
     return tuple(uses.values())

@@ -34,8 +34,8 @@ FRAMEWORKS = _words(
     mlfoundations/open_clip mlfoundations/open_flamingo speechbrain/speechbrain espnet/espnet k2-fsa/icefall
     k2-fsa/sherpa asteroid-team/asteroid coqui-ai/tts tensorspeech/tensorflowtts flairnlp/flair explosion/spacy
     explosion/spacy-models stanfordnlp/stanza allenai/allennlp deepset-ai/haystack deepset-ai/farm
-    adapter-hub/adapters marian-nmt/marian marian-nmt/marian-dev helsinki-nlp/opus-mt helsinki-nlp/opus-mt-train
-    helsinki-nlp/tatoeba-challenge opennmt/ctranslate2 opennmt/opennmt-py open-mmlab/mmdetection
+    adapter-hub/adapters adapter-hub/adapter-transformers marian-nmt/marian marian-nmt/marian-dev
+    opennmt/ctranslate2 opennmt/opennmt-py open-mmlab/mmdetection
     ultralytics/yolov5 ultralytics/ultralytics wongkinyiu/yolov7 meituan/yolov6 keras-team/keras
     keras-team/keras-io fastai/fastai lightning-ai/lightning pytorchlightning/pytorch-lightning mosaicml/composer
     mosaicml/llm-foundry mosaicml/streaming dlr-rm/stable-baselines3 dlr-rm/rl-baselines3-zoo
@@ -46,9 +46,36 @@ FRAMEWORKS = _words(
     facebookresearch/metaseq facebookresearch/faiss facebookresearch/detectron2 google-research/bert
     google-research/electra embeddings-benchmark/mteb kimiyoung/transformer-xl castorini/pyserini
     castorini/anserini sigstore/model-transparency huggingface/diffusion-models-class huggingface/deep-rl-class
-    huggingface/hub-docs huggingface/blog huggingface/notebooks huggingface/course idea-ccnl/fengshenbang-lm
+    huggingface/hub-docs nateraw/huggingpics huggingface/blog huggingface/notebooks huggingface/course
     bigcode-project/bigcode-evaluation-harness google/big-bench huggingface/lighteval openai/human-eval
     openai/evals
+    """
+)
+
+# tags by which a card's metadata names a general library or the trainer that wrote the card
+LIBRARY_TAGS = _words(
+    """
+    transformers pytorch tensorflow tf jax flax keras tf-keras diffusers timm autotrain autonlp adapter-transformers
+    sentence-transformers setfit spacy flair stanza fastai speechbrain espnet nemo fairseq stable-baselines3 ml-agents
+    unity-ml-agents sample-factory cleanrl allennlp paddlepaddle paddlenlp sklearn scikit-learn skops xgboost peft trl
+    mlconsole open_clip asteroid pyannote pyannote-audio mindspore mergekit axolotl unsloth generated_from_trainer
+    generated_from_keras_callback coqui-tts pytorch-lightning
+    """
+)
+
+# names of the loaders with which a data set is read from a folder or a file: no data set has them
+LOADERS = _words(
+    "imagefolder audiofolder videofolder generator csv json jsonl text parquet pandas arrow webdataset null none "
+    "custom unknown private"
+)
+
+# code that a kind of model was first made with: general, unless the card says that it made this model
+ORIGINALS = _words(
+    """
+    google-research/bert google-research/electra google-research/albert openai/gpt-2 facebookresearch/xlm
+    kimiyoung/transformer-xl google-research/google-research zihangdai/xlnet
+    google-research/text-to-text-transfer-transformer openai/whisper openai/clip wongkinyiu/yolov7 meituan/yolov6
+    ultralytics/yolov5
     """
 )
 
@@ -76,6 +103,7 @@ NO_DATA_NAMES = _words(
     question-answering text-to-image image-text text-image word-level token-level sentence-level document-level
     multi-lingual pre-trained fine-tuned we it as in on for to with from using and or when where while also
     however here there if no not after before since moreover finally next then note please see details information
+    january february march april may june july august september october november december
     imagefolder generator time big-data black-box long-form short-form large-scale small-scale web-scale
     """
 )
