@@ -169,7 +169,8 @@ class LicenceClaim:
     """Somebody's word for the licence: a tag, a name, a sentence, a prompt.
 
     `keys` are the clause table's keys that the words name without doubt: one in the plain case, several for a choice
-    or a list, none for words that name no known licence.
+    or a list, none for words that name no known licence. `choices` are an expression's alternatives, each the keys
+    that hold together: one alternative for AND, several for OR, none where nothing says how the keys are joined.
     """
 
     component: Component
@@ -177,6 +178,7 @@ class LicenceClaim:
     name: str
     keys: tuple[str, ...]
     where: Where
+    choices: tuple[tuple[str, ...], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

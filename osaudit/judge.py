@@ -174,7 +174,7 @@ def governing(terms: Terms) -> GoverningLicence:
     one = terms.licences[0] if len(terms.licences) == 1 and terms.state in {"read", "declared"} else None
     return GoverningLicence(
         key=one.key if one else None,
-        spdx=one.spdx if one else None,
+        spdx=terms.expression or (one.spdx if one else None),
         name=terms.name,
         basis=terms.basis,
         settled=terms.settled,

@@ -30,7 +30,7 @@ from osaudit.evidence import (
     Unseen,
     Where,
 )
-from osaudit.licences.names import keys_of_tag
+from osaudit.licences.expressions import Tag, tag_of
 
 COMMIT = "0123456789abcdef0123456789abcdef01234567"
 SHA = "f" * 64
@@ -155,9 +155,9 @@ def _claims(repo: str, case: Mapping[str, Any]) -> list[LicenceClaim]:
 
 
 def _claim(repo: str, row: Mapping[str, Any]) -> LicenceClaim:
-    keys = tuple(row["keys"]) if "keys" in row else keys_of_tag(row["name"])
+    tag = Tag(tuple(row["keys"])) if "keys" in row else tag_of(row["name"])
     where = place(repo, "README.md", lines=(2, 2), quote=row["name"])
-    return LicenceClaim(row.get("component", "any"), row["source"], row["name"], keys, where)
+    return LicenceClaim(row.get("component", "any"), row["source"], row["name"], tag.keys, where, tag.choices)
 
 
 def _text(repo: str, row: Mapping[str, Any]) -> LicenceText:

@@ -8,7 +8,8 @@ from dataclasses import replace
 from urllib.parse import unquote
 
 from osaudit.evidence import Component, LicenceClaim
-from osaudit.licences.names import NameHit, keys_of_tag, names_in
+from osaudit.licences.expressions import Choices, tag_of
+from osaudit.licences.names import NameHit, names_in
 from osaudit.reading.card import Layout
 from osaudit.reading.hints import folded, has_any
 from osaudit.reading.markdown import Sentence
@@ -68,7 +69,15 @@ _SUBJECTLESS = re.compile(
     r"copyright|\(c\)|©|open[- ]sourced)\b"
 )
 _IT = re.compile(r"(?i)^\W{0,4}(?:it|they|these|this) (?:is|are|was|were|has been|comes?|can)\b")
-_AND = re.compile(r"(?i)^[\s\W]{0,6}(?:and|or|及|和|或|&|/)?[\s\W]{0,6}(?:the |an? )?(?:both )?$")
+_AND = re.compile(
+    r"(?i)^[\s\W]{0,6}(?:licen[cs]e[\s\W]{1,6})?(?:and|or|及|和|或|&|/)?[\s\W]{0,6}(?:the |an? )?(?:both )?$"
+)
+_OR = re.compile(r"(?i)\bor\b|\bou\b|\boder\b|或")
+_ALSO = re.compile(r"(?i)\b(?:and|et|und)\b|[,和及]")
+_OPTION = re.compile(
+    r"(?i)\b(?:at your (?:option|choice|discretion)|your choice|choose|choice of|either|dual[- ]licen[sc]ed|au choix|"
+    r"à votre choix|nach (?:Ihrer )?Wahl|wahlweise)\b|任选|自行选择|二选一"
+)
 _BADGE = re.compile(
     r"(?i)img\.shields\.io/badge/(?:(?P<part>[a-z]+)(?:[_ ]|%20)+)?licen[sc]e(?:-|%20|:|_)+(?P<name>[^)\s\"'<>?]{1,80})"
 )
@@ -143,7 +152,14 @@ def _claims(layout: Layout, passage: Passage, own: Own) -> Iterator[LicenceClaim
         component = _claimed(passage, own, start, name)
         if component is not None:
             sure = () if _is_altered(passage.text, start, name) else keys
-            yield LicenceClaim(component, "card statement", name[:MAX_NAME], sure, place(layout, passage))
+            offered = _offered(passage.text, name, sure)
+            yield LicenceClaim(component, "card statement", name[:MAX_NAME], sure, place(layout, passage), offered)
+
+
+def _offered(text: str, name: str, keys: tuple[str, ...]) -> Choices:
+    """Tell whether a sentence leaves the choice between the licences that it names; a bare "or" may mean anything."""
+    joined = len(keys) > 1 and _OR.search(name) and not _ALSO.search(name)
+    return tuple((key,) for key in keys) if joined and (" OR " in name or _OPTION.search(text)) else ()
 
 
 def _named(passage: Passage) -> tuple[NameHit, ...]:
@@ -169,7 +185,8 @@ def _field_claim(layout: Layout, passage: Passage, own: Own, field: re.Match[str
     value = field.group("value").split(" | ")[0].strip(" |.;,*`\"'")
     if _NOTHING.match(value) or _OTHERS.search(field.group("for") or ""):
         return
-    keys = keys_of_tag(value)
+    tag = tag_of(value)
+    keys = tag.keys
     if not keys:
         first = next(iter(_joined(value, names_in(f"License: {value}"), shift=len("License: "))), None)
         keys = first[0] if first and not _is_altered(value, first[2], first[1]) else ()
@@ -179,7 +196,7 @@ def _field_claim(layout: Layout, passage: Passage, own: Own, field: re.Match[str
     component = component_of(f"{field.group('part')} {field.group('for') or ''}", own)
     if own.kind == "dataset" and component == "any":
         component = "data"
-    yield LicenceClaim(component, "card statement", value[:MAX_NAME], keys, place(layout, passage))
+    yield LicenceClaim(component, "card statement", value[:MAX_NAME], keys, place(layout, passage), tag.choices)
 
 
 def _joined(text: str, hits: Iterable[NameHit], shift: int = 0) -> Iterator[tuple[tuple[str, ...], str, int]]:
@@ -282,7 +299,10 @@ def _badges(layout: Layout) -> Iterator[LicenceClaim]:
             return
         words = unquote(found.group("name")).replace("--", "\0").split("-")
         name = re.sub(r"[_\s]+", " ", " ".join(words[:-1] or words)).replace("\0", "-").strip()
-        keys = keys_of_tag(name) or next((hit.keys for hit in names_in(f"License: {name}")), ())
+        tag = tag_of(name)
+        keys = tag.keys or next((hit.keys for hit in names_in(f"License: {name}")), ())
         if name and not re.fullmatch(r"(?i)model[ _]agreement|custom|other|click", name):
             part = parts.get((found.group("part") or "").lower(), "any")
-            yield LicenceClaim(part, "card statement", name[:MAX_NAME], keys, layout.card.where(*found.span()))
+            yield LicenceClaim(
+                part, "card statement", name[:MAX_NAME], keys, layout.card.where(*found.span()), tag.choices
+            )

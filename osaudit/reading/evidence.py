@@ -25,8 +25,9 @@ from osaudit.evidence import (
     Where,
 )
 from osaudit.files import card_path, is_licence_like, is_near, is_text, link_target, texts_to_read
+from osaudit.licences.expressions import tag_of, tag_of_all
 from osaudit.licences.identify import index_version
-from osaudit.licences.names import keys_of_tag, names_in
+from osaudit.licences.names import names_in
 from osaudit.reading import frontmatter
 from osaudit.reading.bases import read_bases
 from osaudit.reading.card import Layout, lay_out
@@ -173,12 +174,15 @@ def _claims(read: _Read) -> Iterator[LicenceClaim]:
     matter = read.known
     if matter is not None:
         if isinstance(matter.license, Seen) and matter.license.where:
-            keys = dict.fromkeys(key for value in matter.license.value for key in keys_of_tag(value))
+            tag = tag_of_all(matter.license.value)
             name = ", ".join(matter.license.value)[:200]
-            yield LicenceClaim(read.component, "front matter", name, tuple(keys), matter.license.where[0])
+            yield LicenceClaim(
+                read.component, "front matter", name, tag.keys, matter.license.where[0], choices=tag.choices
+            )
         if isinstance(matter.license_name, Seen) and matter.license_name.where:
-            name = matter.license_name.value[:200]
-            yield LicenceClaim(read.component, "licence name", name, keys_of_tag(name), matter.license_name.where[0])
+            name, where = matter.license_name.value[:200], matter.license_name.where[0]
+            tag = tag_of(name)
+            yield LicenceClaim(read.component, "licence name", name, tag.keys, where, choices=tag.choices)
         if isinstance(matter.license_link, Seen) and matter.license_link.where:
             yield _link_claim(read, matter.license_link.value, matter.license_link.where[0])
         prompt = prompt_of(matter)
