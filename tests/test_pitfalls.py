@@ -103,7 +103,6 @@ def test_01_words_of_a_card_that_are_not_read_yet(words: str) -> None:
     assert read(f"---\nlicense: apache-2.0\n---\n# Tiny\n\n{words}\n").label.id == "weights-available"
 
 
-@pytest.mark.xfail(reason="a notice that names the licence of a base is not read as a base", strict=True)
 def test_07_a_notice_that_names_the_licence_of_a_base() -> None:
     words = "Llama 3.1 is licensed under the Llama 3.1 Community License.\n"
     card = read("---\nlicense: apache-2.0\n---\n# Tiny\n", texts={"NOTICE": made_snapshots.fetched(words)})

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -18,17 +18,19 @@ from osaudit.evidence import Evidence
 if TYPE_CHECKING:
     from osaudit.sources.hub import HubSource
 
-HUB_OPTIONS: tuple[Callable[[Callable[..., object]], Callable[..., object]], ...] = (
-    click.option("--revision", metavar="REV", help="A branch, tag or commit; else the default branch."),
-    click.option("--offline", is_flag=True, help="Use what was fetched before; ask no network."),
-    click.option("--no-cache", is_flag=True, help="Fetch everything anew and keep nothing."),
-    click.option("--depth", type=click.IntRange(0, 8), default=4, show_default=True, help="Levels of base models."),
-    click.option(
+HUB_OPTIONS: Mapping[str, Callable[[Callable[..., object]], Callable[..., object]]] = {
+    "revision": click.option("--revision", metavar="REV", help="A branch, tag or commit; else the default branch."),
+    "offline": click.option("--offline", is_flag=True, help="Use what was fetched before; ask no network."),
+    "no_cache": click.option("--no-cache", is_flag=True, help="Fetch everything anew and keep nothing."),
+    "depth": click.option(
+        "--depth", type=click.IntRange(0, 8), default=4, show_default=True, help="Levels of base models."
+    ),
+    "timeout": click.option(
         "--timeout", type=click.FloatRange(1, 600), default=30.0, show_default=True, help="Seconds a request."
     ),
-    click.option("-q", "--quiet", is_flag=True, help="Nothing on stderr but errors."),
-    click.option("-v", "--verbose", is_flag=True, help="Each request on stderr."),
-)
+    "quiet": click.option("-q", "--quiet", is_flag=True, help="Nothing on stderr but errors."),
+    "verbose": click.option("-v", "--verbose", is_flag=True, help="Each request on stderr."),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,9 +48,18 @@ class Looking:
 
 def hub_options(command: Callable[..., object]) -> Callable[..., object]:
     """Add the options of `Looking` to a command."""
-    for option in reversed(HUB_OPTIONS):
-        command = option(command)
-    return command
+    return looking_options(*HUB_OPTIONS)(command)
+
+
+def looking_options(*names: str) -> Callable[[Callable[..., object]], Callable[..., object]]:
+    """Add some of the options of `Looking` to a command, by their names."""
+
+    def add(command: Callable[..., object]) -> Callable[..., object]:
+        for name in reversed(tuple(HUB_OPTIONS)):
+            command = HUB_OPTIONS[name](command) if name in names else command
+        return command
+
+    return add
 
 
 def set_up_log(looking: Looking) -> None:

@@ -26,6 +26,7 @@ from osaudit.evidence import (
 )
 from osaudit.files import card_path, is_licence_like, is_near, is_text, link_target, texts_to_read
 from osaudit.licences.expressions import tag_of, tag_of_all
+from osaudit.licences.headers import is_name_alone
 from osaudit.licences.identify import index_version
 from osaudit.licences.names import names_in
 from osaudit.reading import frontmatter
@@ -39,7 +40,7 @@ from osaudit.reading.places import Document, document, record_place
 from osaudit.reading.related import bases_in_file, bases_of, configured_bases, datasets_of
 from osaudit.reading.subjects import Own, Passage, own_names, passages
 from osaudit.reading.terms import read_terms
-from osaudit.reading.texts import read_embedded, read_file, read_prompt
+from osaudit.reading.texts import header_claims, read_embedded, read_file, read_prompt
 from osaudit.reading.training import read_training, read_uses
 from osaudit.snapshot import FetchedText, Snapshot
 
@@ -190,6 +191,8 @@ def _claims(read: _Read) -> Iterator[LicenceClaim]:
             yield from prompt_claims(*prompt, read.component, read.layout.card if read.layout else None)
     if read.layout is not None:
         yield from read_claims(read.layout, read.passages, read.own)
+    for doc in _terms_files(read):
+        yield from header_claims(doc, read.component)
 
 
 def _link_claim(read: _Read, link: str, where: Where) -> LicenceClaim:
@@ -201,11 +204,7 @@ def _link_claim(read: _Read, link: str, where: Where) -> LicenceClaim:
 
 def _licence_texts(read: _Read) -> Iterator[LicenceText]:
     """Identify each licence-like file, and what licences stand in the card or the gate's prompt."""
-    card, _ = _card_text(read.snapshot)
-    for path in sorted(read.snapshot.texts):
-        fetched = read.snapshot.texts[path]
-        if path != card and isinstance(fetched, Seen) and _is_terms(read, path):
-            yield read_file(_document(read.snapshot, read.commit, path, fetched.value))
+    yield from (read_file(doc) for doc in _terms_files(read) if not is_name_alone(doc.text))
     if read.layout is not None:
         yield from read_embedded(read.layout, read.component)
     prompt = prompt_of(read.known)
@@ -213,6 +212,15 @@ def _licence_texts(read: _Read) -> Iterator[LicenceText]:
         spelled = read_prompt(*prompt, read.layout.card if read.layout else None, read.component)
         if spelled is not None:
             yield spelled
+
+
+def _terms_files(read: _Read) -> Iterator[Document]:
+    """The licence-like files that were read, the card aside."""
+    card, _ = _card_text(read.snapshot)
+    for path in sorted(read.snapshot.texts):
+        fetched = read.snapshot.texts[path]
+        if path != card and isinstance(fetched, Seen) and _is_terms(read, path):
+            yield _document(read.snapshot, read.commit, path, fetched.value)
 
 
 def _is_terms(read: _Read, path: str) -> bool:
