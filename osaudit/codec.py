@@ -120,6 +120,7 @@ def converter() -> Converter:
     later = override(omit_if_default=True)
     claim_out = make_dict_unstructure_fn(ev.LicenceClaim, converter, choices=later)
     converter.register_unstructure_hook(ev.LicenceClaim, claim_out)
+    converter.register_unstructure_hook(ev.Evidence, make_dict_unstructure_fn(ev.Evidence, converter, past=later))
     for kind in (bool, int, float, str):
         converter.register_structure_hook(kind, functools.partial(_read_plain, kind))
     return converter

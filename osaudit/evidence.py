@@ -293,6 +293,31 @@ class Unseen:
 
 
 @dataclass(frozen=True, slots=True)
+class PastTerms:
+    """What the repository said of its licence when a commit had left it so, until `until`, the next that changed it.
+
+    `date` is that of `commit`, ISO 8601 in UTC, empty where it cannot be read; the texts are kept by their hashes.
+    """
+
+    commit: str
+    date: str
+    until: str
+    claims: tuple[LicenceClaim, ...] = ()
+    texts: tuple[LicenceText, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Past:
+    """Earlier terms of the repository, oldest first; `complete` is False where older ones were not looked at."""
+
+    states: tuple[PastTerms, ...]
+    complete: bool = True
+
+
+NOT_ASKED = Unknown("the repository's history was not asked for (--history)")
+
+
+@dataclass(frozen=True, slots=True)
 class Evidence:
     """All that was seen of one repository at one commit, with that of its data sets and bases nested in it.
 
@@ -316,3 +341,4 @@ class Evidence:
     datasets: tuple[DatasetUse, ...] = ()
     bases: tuple[Base, ...] = ()
     unseen: tuple[Unseen, ...] = field(default=())
+    past: Fact[Past] = NOT_ASKED

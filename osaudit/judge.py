@@ -19,7 +19,7 @@ from osaudit.checks.ruling import worst
 from osaudit.checks.terms import Terms
 from osaudit.codec import digest
 from osaudit.errors import UsageError
-from osaudit.evidence import Evidence, Fact, Seen, T, Unknown, Unseen
+from osaudit.evidence import NOT_ASKED, Evidence, Fact, Seen, T, Unknown, Unseen
 from osaudit.label import label
 from osaudit.licences.table import CRITERIA, LicenceTable
 from osaudit.packs import Cell, CheckCall, Criterion, Pack
@@ -192,6 +192,13 @@ def _unseen(case: Case) -> Iterable[Unseen]:
     if isinstance(case.evidence.gate, Unknown):
         yield Unseen("whether a gate stands before the files", case.evidence.gate.why)
     yield from dict.fromkeys(_unseen_bases(case))
+    match case.evidence.past:
+        case Unknown(why) if case.evidence.past != NOT_ASKED:
+            yield Unseen("the repository's history", why)
+        case Seen(past, _) if not past.complete:
+            yield Unseen("the repository's history", "not all of its commits, folders and cards were looked at")
+        case _:
+            pass
     for source in case.data:
         if source.evidence is None:
             yield Unseen(f"the data set {source.use.name}", _why(source.use.evidence))

@@ -8,6 +8,7 @@ from osaudit.checks.cards import card_place, quoted
 from osaudit.checks.case import Case, Parent
 from osaudit.checks.licence import parent_answer, restricting_words
 from osaudit.checks.lineage import dropped_terms, told
+from osaudit.checks.past import freer_since, stricter_since
 from osaudit.checks.ruling import ruling, touches
 from osaudit.evidence import Seen, Where
 from osaudit.licences.table import Licence
@@ -18,7 +19,7 @@ _NOTICES = ("keep", "notice", "attribution (s")
 
 def conflicts(case: Case) -> tuple[Finding, ...]:
     """Sources that contradict each other, each with both places."""
-    found = [*case.weights.conflicts, *_added_words(case), *_policies(case), *_lineage(case)]
+    found = [*case.weights.conflicts, *_added_words(case), *_policies(case), *_lineage(case), *stricter_since(case)]
     return tuple(dict.fromkeys(found))
 
 
@@ -104,6 +105,7 @@ def risks(case: Case) -> tuple[Finding, ...]:
             Finding("no-licence", "No licence is stated, which leaves all rights reserved.", card_place(case.evidence))
         )
     found.extend(_gate(case))
+    found.extend(freer_since(case))
     return tuple(dict.fromkeys(found))
 
 

@@ -11,7 +11,8 @@ from osaudit.evidence import ClauseSeen, LicenceText, Where
 from osaudit.licences.table import Licence
 from osaudit.verdict import Answer, Basis, Outcome
 
-_RANK: dict[Outcome, int] = {"fail": 0, "review": 1, "partial": 2, "pass": 3, "not_applicable": 4}
+RANK: dict[Outcome, int] = {"fail": 0, "review": 1, "partial": 2, "pass": 3, "not_applicable": 4}
+"""Outcomes from the worst on."""
 
 FLAG_CRITERIA: dict[str, tuple[int, ...]] = {
     "non_commercial": (1, 6),
@@ -34,7 +35,7 @@ _USES = (6,)
 
 def worst(answers: Iterable[Answer]) -> Answer:
     """Combine answers to one cell: the worst outcome, with the sentences and places of all that share it."""
-    ranked = sorted(answers, key=lambda answer: _RANK[answer.outcome])
+    ranked = sorted(answers, key=lambda answer: RANK[answer.outcome])
     first = ranked[0]
     equal = [answer for answer in ranked if answer.outcome == first.outcome]
     if len(equal) == 1:
@@ -50,7 +51,7 @@ def worst(answers: Iterable[Answer]) -> Answer:
 def ruling(terms: Terms, criterion: int, settled_by: Sequence[str] = ()) -> Answer:
     """Answer one OSD criterion from a component's terms; a flag of `settled_by` turns an unclear verdict to partial."""
     answer = _resolved(terms, criterion, settled_by)
-    if terms.unread and _RANK[answer.outcome] > _RANK["review"]:
+    if terms.unread and RANK[answer.outcome] > RANK["review"]:
         item = terms.unread[0]
         words = f"{item.what} could not be read ({item.why.rstrip('.')}), so criterion {criterion} is open"
         return replace(answer, outcome="review", because=f"{answer.because} But {words}.")
@@ -114,7 +115,7 @@ def _plain(terms: Terms, licence: Licence, criterion: int, settled_by: Sequence[
 
 def _contradicted(answer: Answer, terms: Terms, criterion: int) -> Answer:
     """A pass that another source contradicts becomes a review; a fail stays."""
-    if not terms.rivals or _RANK[answer.outcome] <= _RANK["review"]:
+    if not terms.rivals or RANK[answer.outcome] <= RANK["review"]:
         return answer
     rival = terms.rivals[0]
     theirs = ", ".join(rival.keys) or "a licence that is not recognised"

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import functools
 import logging
 import os
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -16,7 +17,11 @@ from osaudit.errors import UsageError
 from osaudit.evidence import Evidence
 
 if TYPE_CHECKING:
+    from osaudit.snapshot import Snapshot
     from osaudit.sources.hub import HubSource
+
+MAX_COMMITS = 200
+"""How many commits --history walks."""
 
 HUB_OPTIONS: Mapping[str, Callable[[Callable[..., object]], Callable[..., object]]] = {
     "revision": click.option("--revision", metavar="REV", help="A branch, tag or commit; else the default branch."),
@@ -44,6 +49,7 @@ class Looking:
     timeout: float = 30.0
     quiet: bool = False
     verbose: bool = False
+    history: bool = False
 
 
 def hub_options(command: Callable[..., object]) -> Callable[..., object]:
@@ -60,6 +66,15 @@ def looking_options(*names: str) -> Callable[[Callable[..., object]], Callable[.
         return command
 
     return add
+
+
+def history_option(command: Callable[..., object]) -> Callable[..., object]:
+    """Add `--history` to a command that looks at one repository."""
+    return click.option(
+        "--history",
+        is_flag=True,
+        help=f"Also read the terms that the newest {MAX_COMMITS} commits had; each costs a request.",
+    )(command)
 
 
 def set_up_log(looking: Looking) -> None:
@@ -104,10 +119,19 @@ def look(named: str, looking: Looking) -> Evidence:
     source = hub_source(looking)
     if is_folder(named) and looking.revision:
         raise UsageError("--revision names a revision on the Hub, and a folder has none: leave it out")
+    if is_folder(named) and looking.history:
+        raise UsageError("--history walks the commits of a repository on the Hub, and a folder has none: leave it out")
     target = Path(named).expanduser() if is_folder(named) else parse_ref(named, revision=looking.revision)
-    return collect(
-        target,
-        open_snapshot=source.fetch,
-        read=lambda snapshot: read_snapshot(snapshot, collected_at=moment),
-        depth=looking.depth,
-    )
+    read = functools.partial(read_snapshot, collected_at=moment)
+    evidence = collect(target, open_snapshot=source.fetch, read=read, depth=looking.depth)
+    return _with_past(evidence, source, read) if looking.history else evidence
+
+
+def _with_past(evidence: Evidence, source: HubSource, read: Callable[[Snapshot], Evidence]) -> Evidence:
+    """Add the terms that the repository had before the commit that was looked at."""
+    from osaudit.evidence import ModelRef, Seen  # noqa: PLC0415 - few ask for it
+    from osaudit.sources.history import look_back  # noqa: PLC0415
+
+    commit = evidence.commit.value if isinstance(evidence.commit, Seen) else evidence.ref.revision
+    pinned = ModelRef(evidence.ref.repo, commit, evidence.ref.kind)
+    return replace(evidence, past=look_back(pinned, source=source, read=read, max_commits=MAX_COMMITS))
