@@ -51,6 +51,7 @@ _NOTICES = (
 )
 _ENDS = (
     (row_of("end of terms and conditions"), True),
+    (row_of("end of terms and conditions"), False),
     (row_of("Creative Commons is not a party"), False),
 )
 

@@ -31,6 +31,13 @@ _GENERIC = (
     "code license",
     "model license",
 )
+# further headings, which tell the licence less surely than its own: they count above its whole text alone
+_ALSO_CALLED = {
+    "mit": ("MIT License (Expat)", "The Expat License", "Expat", "https://opensource.org/licenses/MIT"),
+    "bsd-2-clause": ("BSD License",),
+    "bsd-3-clause": ("BSD License",),
+    "apache-2.0": ("Apache License",),
+}
 _TITLE_WORDS = frozenset({"license", "agreement", "terms"})
 _RUNNING = frozenset(
     {"the", "a", "an", "this", "on", "under", "of", "by", "with", "from", "to", "and", "or", "as", "per", "in"}
@@ -111,6 +118,7 @@ def _all_titles(keys: tuple[str, ...]) -> tuple[Row, ...]:
         licence = load_table().get(key)
         spdx = licence.spdx if licence else key
         own.add(row_of(f"SPDX-License-Identifier: {spdx}"))
+        own.update(row_of(phrase) for phrase in _ALSO_CALLED.get(key, ()))
     return tuple(sorted(own | {row_of(phrase) for phrase in _GENERIC}, key=len, reverse=True))
 
 
