@@ -219,7 +219,8 @@ ALTERATIONS: dict[str, Callable[[str], str]] = {
     "german": lambda text: text + "\n\nDie Nutzung zu gewerblichen Zwecken ist untersagt.\n",
     "wide letters": lambda text: text + "\nＮＣ\n",
     "a letter of another script": lambda text: (
-        text[: len(text) // 2] + re.sub(r"(?<=[a-z])[aA](?=[a-z])|A(?=[A-Z])", "а", text[len(text) // 2 :], count=1)  # noqa: RUF001
+        text[: 3 * len(text) // 4]
+        + re.sub(r"(?<=[a-z])[aA](?=[a-z])|A(?=[A-Z])", "а", text[3 * len(text) // 4 :], count=1)
     ),
 }
 

@@ -207,6 +207,43 @@ def test_cc_by_with_and_without_what_stands_around_it() -> None:
         assert kinds(named(form)) == [("cc-by-4.0", "exact")]
 
 
+PUBLISHERS = re.compile(
+    r"\b(?:llama|meta|gemma|google|qwen|tongyi|alibaba(?: cloud)?|falcon|tii|mistral(?: ai)?|stability(?: ai)?|deepseek|"
+    r"nvidia|apple|exaone|lg|grok|x\.?ai|databricks|dbrx|hunyuan|tencent|minimax|kimi|moonshot(?: ai)?|flux(?:\.1)?|"
+    r"bigscience|bigcode|bloom|stable diffusion|creativeml|openrail(?:\+\+)?|rail|sdxl|openmdw|c4ai|cohere)\b",
+    re.IGNORECASE,
+)
+
+
+@needs_texts
+@pytest.mark.usefixtures("no_second_opinion")
+def test_an_ai_licence_that_somebody_made_from_another_is_not_that_one() -> None:
+    """Every AI licence with a title and a publisher that nobody has: most custom licences are made so."""
+    for sample in (sample for sample in known() if sample.name.startswith("ai/") and sample.key != "apache-2.0"):
+        made = "The Heron Nest Model Licence of 2031\n\n" + PUBLISHERS.sub("Heron", sample.text)
+        assert kinds(named(made)) == [], sample.name
+
+
+UNKNOWN = {
+    "thresholds": "The Heron Community Licence Agreement. Section 1. Heron lets everyone run and change the model. "
+    "Section 2. A company with over 40 million monthly active users must ask Heron for a licence. Section 3. You "
+    "shall not use what the model writes to train another model.",
+    "an attachment": "Heron OpenRAIL-M License. The grant is for good and for everyone, as long as Attachment A is kept. "
+    "Attachment A: you agree not to use the model for gambling, weapons or the forging of letters.",
+    "a modified text": "Modified MIT License. Do with the software as you like, but show the name Heron in the window of "
+    "any product that earns over 3 million dollars a month.",
+    "a territory": "Heron Terms of Use. The rights are not granted to persons in the European Union, and you may not use "
+    "the model for commercial purposes there.",
+}
+
+
+@pytest.mark.parametrize("name", UNKNOWN)
+def test_an_ai_licence_that_nobody_has_seen_is_no_known_one(name: str) -> None:
+    found = identify(UNKNOWN[name])
+    assert found.matches == ()
+    assert found.restrictions
+
+
 @needs_texts
 def test_a_restriction_by_one_word_shows_in_the_residue() -> None:
     mit = next(sample for sample in samples() if sample.name == "spdx/MIT.txt")
