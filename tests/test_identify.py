@@ -208,8 +208,8 @@ def test_cc_by_with_and_without_what_stands_around_it() -> None:
 
 
 PUBLISHERS = re.compile(
-    r"\b(?:llama|meta|gemma|google|qwen|tongyi|alibaba(?: cloud)?|falcon|tii|mistral(?: ai)?|stability(?: ai)?|deepseek|"
-    r"nvidia|apple|exaone|lg|grok|x\.?ai|databricks|dbrx|hunyuan|tencent|minimax|kimi|moonshot(?: ai)?|flux(?:\.1)?|"
+    r"\b(?:llama|meta|gemma|google|qwen|tongyi|alibaba(?: cloud)?|falcon|tii|mistral(?: ai)?|stability(?: ai)?|nvidia|"
+    r"deepseek|apple|exaone|lg|grok|x\.?ai|databricks|dbrx|hunyuan|tencent|minimax|kimi|moonshot(?: ai)?|flux(?:\.1)?|"
     r"bigscience|bigcode|bloom|stable diffusion|creativeml|openrail(?:\+\+)?|rail|sdxl|openmdw|c4ai|cohere)\b",
     re.IGNORECASE,
 )
@@ -228,12 +228,12 @@ UNKNOWN = {
     "thresholds": "The Heron Community Licence Agreement. Section 1. Heron lets everyone run and change the model. "
     "Section 2. A company with over 40 million monthly active users must ask Heron for a licence. Section 3. You "
     "shall not use what the model writes to train another model.",
-    "an attachment": "Heron OpenRAIL-M License. The grant is for good and for everyone, as long as Attachment A is kept. "
+    "an attachment": "Heron OpenRAIL-M License. The grant is for good and for all, as long as Attachment A is kept. "
     "Attachment A: you agree not to use the model for gambling, weapons or the forging of letters.",
-    "a modified text": "Modified MIT License. Do with the software as you like, but show the name Heron in the window of "
-    "any product that earns over 3 million dollars a month.",
-    "a territory": "Heron Terms of Use. The rights are not granted to persons in the European Union, and you may not use "
-    "the model for commercial purposes there.",
+    "a modified text": "Modified MIT License. Do with the software as you like, but any product with more than 3 "
+    "million dollars of monthly revenue must prominently display the name Heron.",
+    "a territory": "Heron Terms of Use. The rights are not granted to persons in the European Union, and you may not "
+    "use the model for commercial purposes there.",
 }
 
 

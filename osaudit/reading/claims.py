@@ -7,8 +7,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from urllib.parse import unquote
 
-from osaudit.evidence import Component, LicenceClaim
-from osaudit.licences.expressions import Choices, tag_of
+from osaudit.evidence import Component, LicenceClaim, Where
+from osaudit.licences.expressions import Choices, Tag, tag_of
 from osaudit.licences.names import NameHit, names_in
 from osaudit.reading.card import Layout
 from osaudit.reading.hints import folded, has_any
@@ -29,6 +29,12 @@ _FIELD = re.compile(
     rf"(?: ?(?:and|&|/) ?\w+)? )?)(?:{_WORD})(?: (?:type|information|name))?\s{{0,3}}(?:[(（][^)）]{{0,40}}[)）])?"
     r"(?: for (?:the )?(?P<for>[\w ]{1,30}))?\s{0,3}(?:\||[:：=]|[-–—]\s)\s*(?P<value>\S.*)$"
 )
+_PART_FIELD = re.compile(
+    r"(?i)^[|\s*•-]{0,4}(?P<part>(?:source )?code|scripts?|(?:model )?(?:weights?|checkpoints?|parameters)|models?|"
+    r"data(?:set)?s?|代码|源代码|(?:模型)?权重|模型|数据集?|code source|poids(?: du modèle)?|modèles?|données)"
+    r"\**\s{0,3}(?:[:：]|\|)\s*(?P<value>\S.*)$"
+)
+_IS = re.compile(r"(?i)\b(?:is|are|est|sont)(?: now)?(?: the| an?)?\s*$|[是为]\s*$")
 _NOTHING = re.compile(
     r"(?i)^\W*(?:\[?more information (?:is )?needed\]?|n/?a|none|unknown|tbd|todo|other|terms|see .*|not specified|"
     r"not yet.*|"
@@ -55,13 +61,14 @@ _NEGATED = re.compile(
 )
 _RELATIVE = re.compile(r"(?i)\b(?:(?:which|that|whose|who) (?:is|are|was|were|has|have|had)|which|whose)\b[^,]*$")
 _OTHERS = re.compile(
-    r"(?i)\b(?:base|original|underlying|upstream|parent|teacher|source|third[- ]party|foundation|input|following|"
-    r"other|training) "
+    r"(?i)\b(?:base|original|underlying|upstream|parent|teacher|source(?! code)|third[- ]party|foundation|input|"
+    r"following|other|training) "
     r"(?:\w+ )?(?:models?|weights?|data ?sets?|data|images|corpus|code|components?|librar(?:y|ies)|software|work)\b"
     r"|\boutputs?\b|\bgenerated (?:images?|content|text)|生成物"
 )
 _CLAUSE = re.compile(
-    r"(?i)[;；]|,? (?:while|whereas|but|although)\b|[,，。] ?(?:而|模型|权重|数据|the|model|weights)(?=\W)"
+    r"(?i)[;；]|,? (?:while|whereas|but|although)\b|"
+    r"[,，。] ?(?:而|模型|权重|数据|the|model|weights|use|usage|our)(?=\W)"
 )
 _SUBJECTLESS = re.compile(
     r"(?i)^\W{0,4}(?:\d[.)]\s*)?(?:(?:re)?released|licensed|licenced|distributed|available|published|provided|"
@@ -117,7 +124,7 @@ _GENERIC = re.compile(
 )
 _FAMILIES = {"cc": "cc-", "openrail": "openrail", "gpl": "gpl-", "lgpl": "lgpl-", "bsd": "bsd-", "gfdl": "gfdl-"}
 _ALTERED_BEFORE = re.compile(r"(?i)\b(?:modified|adapted|customi[sz]ed|based on)\W{0,6}$")
-_ALTERED_AFTER = re.compile(r"(?i)^(?:-[a-z]|\+|[ -](?:based|like|style|derived|compatible)\b)")
+_ALTERED_AFTER = re.compile(r"(?i)^(?:-(?!licen[sc]ed\b)[a-z]|\+|[ -](?:based|like|style|derived|compatible)\b)")
 _OTHER_TOPICS = frozenset({"training-data", "evaluation", "citation"})
 
 
@@ -143,17 +150,43 @@ def _claims(layout: Layout, passage: Passage, own: Own) -> Iterator[LicenceClaim
     field = _FIELD.match(passage.text[:600])
     if field and not (elsewhere and passage.topic == "training-data"):
         yield from _field_claim(layout, passage, own, field)
+    part = _PART_FIELD.match(passage.text[:200]) if passage.topic == "licence" and not field else None
+    if part and (tag := _tag_in(part.group("value"))).keys:
+        owner = component_of(part.group("part"), own)
+        yield _statement(owner, part.group("value").strip(" |.;,*`\"'"), tag, place(layout, passage))
+        return
     if field or elsewhere:
         return
     if not has_any(folded(passage.text), _NAME_HINTS) or not _MAY_NAME.search(passage.text):
         return
     hits = _named(passage) or _linked_names(passage.sentence)
     for keys, name, start in tuple(_joined(passage.text, hits)) or tuple(_unknown(passage.text)):
-        component = _claimed(passage, own, start, name)
+        claimed = _claimed(passage, own, start, name)
+        component = _part_of_heading(layout, passage, own) if claimed == "any" else claimed
         if component is not None:
             sure = () if _is_altered(passage.text, start, name) else keys
             offered = _offered(passage.text, name, sure)
             yield LicenceClaim(component, "card statement", name[:MAX_NAME], sure, place(layout, passage), offered)
+
+
+def _statement(component: Component, name: str, tag: Tag, where: Where) -> LicenceClaim:
+    return LicenceClaim(component, "card statement", name[:MAX_NAME], tag.keys, where, tag.choices)
+
+
+def _tag_in(value: str) -> Tag:
+    """Read a value that is a licence's name, with at most a link or a bracket behind it."""
+    plain = value.partition(" | ")[0].strip(" |.;,*`\"'")
+    tag = tag_of(plain)
+    hits = () if tag.keys else names_in(f"License: {plain}")
+    altered = hits and _is_altered(f"License: {plain}", hits[0].start, hits[0].matched)
+    return tag if tag.keys or len(hits) != 1 or altered else Tag(hits[0].keys)
+
+
+def _part_of_heading(layout: Layout, passage: Passage, own: Own) -> Component:
+    """The part that the nearest heading names ("Model License"), where the words below it name none."""
+    line = layout.card.line_of(passage.sentence.start)
+    near = next((section for section in reversed(layout.sections) if section.lines[0] <= line), None)
+    return component_of(near.heading, own) if near and near.topic == "licence" and near.lines[0] < line else "any"
 
 
 def _offered(text: str, name: str, keys: tuple[str, ...]) -> Choices:
@@ -234,7 +267,8 @@ def _claimed(passage: Passage, own: Own, start: int, name: str) -> Component | N
         return None
     licensing = passage.topic == "licence"
     fragment = licensing and len(passage.text.split()) <= MAX_FRAGMENT
-    if not fragment and not _LINK.search(before[-120:]) and not (licensing and not before.strip()):
+    linked = _LINK.search(before[-120:]) or (licensing and (not before.strip() or _IS.search(before)))
+    if not fragment and not linked:
         return None
     if not (_is_own(passage, own, clause) or licensing) or _of_others_data(clause, own):
         return None
