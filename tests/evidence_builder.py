@@ -171,8 +171,8 @@ def _text(repo: str, row: Mapping[str, Any]) -> LicenceText:
         matches=tuple(TextMatch(key, None, match, 1.0 if match == "exact" else 0.9, (1, 40)) for key in keys),
         residue_words=row.get("residue", 0 if match == "exact" else 7),
         restrictions=tuple(
-            Restriction(flag, place(repo, where.path, lines=(5, 5), quote=f"words on {flag}"))
-            for flag in row.get("restrictions", ())
+            Restriction(flag, place(repo, where.path, lines=(5, 5), quote=quote))
+            for flag, quote in map(_worded, row.get("restrictions", ()))
         ),
         clauses=tuple(
             ClauseSeen(
@@ -185,6 +185,11 @@ def _text(repo: str, row: Mapping[str, Any]) -> LicenceText:
             for number in row.get("clauses", ())
         ),
     )
+
+
+def _worded(row: str | list[str]) -> tuple[str, str]:
+    """A restriction's flag, with its words where they matter."""
+    return (row, f"words on {row}") if isinstance(row, str) else (row[0], row[1])
 
 
 def _gate(repo: str, row: Any) -> Fact[Gate]:

@@ -114,8 +114,10 @@ def test_02_an_exclusion_in_the_policy_beside_the_licence() -> None:
     card = judged(texts=[{"key": "llama3.1"}, policy])
     assert outcome(card, "W5") == "review"
     assert answer(card, "W5").where[0].path == "USE_POLICY.md"
-    by_name = judged(tag="llama3.2")
+    by_name = judged(tag="llama3.2", pipeline="image-text-to-text")
     assert outcome(by_name, "W5") == "fail"
+    assert outcome(judged(tag="llama3.2", config={"architectures": ["LlamaForCausalLM"]}), "W5") == "pass"
+    assert outcome(judged(tag="llama3.2"), "W5") == "review"
     assert "mutable-terms" in [finding.kind for finding in by_name.risks]
 
 

@@ -68,7 +68,7 @@ _OTHERS = re.compile(
 )
 _CLAUSE = re.compile(
     r"(?i)[;；]|,? (?:while|whereas|but|although)\b|"
-    r"[,，。] ?(?:而|模型|权重|数据|the|model|weights|use|usage|our)(?=\W)"
+    r"[,，。] ?(?:而|模型|权重|数据|(?:the|model|weights|use|usage|our|les?|la|ceux)(?=\W))"
 )
 _SUBJECTLESS = re.compile(
     r"(?i)^\W{0,4}(?:\d[.)]\s*)?(?:(?:re)?released|licensed|licenced|distributed|available|published|provided|"
