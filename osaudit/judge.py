@@ -6,6 +6,7 @@ import difflib
 import functools
 import inspect
 from collections.abc import Hashable, Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import TypeAlias
 
 from osaudit import __version__
@@ -188,7 +189,10 @@ def _value(fact: Fact[T]) -> T | None:
 
 
 def _unseen(case: Case) -> Iterable[Unseen]:
-    yield from case.evidence.unseen
+    day = case.evidence.collected_at[:10]
+    for item in case.evidence.unseen:  # what stands elsewhere on the web has no commit: the day tells which text it was
+        dated = item.what.startswith(("http://", "https://")) and bool(day)
+        yield replace(item, why=f"{item.why.rstrip('.')} (as of {day})") if dated else item
     if isinstance(case.evidence.gate, Unknown):
         yield Unseen("whether a gate stands before the files", case.evidence.gate.why)
     yield from dict.fromkeys(_unseen_bases(case))

@@ -8,8 +8,11 @@ import pytest
 from licence_samples import TEXTS, needs_texts
 
 from osaudit.checks.terms import Terms, resolve
+from osaudit.codec import digest
 from osaudit.evidence import Component
+from osaudit.judge import judge
 from osaudit.licences.table import load_table
+from osaudit.packs import load_pack
 from osaudit.reading import read_snapshot
 from osaudit.sources.folder import fetch_folder
 
@@ -89,3 +92,46 @@ def test_a_link_within_the_repository_leads_to_the_text(tmp_path: Path) -> None:
     for number, link in enumerate(("docs/terms.txt", "https://huggingface.co/x/heron/blob/main/docs/terms.txt")):
         made = {"README.md": front.format(link) + BARE, "docs/terms.txt": NC}
         assert keys(governing(tmp_path / str(number) / "heron", "weights", made)) == ["cc-by-nc-4.0"]
+
+
+# --- a use policy beside the licence, or behind an address in it
+
+POLICY = (
+    "Use policy. You agree not to use Heron for weapons. The rights to any multimodal models are not granted to "
+    "persons domiciled in the European Union.\n"
+)
+
+
+@needs_texts
+def test_a_policy_that_adds_a_territory_is_a_conflict_and_quoted(tmp_path: Path) -> None:
+    """The EU exclusion of Llama 3.2 stands in its policy and not in its licence."""
+    licence = (TEXTS / "ai/llama3.2.txt").read_text("utf-8")
+    made = {"README.md": BARE, "LICENSE.txt": licence, "USE_POLICY.md": POLICY}
+    governing(tmp_path / "heron", "weights", made)
+    evidence = read_snapshot(fetch_folder(tmp_path / "heron"), collected_at="2026-01-01T00:00:00Z")
+    card = judge(evidence, load_pack(), load_table())
+    (added,) = [one for one in card.conflicts if one.kind == "policy-adds-terms"]
+    assert [place.path for place in added.where] == ["USE_POLICY.md", "LICENSE.txt"]
+    assert "European Union" in (added.where[0].quote or "")
+    assert not [item for item in card.unseen if item.what.startswith("http")]
+
+
+@needs_texts
+@pytest.mark.parametrize("name", ["ai/llama3.2.txt", "ai/gemma-2025-03.txt", "ai/llama2.txt"])
+def test_a_policy_known_by_its_address_is_unseen_with_the_day(name: str, tmp_path: Path) -> None:
+    made = {"README.md": BARE, "LICENSE": (TEXTS / name).read_text("utf-8")}
+    governing(tmp_path / "heron", "weights", made)
+    evidence = read_snapshot(fetch_folder(tmp_path / "heron"), collected_at="2026-01-01T00:00:00Z")
+    (item,) = [item for item in judge(evidence, load_pack(), load_table()).unseen if "polic" in item.what]
+    assert item.what.startswith("https://")
+    assert "2026-01-01" in item.why
+    later = read_snapshot(fetch_folder(tmp_path / "heron"), collected_at="2026-02-01T00:00:00Z")
+    assert digest(evidence) == digest(later)
+
+
+@needs_texts
+@pytest.mark.parametrize("name", [MIT, APACHE, NC, "spdx/CC-BY-4.0.txt"])
+def test_an_address_in_a_licence_without_a_policy_is_none(name: str, tmp_path: Path) -> None:
+    governing(tmp_path / "heron", "weights", {"README.md": BARE, "LICENSE": (TEXTS / name).read_text("utf-8")})
+    evidence = read_snapshot(fetch_folder(tmp_path / "heron"), collected_at="2026-01-01T00:00:00Z")
+    assert not [item for item in evidence.unseen if item.what.startswith("http")]

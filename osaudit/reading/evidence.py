@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import unquote
@@ -40,7 +40,7 @@ from osaudit.reading.places import Document, document, record_place
 from osaudit.reading.related import bases_in_file, bases_of, configured_bases, datasets_of
 from osaudit.reading.subjects import Own, Passage, own_names, passages
 from osaudit.reading.terms import read_terms
-from osaudit.reading.texts import header_claims, read_embedded, read_file, read_prompt
+from osaudit.reading.texts import header_claims, policies_referred, read_embedded, read_file, read_prompt
 from osaudit.reading.training import read_training, read_uses
 from osaudit.snapshot import FetchedText, Snapshot
 
@@ -95,7 +95,7 @@ def read_snapshot(snapshot: Snapshot, *, collected_at: str) -> Evidence:
         licence_texts=texts,
         datasets=datasets_of(read.known, linked) if is_model else (),
         bases=bases_of(read.ref, read.known, told, _configured(read)) if is_model else (),
-        unseen=tuple(_unseen(read))[:MAX_UNSEEN],
+        unseen=(*tuple(_unseen(read))[:MAX_UNSEEN], *_policies_elsewhere(texts)),
     )
 
 
@@ -334,6 +334,11 @@ def _terms_elsewhere(read: _Read) -> Iterator[Unseen]:
                         target.url, Unseen(target.url[:300], "the card refers to terms outside the repository")
                     )
     yield from tuple(found.values())[:MAX_TERM_LINKS]
+
+
+def _policies_elsewhere(texts: Iterable[LicenceText]) -> Iterator[Unseen]:
+    for address in policies_referred(texts):
+        yield Unseen(address, "the licence incorporates this policy by its address, which may change at any time")
 
 
 def _names_terms(words: str) -> bool:

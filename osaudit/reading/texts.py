@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 
 from osaudit.evidence import ClauseSeen, Component, LicenceClaim, LicenceText, ModelRef, Restriction, Seen, Where
@@ -11,6 +11,7 @@ from osaudit.files import card_path, licence_component
 from osaudit.licences.headers import Named, header_of, is_name_alone, named_in, names_that_bind
 from osaudit.licences.identify import Identified, identify
 from osaudit.licences.restrictions import RestrictionHit, restrictions_in
+from osaudit.licences.table import load_table
 from osaudit.reading.card import Layout, lay_out
 from osaudit.reading.gate import quoting
 from osaudit.reading.hints import has_any
@@ -19,6 +20,7 @@ from osaudit.reading.places import MAX_QUOTE, Document, collapse, document
 MAX_TEXT = 100_000
 MIN_WORDS = 110
 MAX_EMBEDDED = 6
+MAX_POLICIES = 4
 MAX_RESIDUE = 20
 MAX_LEVEL = 2
 MIN_LEGAL = 6
@@ -33,6 +35,10 @@ _OPENING = re.compile(
 _OPENING_HINTS = (
     *("Permission is hereby", "TERMS AND CONDITIONS FOR USE", "LICENSE ", "LICENCE ", "License Agreement"),
     *("Licence Agreement", "License, V", "Licence, V", "License V", "Licence V"),
+)
+_POLICY_AT = re.compile(
+    r"(?is)\bpolic(?:y|ies)\b(?:(?!\n\s*\n).){0,120}?"
+    r"(?P<address>(?:https?://)?(?:[a-z0-9-]{1,40}\.){1,4}[a-z]{2,10}/[\w./%~-]{0,120}polic[\w./%~-]{0,60})"
 )
 _LEGAL = re.compile(
     r"(?i)\b(?:licensor|licensee|hereby|warrant\w*|liab\w+|terminat\w+|sublicens\w+|grant(?:s|ed)?|redistribut\w+|"
@@ -113,6 +119,31 @@ def _shifted(found: Identified, before: int) -> Identified:
         matches=tuple(replace(m, lines=(m.lines[0] + before, m.lines[1] + before)) for m in found.matches),
         restrictions=tuple(replace(h, lines=(h.lines[0] + before, h.lines[1] + before)) for h in found.restrictions),
     )
+
+
+def policies_referred(texts: Iterable[LicenceText]) -> tuple[str, ...]:
+    """The addresses of use policies that licence texts incorporate, where no policy lies in the repository itself.
+
+    Known licences are asked where the clause table says that they have such a policy; of others any that they name.
+    """
+    held = tuple(texts)
+    if any(text.component == "policy" for text in held):
+        return ()
+    found = (address for text in held if _may_incorporate(text) for address in _addresses_of_policies(text))
+    return tuple(dict.fromkeys(found))[:MAX_POLICIES]
+
+
+def _may_incorporate(text: LicenceText) -> bool:
+    known = [load_table().get(match.key) for match in text.matches]
+    exact = bool(known) and all(match.match == "exact" for match in text.matches)
+    return not exact or any(licence and licence.flags.get("acceptable_use_policy") for licence in known)
+
+
+def _addresses_of_policies(text: LicenceText) -> Iterator[str]:
+    words = text.text.value if isinstance(text.text, Seen) else ""
+    for found in _POLICY_AT.finditer(words):
+        address = found.group("address").rstrip(".,;:)”’\"'")
+        yield address if "://" in address else f"https://{address}"
 
 
 def read_prompt(prompt: str, where: Where, doc: Document | None, component: Component) -> LicenceText | None:
