@@ -7,8 +7,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-import yaml
-
 from osaudit.data import data_path
 from osaudit.errors import UsageError
 from osaudit.licences.notices import is_notice
@@ -59,6 +57,8 @@ class Head:
 @functools.cache
 def load_listed() -> Mapping[str, Any]:
     """Read `criteria/licence-texts.yaml`: the files that the index is made from, and headings of SPDX licences."""
+    import yaml  # noqa: PLC0415 - a text is named without it
+
     path = data_path("criteria", "licence-texts.yaml")
     try:
         listed: Mapping[str, Any] = yaml.load(path.read_text(encoding="utf-8"), Loader=yaml.CSafeLoader)
