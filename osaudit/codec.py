@@ -1,7 +1,8 @@
 """Evidence as JSON and back, and its digest.
 
 A fact is written as `{"seen": value, "where": [...]}`, `{"absent": [...]}` or `{"unknown": why}`. Fields that hold
-their default are written too, so that the same evidence gives the same bytes.
+their default are written too, so that the same evidence gives the same bytes; those that came later are not, so that
+evidence from before them keeps its digest.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from typing import Any, Union, get_args, get_origin
 import cattrs
 from cattrs import ClassValidationError, Converter
 from cattrs.errors import StructureHandlerNotFoundError
+from cattrs.gen import make_dict_unstructure_fn, override
 
 from osaudit import evidence as ev
 from osaudit.errors import UsageError
@@ -121,6 +123,10 @@ def converter() -> Converter:
         _is_fact, lambda kind: functools.partial(_write_fact, _value_type(kind))
     )
     converter.register_structure_hook_factory(_is_fact, lambda kind: functools.partial(_read_fact, _value_type(kind)))
+    later = override(omit_if_default=True)
+    claim_out = make_dict_unstructure_fn(ev.LicenceClaim, converter, choices=later)
+    converter.register_unstructure_hook(ev.LicenceClaim, claim_out)
+    converter.register_unstructure_hook(ev.Evidence, make_dict_unstructure_fn(ev.Evidence, converter, past=later))
     for kind in (bool, int, float, str):
         converter.register_structure_hook(kind, functools.partial(_read_plain, kind))
     return converter

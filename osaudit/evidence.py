@@ -201,7 +201,8 @@ class LicenceClaim:
     """Somebody's word for the licence: a tag, a name, a sentence, a prompt.
 
     `keys` are the clause table's keys that the words name without doubt: one in the plain case, several for a choice
-    or a list, none for words that name no known licence.
+    or a list, none for words that name no known licence. `choices` are an expression's alternatives, each the keys
+    that hold together: one alternative for AND, several for OR, none where nothing says how the keys are joined.
     """
 
     component: Component
@@ -209,6 +210,7 @@ class LicenceClaim:
     name: str
     keys: tuple[str, ...]
     where: Where
+    choices: tuple[tuple[str, ...], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -323,6 +325,31 @@ class Unseen:
 
 
 @dataclass(frozen=True, slots=True)
+class PastTerms:
+    """What the repository said of its licence when a commit had left it so, until `until`, the next that changed it.
+
+    `date` is that of `commit`, ISO 8601 in UTC, empty where it cannot be read; the texts are kept by their hashes.
+    """
+
+    commit: str
+    date: str
+    until: str
+    claims: tuple[LicenceClaim, ...] = ()
+    texts: tuple[LicenceText, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Past:
+    """Earlier terms of the repository, oldest first; `complete` is False where older ones were not looked at."""
+
+    states: tuple[PastTerms, ...]
+    complete: bool = True
+
+
+NOT_ASKED = Unknown("the repository's history was not asked for (--history)")
+
+
+@dataclass(frozen=True, slots=True)
 class Evidence:
     """All that was seen of one repository at one commit, with that of its data sets and bases nested in it.
 
@@ -346,3 +373,4 @@ class Evidence:
     datasets: tuple[DatasetUse, ...] = ()
     bases: tuple[Base, ...] = ()
     unseen: tuple[Unseen, ...] = field(default=())
+    past: Fact[Past] = NOT_ASKED

@@ -6,6 +6,7 @@ import difflib
 import functools
 import inspect
 from collections.abc import Hashable, Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import TypeAlias
 
 from osaudit import __version__
@@ -19,7 +20,7 @@ from osaudit.checks.ruling import worst
 from osaudit.checks.terms import Terms
 from osaudit.codec import digest
 from osaudit.errors import UsageError
-from osaudit.evidence import Evidence, Fact, Seen, T, Unknown, Unseen
+from osaudit.evidence import NOT_ASKED, Evidence, Fact, Seen, T, Unknown, Unseen
 from osaudit.label import label
 from osaudit.licences.table import CRITERIA, LicenceTable
 from osaudit.packs import Cell, CheckCall, Criterion, Pack
@@ -174,7 +175,7 @@ def governing(terms: Terms) -> GoverningLicence:
     one = terms.licences[0] if len(terms.licences) == 1 and terms.state in {"read", "declared"} else None
     return GoverningLicence(
         key=one.key if one else None,
-        spdx=one.spdx if one else None,
+        spdx=terms.expression or (one.spdx if one else None),
         name=terms.name,
         basis=terms.basis,
         settled=terms.settled,
@@ -188,10 +189,20 @@ def _value(fact: Fact[T]) -> T | None:
 
 
 def _unseen(case: Case) -> Iterable[Unseen]:
-    yield from case.evidence.unseen
+    day = case.evidence.collected_at[:10]
+    for item in case.evidence.unseen:  # what stands elsewhere on the web has no commit: the day tells which text it was
+        dated = item.what.startswith(("http://", "https://")) and bool(day)
+        yield replace(item, why=f"{item.why.rstrip('.')} (as of {day})") if dated else item
     if isinstance(case.evidence.gate, Unknown):
         yield Unseen("whether a gate stands before the files", case.evidence.gate.why)
     yield from dict.fromkeys(_unseen_bases(case))
+    match case.evidence.past:
+        case Unknown(why) if case.evidence.past != NOT_ASKED:
+            yield Unseen("the repository's history", why)
+        case Seen(past, _) if not past.complete:
+            yield Unseen("the repository's history", "not all of its commits, folders and cards were looked at")
+        case _:
+            pass
     for source in case.data:
         if source.evidence is None:
             yield Unseen(f"the data set {source.use.name}", _why(source.use.evidence))

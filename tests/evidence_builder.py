@@ -30,7 +30,7 @@ from osaudit.evidence import (
     Unseen,
     Where,
 )
-from osaudit.licences.names import keys_of_tag
+from osaudit.licences.expressions import Tag, tag_of
 
 COMMIT = "0123456789abcdef0123456789abcdef01234567"
 SHA = "f" * 64
@@ -155,9 +155,9 @@ def _claims(repo: str, case: Mapping[str, Any]) -> list[LicenceClaim]:
 
 
 def _claim(repo: str, row: Mapping[str, Any]) -> LicenceClaim:
-    keys = tuple(row["keys"]) if "keys" in row else keys_of_tag(row["name"])
+    tag = Tag(tuple(row["keys"])) if "keys" in row else tag_of(row["name"])
     where = place(repo, "README.md", lines=(2, 2), quote=row["name"])
-    return LicenceClaim(row.get("component", "any"), row["source"], row["name"], keys, where)
+    return LicenceClaim(row.get("component", "any"), row["source"], row["name"], tag.keys, where, tag.choices)
 
 
 def _text(repo: str, row: Mapping[str, Any]) -> LicenceText:
@@ -171,8 +171,8 @@ def _text(repo: str, row: Mapping[str, Any]) -> LicenceText:
         matches=tuple(TextMatch(key, None, match, 1.0 if match == "exact" else 0.9, (1, 40)) for key in keys),
         residue_words=row.get("residue", 0 if match == "exact" else 7),
         restrictions=tuple(
-            Restriction(flag, place(repo, where.path, lines=(5, 5), quote=f"words on {flag}"))
-            for flag in row.get("restrictions", ())
+            Restriction(flag, place(repo, where.path, lines=(5, 5), quote=quote))
+            for flag, quote in map(_worded, row.get("restrictions", ()))
         ),
         clauses=tuple(
             ClauseSeen(
@@ -185,6 +185,11 @@ def _text(repo: str, row: Mapping[str, Any]) -> LicenceText:
             for number in row.get("clauses", ())
         ),
     )
+
+
+def _worded(row: str | list[str]) -> tuple[str, str]:
+    """A restriction's flag, with its words where they matter."""
+    return (row, f"words on {row}") if isinstance(row, str) else (row[0], row[1])
 
 
 def _gate(repo: str, row: Any) -> Fact[Gate]:

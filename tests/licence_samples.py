@@ -205,4 +205,86 @@ ALTERATIONS: dict[str, Callable[[str], str]] = {
         if re.search(r"(?i)\b(any|all|each|every)\b", text)
         else text + " some"
     ),
+    "strokes over a sentence": lambda text: _struck(text, "\u0336"),
+    "slashes over a sentence": lambda text: _struck(text, "\u0338"),
+    "struck through by a class": lambda text: f'<span class="strike">{text}</span>',
+    "deleted": lambda text: f"<del>{text}</del>",
+    "in a picture's words": lambda text: '<img alt="Ask Acme first">\n' + text,
+    "in a link's title": lambda text: text + '\n<a title="Ask Acme first" href="x">',
+    "in a field": lambda text: text + '\n<input value="no commerce">',
+    "under another's heading": lambda text: "Acme Community License Agreement\n\n" + text,
+    "under a licence's name": lambda text: "LLAMA 3.1 COMMUNITY LICENSE AGREEMENT\n\n" + text,
+    "a reference to a policy": lambda text: text + "\nSee USE_POLICY.md\n",
+    "a footnote's words": lambda text: _at(text, 0.5, "[^1]") + "\n\n[^1]: Only here.\n",
+    "german": lambda text: text + "\n\nDie Nutzung zu gewerblichen Zwecken ist untersagt.\n",
+    "wide letters": lambda text: text + "\nＮＣ\n",
+    "a letter of another script": lambda text: (
+        text[: 3 * len(text) // 4]
+        + re.sub(r"(?<=[a-z])[aA](?=[a-z])|A(?=[A-Z])", "а", text[3 * len(text) // 4 :], count=1)
+    ),
 }
+
+
+def _struck(text: str, stroke: str) -> str:
+    """Strike a stretch out, letter by letter."""
+    found = re.search(r"(?<=\. )[^.]{30,120}\.|(?<=\n)[^.\n]{30,80}", text) or re.search(r"\w{4,}", text)
+    assert found is not None
+    return text[: found.start()] + "".join(letter + stroke for letter in found[0]) + text[found.end() :]
+
+
+# what looks like a copyright notice and says more than who and when
+FALSE_NOTICES = (
+    "Copyright 2024 Acme. Nur zur Forschung.",
+    "Copyright 2024 Acme. Nur Zur Forschung.",
+    "Copyright (c) 2024 Acme, Nicht Gewerblich",
+    "Copyright 2024 Acme, Interne Zwecke",
+    "Copyright 2024 Acme. Keine Waffen",
+    "Copyright 2024 Acme. Solo Para Investigación",
+    "Copyright 2024 Acme. Sin Lucro",
+    "Copyright 2024 Acme. Proibido Lucro",
+    "Copyright 2024 Acme. Vietato Il Lucro",
+    "Copyright 2024 Acme Uniquement Recherche",
+    "Copyright 2024 Acme. Interdit Aux Entreprises",
+    "Copyright 2024 Acme. Только Для Исследований",
+    "Copyright 2024 Acme 研究専用",
+    "Copyright 2024 某公司仅供研究",
+    "Copyright 2024 Acme 版权所有不得商用",
+    "Copyright 2024 Acme 연구 전용",
+    "Copyright (c) 2024 Acme CC BY-NC",
+    "Copyright 2024 Acme NC",
+    "Copyright 2024 Acme AGPL",
+    "Copyright 2024 Acme RAIL",
+    "Copyright 2024 Acme (NonCom)",
+    "Copyright 2024 Acme. Unlicensed.",
+    "Copyright 2024 Acme. Universities",
+    "Copyright 2024 Acme: Universities",
+    "Copyright 2024 Acme - Universities",
+    "Copyright 2024 Acme, Ask First",
+    "Copyright 2024 Acme. Behave Responsibly",
+    "Copyright 2024 Acme. Scientists Welcome",
+    "Copyright 2024 Acme\nVersion 9.9",
+)
+# unusual forms of notices that say no more than who and when
+NOTICES = (
+    "Copyright (c) 2020-present, Acme, Inc. and its affiliates.",
+    "Copyright 2018- The Acme team. All rights reserved.",
+    "Copyright © 2023 张三",
+    "版权所有 (c) 2024 某大学",
+    "(c) Copyright 2021 Acme",
+    "Copyright Acme Corporation.",
+    "Copyright (c) Acme Corporation.",
+    "Copyright (c) 2022, Jane Doe, jane@acme.example.",
+    "Copyright (c) 2021 Jane Doe <jane@acme.example> (https://acme.example)",
+    "Copyright (c) 2019–2024 Éric Müller",
+    "Copyright (c) 2024 Acme Institute for AI",
+    "Copyright (c) 2024 Academy of Artificial Intelligence",
+    "Copyright (c) 2024 The President and Fellows of Acme College",
+    "Copyright (c) 2024 Acme Research",
+    "Copyright (c) 2024 Acme e.V.",
+    "Copyright (c) 2024 Acme, L.L.C.",
+    "Copyright (c) <year> <copyright holders>",
+    "Copyright [yyyy] [name of copyright owner]",
+    "Copyright (c) 2024 Acme\nCopyright (c) 2023 Heron",
+    "SPDX-FileCopyrightText: Copyright (c) 2024 ACME & AFFILIATES. All rights reserved.",
+    "© 2024 Acme, Inc.",
+)

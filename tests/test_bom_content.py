@@ -39,7 +39,13 @@ def licences(**case: Any) -> tuple[str, str]:
         ({"tag": "other", "license_name": "llama2"}, LLAMA2, LLAMA2),
         ({"tag": "cc"}, "LicenseRef-osaudit-cc", "NOASSERTION"),
         ({"tag": "openrail++"}, "LicenseRef-osaudit-openrail-plus-plus", "LicenseRef-osaudit-openrail-plus-plus"),
-        ({"claims": [{"source": "front matter", "name": "MIT OR Apache-2.0"}]}, "MIT OR Apache-2.0", "NOASSERTION"),
+        (
+            {"claims": [{"source": "front matter", "name": "MIT OR Apache-2.0"}]},
+            "MIT OR Apache-2.0",
+            "MIT OR Apache-2.0",
+        ),
+        ({"tag": "(MIT AND CC-BY-4.0) OR ISC"}, "MIT AND CC-BY-4.0 OR ISC", "MIT AND CC-BY-4.0 OR ISC"),
+        ({"tag": "MIT AND CC-BY-4.0"}, "MIT AND CC-BY-4.0", "MIT AND CC-BY-4.0"),
         (
             {"claims": [{"source": "front matter", "name": "mit"}, {"source": "front matter", "name": "cc-by-4.0"}]},
             "MIT AND CC-BY-4.0",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -13,8 +14,10 @@ from hypothesis import strategies as st
 from licence_samples import (
     ALTERATIONS,
     CORPUS,
+    FALSE_NOTICES,
     LOSSLESS,
     LOSSY,
+    NOTICES,
     ROOT,
     TEXTS,
     Bend,
@@ -35,6 +38,7 @@ from osaudit.licences.table import load_table
 from osaudit.licences.words import words_of
 
 INDEX = load_index()
+SHORT = ("spdx/MIT.txt", "spdx/BSD-2-Clause.txt", "spdx/Apache-2.0.txt")
 TABLE = load_table()
 OWN = (
     "The Heron Licence. Whoever has this work may copy it, change it and pass it on, with or without payment, so long "
@@ -106,8 +110,138 @@ def permissive() -> list[Sample]:
     return [
         s
         for s in chosen
-        if (licence := TABLE.get(s.key or "")) is not None and licence.permissive and len(s.text) < 14_000
+        if (licence := TABLE.get(s.key or "")) is not None and licence.permissive and len(s.text) < 20_000
     ]
+
+
+@needs_texts
+@pytest.mark.usefixtures("no_second_opinion")
+@pytest.mark.parametrize("notice", FALSE_NOTICES)
+def test_no_restriction_hides_in_what_looks_like_a_notice(notice: str) -> None:
+    texts = [sample for sample in permissive() if sample.name in SHORT]
+    spoilt = [text for sample in texts for text in (f"{notice}\n\n{sample.text}", f"{sample.text}\n\n{notice}\n")]
+    assert len(spoilt) == 2 * len(SHORT)
+    assert [text[:60] for text in spoilt if ("exact" in {kind for _, kind in kinds(named(text))})] == []
+
+
+@needs_texts
+@pytest.mark.usefixtures("no_second_opinion")
+@pytest.mark.parametrize("notice", NOTICES)
+def test_an_unusual_notice_leaves_a_text_exact(notice: str) -> None:
+    for sample in (sample for sample in permissive() if sample.name in SHORT):
+        assert kinds(named(f"{notice}\n\n{sample.text}")) == [(sample.key, "exact")], sample.name
+
+
+def mit_under(heading: str) -> str:
+    text = (TEXTS / "spdx/MIT.txt").read_text("utf-8")
+    return f"{heading}\n\nCopyright (c) 2024 Acme\n\n{text[text.index('Permission is hereby') :]}"
+
+
+@needs_texts
+@pytest.mark.parametrize(
+    "heading",
+    [
+        "MIT License",
+        "The MIT License (MIT)",
+        "MIT LICENCE",
+        "# MIT License",
+        "**MIT License**",
+        "The MIT License (MIT)\n=====================",
+        "The Expat License",
+        "MIT License (Expat)",
+        "License: MIT",
+        "Code License: MIT",
+        "LICENSE",
+        "The MIT License: https://opensource.org/licenses/MIT",
+    ],
+)
+def test_mit_goes_by_many_headings(heading: str) -> None:
+    assert kinds(named(mit_under(heading))) == [("mit", "exact")]
+
+
+@needs_texts
+def test_apache_as_it_is_found() -> None:
+    """With and without the appendix, with its slots filled in, and in every wrapping."""
+    apache = (TEXTS / "spdx/Apache-2.0.txt").read_text("utf-8")
+    end = apache.index("END OF TERMS AND CONDITIONS")
+    slot = "[yyyy] [name of copyright owner]"
+    assert slot in apache
+    forms = {
+        "without the appendix": apache[: end + len("END OF TERMS AND CONDITIONS")],
+        "without its last line": apache[:end],
+        "filled in": apache.replace(slot, "2023 Acme Inc."),
+        "filled in with a sign": apache.replace(
+            f"Copyright {slot}", "Copyright (c) 2023 Acme, Inc. and its affiliates"
+        ),
+        "braces": apache.replace(slot, "{yyyy} {name of copyright owner}"),
+        "entities": apache.replace('"', "&quot;"),
+        "a mark at its head": "\ufeff" + apache,
+        "other line ends": apache.replace("\n", "\r\n"),
+        "old line ends": apache.replace("\n", "\r"),
+        "safe addresses": apache.replace("http://", "https://"),
+        "preformatted": f"<pre>\n{apache}</pre>",
+        "a page": "<html><body>" + "".join(f"<p>{part}</p>" for part in apache.split("\n\n")) + "</body></html>",
+    }
+    assert {name: kinds(named(text)) for name, text in forms.items()} == {
+        name: [("apache-2.0", "exact")] for name in forms
+    }
+
+
+@needs_texts
+@pytest.mark.parametrize("holder", ["Acme", "the University of Acme, Heron", "Acme, Inc.", "The Acme Project"])
+def test_bsd_with_a_named_holder(holder: str) -> None:
+    text = (TEXTS / "spdx/BSD-3-Clause.txt").read_text("utf-8")
+    by_name = re.sub(r"Neither the name of .{3,60}?\s+nor", f"Neither the name of {holder} nor", text, flags=re.DOTALL)
+    disclaimed = text.replace("COPYRIGHT HOLDER ", f"{holder.upper()} ").replace(
+        "COPYRIGHT HOLDERS ", f"{holder.upper()} "
+    )
+    for form in (by_name, disclaimed, re.sub(r"(?m)^\s*\d\.", " *", text), f"The 3-Clause BSD License\n\n{text}"):
+        assert kinds(named(form)) == [("bsd-3-clause", "exact")]
+
+
+@needs_texts
+def test_cc_by_with_and_without_what_stands_around_it() -> None:
+    text = (TEXTS / "spdx/CC-BY-4.0.txt").read_text("utf-8")
+    first, last = text.index("By exercising the Licensed Rights"), text.rindex("Creative Commons is not a party")
+    for form in (text, text[first:], text[first:last], text[:last], f"# CC BY 4.0\n\n{text[first:]}"):
+        assert kinds(named(form)) == [("cc-by-4.0", "exact")]
+
+
+PUBLISHERS = re.compile(
+    r"\b(?:llama|meta|gemma|google|qwen|tongyi|alibaba(?: cloud)?|falcon|tii|mistral(?: ai)?|stability(?: ai)?|nvidia|"
+    r"deepseek|apple|exaone|lg|grok|x\.?ai|databricks|dbrx|hunyuan|tencent|minimax|kimi|moonshot(?: ai)?|flux(?:\.1)?|"
+    r"bigscience|bigcode|bloom|stable diffusion|creativeml|openrail(?:\+\+)?|rail|sdxl|openmdw|c4ai|cohere)\b",
+    re.IGNORECASE,
+)
+
+
+@needs_texts
+@pytest.mark.usefixtures("no_second_opinion")
+def test_an_ai_licence_that_somebody_made_from_another_is_not_that_one() -> None:
+    """Every AI licence with a title and a publisher that nobody has: most custom licences are made so."""
+    for sample in (sample for sample in known() if sample.name.startswith("ai/") and sample.key != "apache-2.0"):
+        made = "The Heron Nest Model Licence of 2031\n\n" + PUBLISHERS.sub("Heron", sample.text)
+        assert kinds(named(made)) == [], sample.name
+
+
+UNKNOWN = {
+    "thresholds": "The Heron Community Licence Agreement. Section 1. Heron lets everyone run and change the model. "
+    "Section 2. A company with over 40 million monthly active users must ask Heron for a licence. Section 3. You "
+    "shall not use what the model writes to train another model.",
+    "an attachment": "Heron OpenRAIL-M License. The grant is for good and for all, as long as Attachment A is kept. "
+    "Attachment A: you agree not to use the model for gambling, weapons or the forging of letters.",
+    "a modified text": "Modified MIT License. Do with the software as you like, but any product with more than 3 "
+    "million dollars of monthly revenue must prominently display the name Heron.",
+    "a territory": "Heron Terms of Use. The rights are not granted to persons in the European Union, and you may not "
+    "use the model for commercial purposes there.",
+}
+
+
+@pytest.mark.parametrize("name", UNKNOWN)
+def test_an_ai_licence_that_nobody_has_seen_is_no_known_one(name: str) -> None:
+    found = identify(UNKNOWN[name])
+    assert found.matches == ()
+    assert found.restrictions
 
 
 @needs_texts

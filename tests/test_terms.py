@@ -227,7 +227,88 @@ def test_a_choice_of_approved_licences_is_open_whichever_is_taken(tag: str) -> N
     assert (outcome(card, "L6"), card.label.id) == ("pass", "open-weights")
 
 
-@pytest.mark.parametrize("tag", ["apache-2.0 AND cc-by-nc-4.0", "apache-2.0 or llama2", "mit, openrail"])
+EXPRESSIONS = {
+    "Apache-2.0 OR MIT": ("declared", ["apache-2.0"], "open-weights", "pass"),
+    "CC-BY-NC-4.0 OR MIT": ("declared", ["mit"], "open-weights", "pass"),
+    "LicenseRef-acme OR MIT": ("declared", ["mit"], "open-weights", "pass"),
+    "(MIT AND CC-BY-NC-4.0) OR (Apache-2.0 AND ISC)": ("joint", ["apache-2.0", "isc"], "open-weights", "pass"),
+    "(Apache-2.0 OR MIT) AND CC-BY-NC-4.0": ("joint", ["apache-2.0", "cc-by-nc-4.0"], "weights-available", "fail"),
+    "Apache-2.0 AND MIT": ("joint", ["apache-2.0", "mit"], "open-weights", "pass"),
+    "Apache-2.0 AND CC-BY-4.0": ("joint", ["apache-2.0", "cc-by-4.0"], "weights-available", "pass"),
+    "Apache-2.0 AND CC-BY-NC-4.0": ("joint", ["apache-2.0", "cc-by-nc-4.0"], "weights-available", "fail"),
+    "MIT AND LicenseRef-acme": ("unrecognised", ["mit"], "weights-available", "review"),
+    "CC-BY-NC-4.0 AND LicenseRef-acme": ("unrecognised", ["cc-by-nc-4.0"], "weights-available", "fail"),
+    "MIT AND LicenseRef-llama3": ("joint", ["mit", "llama3"], "weights-available", "fail"),
+    "LicenseRef-MIT": ("unrecognised", [], "weights-available", "review"),
+    "EPL-2.0 WITH Classpath-exception-2.0": ("declared", ["epl-2.0"], "open-weights", "pass"),
+    "EPL-2.0 WITH Acme-exception-1.0": ("unrecognised", [], "weights-available", "review"),
+    "EPL-2.0 WITH Acme-exception-1.0 OR MIT": ("declared", ["mit"], "open-weights", "pass"),
+}
+
+
+@pytest.mark.parametrize("source", ["front matter", "licence name", "card statement", "file header"])
+@pytest.mark.parametrize("expression", EXPRESSIONS)
+def test_or_leaves_a_choice_and_and_makes_all_hold(expression: str, source: str) -> None:
+    state, governing, label, uses = EXPRESSIONS[expression]
+    claims = [said(expression, source=source)]
+    found = terms(claims=claims)
+    assert (found.state, keys(found)) == (state, governing)
+    card = judged(**{**OPEN, "tag": "other"}, claims=claims)
+    assert (card.label.id, outcome(card, "L6")) == (label, uses)
+
+
+def test_a_choice_is_said_in_sentence_name_and_steps() -> None:
+    found = terms(tag="CC-BY-NC-4.0 OR MIT")
+    assert "chosen from CC-BY-NC-4.0 OR MIT" in found.name
+    assert "CC-BY-NC-4.0 OR MIT leaves the choice" in found.steps[-1]
+    assert ruling(found, 6).because.startswith("By the choice that CC-BY-NC-4.0 OR MIT leaves, MIT")
+    joint = terms(tag="MIT AND CC-BY-NC-4.0")
+    assert "strictest" in joint.steps[-1]
+    assert ruling(joint, 6).because.startswith("CC BY-NC 4.0")
+
+
+def test_one_alternative_is_taken_for_all_criteria() -> None:
+    """Nobody may sell by one licence what another, which forbids to sell, leaves him to alter."""
+    found = terms(tag="CC-BY-NC-4.0 OR CC-BY-ND-4.0")
+    outcomes = [ruling(found, n).outcome for n in (1, 3, 6)]
+    assert keys(found) == ["cc-by-nc-4.0"] or keys(found) == ["cc-by-nd-4.0"]
+    assert "fail" in outcomes
+
+
+def test_an_expression_explains_the_texts_that_it_names() -> None:
+    both = [{"key": "mit", "path": "LICENSE-MIT"}, {"key": "apache-2.0", "path": "LICENSE-APACHE"}]
+    found = terms(texts=both, tag="MIT OR Apache-2.0")
+    assert (found.state, found.basis, found.conflicts) == ("read", "licence text", ())
+    assert terms(texts=both, tag="MIT AND Apache-2.0").state == "joint"
+    assert terms(texts=both).state == "several"
+    assert [finding.kind for finding in terms(texts=both).conflicts] == ["text-text"]
+    altered = [both[0], {**both[1], "match": "variant", "residue": 3}]
+    assert terms(texts=altered, tag="MIT OR Apache-2.0").state == "variant"
+
+
+def test_a_choice_with_a_text_is_no_conflict_and_what_holds_beside_the_text_is() -> None:
+    assert not terms(texts=[APACHE], tag="MIT OR Apache-2.0").rivals
+    assert not terms(texts=[APACHE], tag="MIT AND Apache-2.0").rivals
+    for tag in ("Apache-2.0 AND CC-BY-NC-4.0", "apache-2.0, cc-by-nc-4.0", "Apache-2.0 AND LicenseRef-acme"):
+        found = terms(texts=[APACHE], tag=tag)
+        assert ruling(found, 6).outcome == "review", tag
+        assert [finding.kind for finding in found.conflicts] == ["tag-text"]
+
+
+def test_a_name_without_a_version_contradicts_no_version() -> None:
+    text = {"texts": [{"key": "llama3.1"}]}
+    assert not terms(**text, claims=[{**said("the LLaMA license"), "keys": ["llama1"]}]).rivals
+    assert terms(**text, claims=[{**said("the LLaMA 1 license"), "keys": ["llama1"]}]).rivals
+    assert terms(**text, claims=[{**said("the Gemma license"), "keys": ["gemma"]}]).rivals
+
+
+def test_a_choice_that_somebody_contradicts_is_none() -> None:
+    found = terms(tag="MIT OR CC-BY-NC-4.0", license_name="CC-BY-NC-4.0 OR Apache-2.0")
+    assert found.state == "several"
+    assert ruling(found, 6).outcome == "review"
+
+
+@pytest.mark.parametrize("tag", ["apache-2.0, llama2", "mit, openrail", "mit OR"])
 def test_a_list_with_one_closed_licence_is_for_a_person(tag: str) -> None:
     card = judged(**{**OPEN, "tag": tag})
     assert (outcome(card, "L6"), card.label.id) == ("review", "weights-available")

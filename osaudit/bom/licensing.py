@@ -15,9 +15,10 @@ from osaudit.bom.names import MAX_PLACES, clean, local_id, told
 from osaudit.checks.case import Case, DataSource, Parent
 from osaudit.checks.licence import bases_seen, card_adds_no_terms, parent_answer, policies_add_no_terms
 from osaudit.checks.ruling import ruling, worst
-from osaudit.checks.terms import NOTHING_SAID, Terms
+from osaudit.checks.sightings import NOTHING_SAID
+from osaudit.checks.terms import Terms
 from osaudit.evidence import Component, Evidence, LicenceClaim
-from osaudit.licences.spdx import alternatives_of
+from osaudit.licences.expressions import Choices
 from osaudit.licences.table import CRITERIA, Licence, LicenceTable
 
 NONE = "NONE"
@@ -94,7 +95,7 @@ def data_licensing(source: DataSource, table: LicenceTable) -> Licensing:
     if source.evidence is None or source.terms is None:
         return Licensing(comment="The data set's repository was not seen.")
     terms = source.terms
-    return _licensing(_declared(source.evidence, "data", terms, table), _own(terms), terms)
+    return _licensing(_declared(source.evidence, "data", terms, table), _own(terms, table), terms)
 
 
 def _licensing(declared: _Found, concluded: _Found, terms: Terms) -> Licensing:
@@ -120,7 +121,7 @@ def merge_references(parts: Iterable[Licensing]) -> tuple[Reference, ...]:
 
 def _concluded(case: Case) -> _Found:
     """The model's own licence, with those that its bases hand down, unless something is for a person to decide."""
-    own = _own(case.weights)
+    own = _own(case.weights, case.table)
     if not own.stands:
         return own
     doubt = next(_doubts(case), None)
@@ -136,19 +137,22 @@ def _concluded(case: Case) -> _Found:
 
 def _joined(own: _Found, handed: list[tuple[Parent, _Found]]) -> _Found:
     expressions = tuple(dict.fromkeys((own.expression, *(found.expression for _, found in handed))))
-    terms = tuple(dict.fromkeys(term for expression in expressions for term in expression.split(" AND ")))
+    terms = tuple(
+        dict.fromkeys(term for one in expressions for term in ((one,) if " OR " in one else one.split(" AND ")))
+    )
     references = (*own.references, *(reference for _, found in handed for reference in found.references))
     reasons = tuple(f"The terms of {parent.base.name} come along." for parent, _ in handed)
-    return _Found(" AND ".join(terms), references, reasons)
+    return _Found(_all_of(terms), references, reasons)
 
 
-def _own(terms: Terms) -> _Found:
+def _own(terms: Terms, table: LicenceTable) -> _Found:
     if terms.state == "silent":
         return _Found(NONE)
-    if not terms.settled or len(terms.licences) != 1:
+    if not terms.settled or not (len(terms.licences) == 1 or terms.choices):
         unread = tuple(f"{item.what} was not read: {item.why.rstrip('.')}." for item in terms.unread)
         return _Found(NOASSERTION, reasons=(f"Not settled: {terms.name}.", *unread))
-    return _term(terms.licences[0], tuple(told(place) for place in terms.where))
+    places = tuple(told(place) for place in terms.where)
+    return _chosen(terms.choices, table, places) if terms.choices else _term(terms.licences[0], places)
 
 
 def _doubts(case: Case) -> Iterator[str]:
@@ -206,12 +210,15 @@ def _says_something(claim: LicenceClaim) -> bool:
 def _claimed(claim: LicenceClaim, table: LicenceTable) -> _Found:
     """A claim's licences, joined as its words join them; several without a word between them hold together."""
     place = (told(claim.where),)
-    terms = [_keyed(key, table, place) for key in claim.keys] or [_named(claim.name, place)]
-    references = tuple(reference for term in terms for reference in term.references)
-    choice = len(terms) > 1 and len(alternatives_of(claim.name)) == len(terms)
-    expressions = tuple(dict.fromkeys(term.expression for term in terms))
-    joined = " OR ".join(expressions) if choice else _all_of(expressions)
-    return _Found(joined, references)
+    return _chosen(claim.choices or (claim.keys,), table, place) if claim.keys else _named(claim.name, place)
+
+
+def _chosen(choices: Choices, table: LicenceTable, places: tuple[str, ...]) -> _Found:
+    """Join the licences of an expression: AND within each alternative, OR between them."""
+    terms = [[_keyed(key, table, places) for key in choice] for choice in choices]
+    references = tuple(reference for choice in terms for term in choice for reference in term.references)
+    joined = tuple(dict.fromkeys(_all_of(tuple(dict.fromkeys(t.expression for t in choice))) for choice in terms))
+    return _Found(" OR ".join(joined), references)
 
 
 def _all_of(expressions: tuple[str, ...]) -> str:

@@ -9,7 +9,8 @@ from osaudit.checks.cards import card_place
 from osaudit.checks.case import Case
 from osaudit.checks.libraries import open_library
 from osaudit.checks.ruling import worst
-from osaudit.checks.terms import Terms, in_family, is_family, licences_said, resolve
+from osaudit.checks.sightings import in_family, is_family
+from osaudit.checks.terms import Terms, licences_said, resolve
 from osaudit.checks.training import training_code_open_to_all, training_files
 from osaudit.checks.weights import has_code, needs_own_code
 from osaudit.evidence import Component, Where
@@ -39,11 +40,15 @@ def approval(table: LicenceTable, terms: Terms, what: str) -> Approval:
         return Approval(
             outcome, f"For the {what} there is {terms.name}.", f"{words} {terms.name}.", terms.where, terms.basis
         )
-    if not any(approved) and not _may_be_approved(table, terms):
-        because = f"{terms.name} is not on OSI's list of approved licences."
+    unapproved = terms.state == "joint" and not all(approved)
+    if unapproved or (not any(approved) and not _may_be_approved(table, terms)):
+        lacking = " and ".join(licence.name for licence in terms.licences if not licence.osi.approved)
+        because = f"{lacking if unapproved else terms.name} is not on OSI's list of approved licences."
         remedy = f"Put the {what} under an OSI-approved licence: {because}"
         return Approval("fail", _upper(because), remedy, terms.where, terms.basis)
-    settled = all(approved) and not (terms.rivals or terms.unread) and terms.state in {"read", "declared", "several"}
+    settled = (
+        all(approved) and not (terms.rivals or terms.unread) and terms.state in {"read", "declared", "joint", "several"}
+    )
     names = "the text, the tag and the card must name the same OSI-approved licence"
     remedy = f"Settle the licence of the {what}: {names}."
     if settled:

@@ -14,7 +14,7 @@ from osaudit.checks.cards import card_place
 from osaudit.checks.case import Case, Parent
 from osaudit.checks.licence import card_adds_no_terms, licence_names_no_territory, policies_add_no_terms
 from osaudit.checks.ruling import worst
-from osaudit.checks.terms import Terms
+from osaudit.checks.terms import KNOWN, Terms
 from osaudit.errors import UsageError
 from osaudit.evidence import Gate, Seen, Unknown
 from osaudit.licences.table import Licence
@@ -73,7 +73,9 @@ def _own(case: Case, terms: Terms, paragraph: str) -> Answer:
         words = "No licence is stated, so no right to access, use, change or pass on is known to be granted."
         return Answer("fail" if paragraph in _ASKED else "not_applicable", words, terms.where)
     readings = [_reading(licence, paragraph) for licence in terms.licences]
-    if readings and {answer.outcome for answer in readings} == {"fail"} and terms.state in {"read", "declared"}:
+    if terms.state == "joint":
+        readings = [worst(readings)]
+    if readings and {answer.outcome for answer in readings} == {"fail"} and terms.state in KNOWN:
         return replace(readings[0], where=terms.where[:2], basis=terms.basis)
     if not terms.settled or not readings:
         words = f"The licence is not settled, so paragraph {paragraph} is open: {terms.name}."

@@ -2,23 +2,27 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Iterable
 
 from osaudit.checks.cards import card_place, quoted
 from osaudit.checks.case import Case, Parent
 from osaudit.checks.licence import parent_answer, restricting_words
 from osaudit.checks.lineage import dropped_terms, told
+from osaudit.checks.past import freer_since, stricter_since
 from osaudit.checks.ruling import ruling, touches
 from osaudit.evidence import Seen, Where
-from osaudit.licences.table import Licence
+from osaudit.licences.restrictions import restrictions_in
+from osaudit.licences.table import CRITERIA, Licence
 from osaudit.verdict import Finding
 
+_NOT_OF_USES = frozenset({"geographic_exclusion", "user_threshold", "revenue_threshold", "registration_required"})
 _NOTICES = ("keep", "notice", "attribution (s")
 
 
 def conflicts(case: Case) -> tuple[Finding, ...]:
     """Sources that contradict each other, each with both places."""
-    found = [*case.weights.conflicts, *_added_words(case), *_policies(case), *_lineage(case)]
+    found = [*case.weights.conflicts, *_added_words(case), *_policies(case), *_lineage(case), *stricter_since(case)]
     return tuple(dict.fromkeys(found))
 
 
@@ -37,12 +41,34 @@ def _policies(case: Case) -> Iterable[Finding]:
         if text.component != "policy":
             continue
         for hit in text.restrictions:
-            if any(touches(hit.flag, n) and ruling(case.weights, n).outcome == "pass" for n in range(1, 11)):
+            if _adds(case, hit.flag):
                 words = f"{text.where.path} adds a limit that {case.weights.name} does not have"
                 yield Finding(
                     "policy-adds-terms", f"{words}: {quoted(hit.where)}.", (hit.where, *case.weights.where[:1])
                 )
                 break
+
+
+def _adds(case: Case, flag: str) -> bool:
+    """Whether a policy's words of a kind go beyond the licence: it passes there, or its own text has none of them.
+
+    A policy is there to close uses; what it says of persons, places and numbers belongs into the licence.
+    """
+    if any(touches(flag, n) and ruling(case.weights, n).outcome == "pass" for n in CRITERIA):
+        return True
+    if flag not in _NOT_OF_USES:
+        return False
+    texts = [
+        text.text.value
+        for sighting in case.weights.governing
+        if (text := sighting.text) and isinstance(text.text, Seen)
+    ]
+    return bool(texts) and not any(flag in _flags_in(text) for text in texts)
+
+
+@functools.lru_cache(maxsize=16)
+def _flags_in(text: str) -> frozenset[str]:
+    return frozenset(hit.flag for hit in restrictions_in(text))
 
 
 def _lineage(case: Case) -> Iterable[Finding]:
@@ -104,6 +130,7 @@ def risks(case: Case) -> tuple[Finding, ...]:
             Finding("no-licence", "No licence is stated, which leaves all rights reserved.", card_place(case.evidence))
         )
     found.extend(_gate(case))
+    found.extend(freer_since(case))
     return tuple(dict.fromkeys(found))
 
 

@@ -9,10 +9,12 @@ from dataclasses import replace
 
 from osaudit.checks.cards import card_place, quoted, short, statements, why_unread
 from osaudit.checks.case import Case, Parent
+from osaudit.checks.kind import is_multimodal
 from osaudit.checks.ruling import FLAG_CRITERIA, ruling, touches, worst
 from osaudit.checks.weights import is_adapter
 from osaudit.evidence import LicenceText, Seen, Statement, Unknown, Unseen, Where
 from osaudit.licences.restrictions import RestrictionHit, restrictions_in
+from osaudit.licences.table import Licence
 from osaudit.verdict import Answer
 
 SHORT_POLICY_WORDS = 80
@@ -24,6 +26,8 @@ _WORD = re.compile(r"[A-Za-z0-9'’-]+|[^\W\d_]")
 
 SOURCE_CODE, PERSONS, FIELDS_OF_USE = 2, 5, 6
 """Criteria of the Open Source Definition that are asked in more than one way."""
+
+_OF_A_KIND = re.compile(r"\bmultimodal models only\b")
 
 _NO_BEARING = Answer("not_applicable", "Nothing bears on this.", counted=False)
 
@@ -110,15 +114,35 @@ def _is_content(category: str) -> bool:
 
 def licence_names_no_territory(case: Case) -> Answer:
     """Do the terms leave every country and affiliation in?"""
-    for licence in case.weights.licences:
-        place = licence.flags.get("geographic_exclusion")
-        if place:
-            words = f"{licence.name} leaves out a territory: {place}."
-            return Answer("fail", words, _places_of(case, "geographic_exclusion"), case.weights.basis)
-    hits = tuple(_hits(case, ("geographic_exclusion",)))
+    closed = [_territory(case, licence) for licence in case.weights.licences]
+    told = [answer for answer in closed if answer.outcome != "not_applicable"]
+    if told:
+        return worst(told)
+    hits = tuple(hit for hit in _hits(case, ("geographic_exclusion",)) if not _is_of_another_kind(case, hit))
     if hits:
         return Answer("review", "A text of the repository has words on territories.", hits[:4], "licence text")
     return _NO_BEARING
+
+
+def _territory(case: Case, licence: Licence) -> Answer:
+    """What a licence's exclusion means for this model: one may be of "multimodal models only"."""
+    place = licence.flags.get("geographic_exclusion")
+    if not isinstance(place, str) or not place:
+        return _NO_BEARING
+    kind = _OF_A_KIND.search(place)
+    is_of_it = is_multimodal(case.evidence) if kind else True
+    if is_of_it is False:
+        return _NO_BEARING
+    words = f"{licence.name} leaves out a territory: {place}."
+    if is_of_it is None:
+        words += " Whether this model is of that kind cannot be told from its settings."
+    where = _places_of(case, "geographic_exclusion")
+    return Answer("fail" if is_of_it else "review", words, where, case.weights.basis)
+
+
+def _is_of_another_kind(case: Case, hit: Where) -> bool:
+    """Whether words on a territory speak of multimodal models, and this is none."""
+    return "multimodal" in (hit.quote or "").lower() and is_multimodal(case.evidence) is False
 
 
 def _places_of(case: Case, flag: str) -> tuple[Where, ...]:

@@ -13,7 +13,8 @@ from osaudit.checks.cards import card_place
 from osaudit.checks.case import Case, DataSource
 from osaudit.checks.libraries import open_library
 from osaudit.checks.ruling import worst
-from osaudit.checks.terms import Terms, is_family
+from osaudit.checks.sightings import is_family
+from osaudit.checks.terms import Terms
 from osaudit.checks.weights import weights_published
 from osaudit.errors import UsageError
 from osaudit.licences.table import Licence
@@ -141,8 +142,9 @@ def _by_terms(terms: Terms, content: ContentType) -> Answer:
     if terms.state == "silent":
         return Answer("fail", "No licence is stated, and what has none is not open.", terms.where)
     rulings = [_rule(licence, content) for licence in terms.licences]
-    if rulings and not any(ruling.is_open for ruling in rulings) and not any(map(is_family, terms.licences)):
-        return Answer("fail", f"{_upper(rulings[0].because)}.", terms.where, terms.basis)
+    closed = [ruling for ruling in rulings if not ruling.is_open]
+    if closed and (len(closed) == len(rulings) or terms.state == "joint") and not any(map(is_family, terms.licences)):
+        return Answer("fail", f"{_upper(closed[0].because)}.", terms.where, terms.basis)
     if not terms.settled:
         return Answer("review", f"The licence is not settled: {terms.name}.", terms.where, terms.basis)
     outcome: Outcome = "pass" if all(ruling.is_open for ruling in rulings) else "review"

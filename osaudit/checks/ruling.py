@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
-from osaudit.checks.terms import Sighting, Terms, is_family
+from osaudit.checks.sightings import Sighting, is_family
+from osaudit.checks.terms import Terms
 from osaudit.evidence import ClauseSeen, LicenceText, Where
 from osaudit.licences.table import Licence
 from osaudit.verdict import Answer, Basis, Outcome
 
-_RANK: dict[Outcome, int] = {"fail": 0, "review": 1, "partial": 2, "pass": 3, "not_applicable": 4}
+RANK: dict[Outcome, int] = {"fail": 0, "review": 1, "partial": 2, "pass": 3, "not_applicable": 4}
+"""Outcomes from the worst on."""
 
 FLAG_CRITERIA: dict[str, tuple[int, ...]] = {
     "non_commercial": (1, 6),
@@ -33,7 +35,7 @@ _USES = (6,)
 
 def worst(answers: Iterable[Answer]) -> Answer:
     """Combine answers to one cell: the worst outcome, with the sentences and places of all that share it."""
-    ranked = sorted(answers, key=lambda answer: _RANK[answer.outcome])
+    ranked = sorted(answers, key=lambda answer: RANK[answer.outcome])
     first = ranked[0]
     equal = [answer for answer in ranked if answer.outcome == first.outcome]
     if len(equal) == 1:
@@ -49,7 +51,7 @@ def worst(answers: Iterable[Answer]) -> Answer:
 def ruling(terms: Terms, criterion: int, settled_by: Sequence[str] = ()) -> Answer:
     """Answer one OSD criterion from a component's terms; a flag of `settled_by` turns an unclear verdict to partial."""
     answer = _resolved(terms, criterion, settled_by)
-    if terms.unread and _RANK[answer.outcome] > _RANK["review"]:
+    if terms.unread and RANK[answer.outcome] > RANK["review"]:
         item = terms.unread[0]
         words = f"{item.what} could not be read ({item.why.rstrip('.')}), so criterion {criterion} is open"
         return replace(answer, outcome="review", because=f"{answer.because} But {words}.")
@@ -68,8 +70,9 @@ def _resolved(terms: Terms, criterion: int, settled_by: Sequence[str]) -> Answer
             return _several(terms, criterion)
         case "variant":
             return _lowered_by_rivals(_variant(terms, criterion), terms, criterion)
-        case "read" | "declared":
-            return _contradicted(_plain(terms, criterion, settled_by), terms, criterion)
+        case "read" | "declared" | "joint":
+            each = [_plain(terms, licence, criterion, settled_by) for licence in terms.licences]
+            return _contradicted(worst(each), terms, criterion)
 
 
 def touches(flag: str, criterion: int) -> bool:
@@ -91,14 +94,15 @@ def _silent(terms: Terms, criterion: int) -> Answer:
     return Answer("review", "No licence is stated anywhere, so there are no terms to read.", places)
 
 
-def _plain(terms: Terms, criterion: int, settled_by: Sequence[str]) -> Answer:
-    licence = terms.licences[0]
+def _plain(terms: Terms, licence: Licence, criterion: int, settled_by: Sequence[str]) -> Answer:
     verdict = licence.verdict(criterion)
-    text = next((sighting.text for sighting in terms.governing if sighting.text), None)
+    text = next((sighting.text for sighting in terms.governing if sighting.text and licence.key in sighting.keys), None)
     clause = clause_of(text, licence.key, criterion)
     basis: Basis = "osi-stated" if verdict.basis.startswith("osi-stated") else terms.basis
     places = (clause.where,) if clause else terms.where[:2]
     sentence = f"{licence.name}, {verdict.clause}: {_upright(verdict.why.removeprefix(f'{verdict.clause}: '))}."
+    if terms.chosen_from:
+        sentence = f"By the choice that {terms.chosen_from} leaves, {sentence}"
     match verdict.v:
         case "pass":
             return Answer("pass", sentence, places, basis)
@@ -111,7 +115,7 @@ def _plain(terms: Terms, criterion: int, settled_by: Sequence[str]) -> Answer:
 
 def _contradicted(answer: Answer, terms: Terms, criterion: int) -> Answer:
     """A pass that another source contradicts becomes a review; a fail stays."""
-    if not terms.rivals or _RANK[answer.outcome] <= _RANK["review"]:
+    if not terms.rivals or RANK[answer.outcome] <= RANK["review"]:
         return answer
     rival = terms.rivals[0]
     theirs = ", ".join(rival.keys) or "a licence that is not recognised"
@@ -149,12 +153,23 @@ def _differing(sighting: Sighting) -> str:
 def _unrecognised(terms: Terms, criterion: int) -> Answer:
     if not terms.governing:
         return Answer("review", "The licence is not known.", ())
+    closed = _closed_together(terms, criterion)
+    if closed:
+        return closed
     sighting = (terms.unrecognised or terms.governing)[0]
     words = f"{sighting.title} is not a licence that the clause table knows, so criterion {criterion} is open."
     places = _worded(sighting, criterion)
     if places != (sighting.where,):
         words += " It holds words that bear on it."
     return Answer("review", words[:1].upper() + words[1:], places, terms.basis)
+
+
+def _closed_together(terms: Terms, criterion: int) -> Answer | None:
+    """What a known licence closes stays closed, whatever the unknown ones that hold beside it say."""
+    if len(terms.choices) != 1:
+        return None
+    closing = [licence for licence in terms.licences if licence.verdict(criterion).v == "fail"]
+    return worst([_plain(terms, licence, criterion, ()) for licence in closing]) if closing else None
 
 
 def _worded(sighting: Sighting, criterion: int) -> tuple[Where, ...]:

@@ -6,19 +6,34 @@ gate prompt, front matter, none. A text outranks every name; a name can lower wh
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
 from osaudit.checks.cards import why_unread
-from osaudit.evidence import Component, Evidence, LicenceClaim, LicenceText, Unknown, Unseen, Where
-from osaudit.files import is_licence_like, licence_component, link_target, words_of
-from osaudit.licences.table import Licence, LicenceTable
+from osaudit.checks.choice import best_of, choices_of, joining
+from osaudit.checks.sightings import (
+    CARD_WORDS,
+    OWN_TEXT,
+    REPOSITORY_FILE,
+    Sighting,
+    in_family,
+    is_family,
+    sightings_of,
+)
+from osaudit.evidence import Component, Evidence, LicenceClaim, Unknown, Unseen, Where
+from osaudit.files import is_licence_like, licence_component, link_target
+from osaudit.licences.expressions import Choices, spdx_id, worded
+from osaudit.licences.table import CRITERIA, Licence, LicenceTable
 from osaudit.verdict import Basis, Finding
+
+_DIGIT = re.compile(r"\d")
 
 State: TypeAlias = Literal[
     "read",  # one licence text, recognised word for word
     "declared",  # one unambiguous name and no text
+    "joint",  # more than one licence, all of which hold
     "several",  # more than one licence, none of which outranks the others
     "variant",  # a text that is almost a known licence
     "unrecognised",  # a text or a name that is no known licence
@@ -26,30 +41,9 @@ State: TypeAlias = Literal[
     "unseen",  # the places where it would stand could not be looked at
 ]
 
-_OWN_TEXT, _CARD_WORDS, _REPOSITORY_FILE, _TEXT_IN_CARD = 1, 2, 3, 4
-"""Ranks of sightings, the first outranking the rest."""
 
-_PARTS = frozenset({"transformer", "unet", "vae", "encoder", "decoder", "prior", "adapter", "lora", "tokenizer"})
-_RAIL_FAMILY = frozenset({"openrail"})
-NOTHING_SAID = frozenset({"other", "unknown", "none"})
-
-
-@dataclass(frozen=True, slots=True)
-class Sighting:
-    """One place that speaks of the licence: a text with its match, or somebody's name for it."""
-
-    rank: int
-    title: str
-    keys: tuple[str, ...]
-    exact: bool
-    where: Where
-    text: LicenceText | None = None
-    claim: LicenceClaim | None = None
-
-    @property
-    def says_nothing(self) -> bool:
-        """Whether it only says that the licence stands elsewhere (`other`, `unknown`)."""
-        return bool(self.keys) and set(self.keys) <= NOTHING_SAID
+KNOWN: frozenset[State] = frozenset({"read", "declared", "joint"})
+"""The states in which it is known which licence governs, or which ones together."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +51,8 @@ class Terms:
     """The licence that governs `component`, how it was found, and the sightings that disagree with it.
 
     `known` are the table's entries that the `rivals` name; `unread` are licence-like texts that could not be read and
-    may be what governs.
+    may be what governs. `choices` are what an expression joins: of its alternatives the one that is judged stands in
+    `licences`.
     """
 
     component: Component
@@ -69,6 +64,20 @@ class Terms:
     conflicts: tuple[Finding, ...]
     known: tuple[Licence, ...] = ()
     unread: tuple[Unseen, ...] = ()
+    choices: Choices = ()
+
+    @property
+    def chosen_from(self) -> str:
+        """The expression that leaves a choice, in words; empty where nothing was chosen."""
+        chosen = len(self.choices) > 1 and self.state in KNOWN
+        return worded(self.choices) if chosen else ""
+
+    @property
+    def expression(self) -> str:
+        """The SPDX expression of what is judged, choice and all; empty where there is none, or a part has no id."""
+        has_ids = all(spdx_id(key) for choice in self.choices for key in choice)
+        stands = self.choices and self.state in KNOWN
+        return worded(self.choices) if stands and has_ids else ""
 
     @property
     def basis(self) -> Basis:
@@ -76,7 +85,9 @@ class Terms:
         match self.state:
             case "read" | "variant":
                 return "licence text"
-            case "declared" | "several":
+            case "joint" if all(sighting.text for sighting in self.governing):
+                return "licence text"
+            case "declared" | "several" | "joint":
                 return "declared by publisher"
             case _:
                 return "inferred"
@@ -88,8 +99,8 @@ class Terms:
 
     @property
     def settled(self) -> bool:
-        """One licence is known and nothing contradicts it."""
-        return self.state in {"read", "declared"} and not self.rivals and not self.unread
+        """The licence is known, or each of those that hold together, and nothing contradicts it."""
+        return self.state in KNOWN and not self.rivals and not self.unread
 
     @property
     def unrecognised(self) -> tuple[Sighting, ...]:
@@ -104,25 +115,29 @@ class Terms:
             claim = next((sighting.claim for sighting in self.unrecognised if sighting.claim), None)
             return f"the unrecognised licence “{claim.name}”" if claim else "an unrecognised text"
         if self.licences:
-            names = " or ".join(licence.name for licence in self.licences)
+            names = (" and " if self.state == "joint" else " or ").join(licence.name for licence in self.licences)
+            names = f"{names}, chosen from {self.chosen_from}" if self.chosen_from else names
             return f"a variant of {names}" if self.state == "variant" else names
         return "no licence" if self.state == "silent" else "an unseen licence"
 
 
 def resolve(evidence: Evidence, component: Component, table: LicenceTable) -> Terms:
     """Find what governs `component` of the repository."""
-    sightings = sorted(_sightings(evidence, component), key=lambda sighting: sighting.rank)
+    sightings = sorted(sightings_of(evidence, component), key=lambda sighting: sighting.rank)
     telling = [sighting for sighting in sightings if not sighting.says_nothing]
     if not telling:
         return _without_sighting(evidence, component, sightings)
     top = _governing(telling)
     keys = _without_families(dict.fromkeys(key for sighting in top for key in sighting.keys), table)
-    licences = tuple(found for found in map(table.get, keys) if found is not None)
-    state = _state(top, keys, licences)
+    choices = choices_of(top, telling, keys)
+    taken = best_of(choices, table) or keys
+    licences = tuple(found for found in map(table.get, taken) if found is not None)
+    joined = taken in choices
+    state = _state(top, taken, licences, joined=joined)
     lower = [other for other in telling if other.rank > top[0].rank and _may_contradict(component, top[0], other)]
     own = _own_names(evidence, top)
     rivals = tuple(other for other in lower if other.claim not in own and _disagree(other, licences, keys, table))
-    if state == "read" and len(top) > 1:
+    if state == "read" and len(top) > 1 and not choices:
         state, rivals = _one_text(top, state, rivals)
     return Terms(
         component=component,
@@ -130,26 +145,27 @@ def resolve(evidence: Evidence, component: Component, table: LicenceTable) -> Te
         licences=licences,
         governing=top,
         rivals=rivals,
-        steps=tuple(_step(sighting, top) for sighting in sightings),
-        conflicts=_conflicts(top, rivals, keys, state, table),
+        steps=(*(_step(sighting, top) for sighting in sightings), *joining(choices, licences if joined else ())),
+        conflicts=_conflicts(top, rivals, keys, state, table, joined=bool(choices)),
         known=tuple(found for rival in rivals for found in map(table.get, rival.keys) if found is not None),
         unread=_unread_texts(evidence),
+        choices=choices,
     )
 
 
 def _may_contradict(component: Component, top: Sighting, other: Sighting) -> bool:
     """A component's own file beside the repository's licence, or the model's tag, is a division of labour."""
-    if top.rank != _OWN_TEXT:
+    if top.rank != OWN_TEXT:
         return True
-    return other.rank == _CARD_WORDS if component != "weights" else other.rank != _REPOSITORY_FILE
+    return other.rank == CARD_WORDS if component != "weights" else other.rank != REPOSITORY_FILE
 
 
 def _governing(telling: list[Sighting]) -> tuple[Sighting, ...]:
     """The sightings of the highest rank; where the card's words name what a licence file holds, the file itself."""
     top = tuple(sighting for sighting in telling if sighting.rank == telling[0].rank)
     named = {key for sighting in top for key in sighting.keys}
-    files = tuple(other for other in telling if other.text and other.rank == _REPOSITORY_FILE and other.keys)
-    told = top[0].rank == _CARD_WORDS and bool(named) and any(named == set(file.keys) for file in files)
+    files = tuple(other for other in telling if other.text and other.rank == REPOSITORY_FILE and other.keys)
+    told = top[0].rank == CARD_WORDS and bool(named) and any(named == set(file.keys) for file in files)
     return tuple(file for file in files if named == set(file.keys)) if told else top
 
 
@@ -167,7 +183,7 @@ def _without_families(keys: Iterable[str], table: LicenceTable) -> tuple[str, ..
 def _own_names(evidence: Evidence, top: tuple[Sighting, ...]) -> tuple[LicenceClaim, ...]:
     """Names that nobody knows and that the governing text explains: the metadata links to it, or it is the model's."""
     claims = evidence.licence_claims
-    if top[0].text and top[0].rank == _OWN_TEXT:
+    if top[0].text and top[0].rank == OWN_TEXT:
         return tuple(claim for claim in claims if not claim.keys and claim.name.lower().startswith("model licen"))
     links = {link_target(claim.name) for claim in claims if claim.source == "licence link"}
     if not any(sighting.text and sighting.where.path in links for sighting in top):
@@ -210,66 +226,12 @@ def _may_hold_a_licence(what: str) -> bool:
     return is_licence_like(what) or "licence" in what.lower() or what == "front matter"
 
 
-def _sightings(evidence: Evidence, component: Component) -> Iterable[Sighting]:
-    for text in evidence.licence_texts:
-        rank = _text_rank(text, component)
-        if rank is not None:
-            yield from _of_text(text, rank)
-    for claim in evidence.licence_claims:
-        rank = _claim_rank(claim, component)
-        if rank is not None:
-            yield Sighting(rank, _claim_title(claim), claim.keys, exact=False, where=claim.where, claim=claim)
-
-
-def _of_text(text: LicenceText, rank: int) -> Iterable[Sighting]:
-    keys = tuple(dict.fromkeys(match.key for match in text.matches))
-    exact = bool(text.matches) and all(match.match == "exact" for match in text.matches) and text.residue_words == 0
-    yield Sighting(rank, f"the text {text.where.path}", keys, exact=exact, where=text.where, text=text)
-
-
-def _text_rank(text: LicenceText, component: Component) -> int | None:
-    if text.where.path.lower().startswith("readme") and text.component in {component, "any"}:
-        return _TEXT_IN_CARD
-    if text.component == component:
-        return 3 if _is_of_a_part(text.where.path) else 1
-    return 3 if text.component == "any" else None
-
-
-def _is_of_a_part(path: str) -> bool:
-    """Whether name or folder speak of one part of the model alone, whose licence cannot stand for the rest."""
-    return any(not _PARTS.isdisjoint(words_of(part)) for part in path.split("/"))
-
-
-def _claim_rank(claim: LicenceClaim, component: Component) -> int | None:
-    if claim.component not in {component, "any"}:
-        return None
-    match claim.source:
-        case "card statement" | "file header":
-            return 2 if claim.component == component else 5
-        case "gate prompt":
-            return 4
-        case "front matter" | "licence name":
-            return 5
-        case "licence link":
-            return 5 if claim.keys else None
-
-
-def _claim_title(claim: LicenceClaim) -> str:
-    titles = {
-        "front matter": f"the tag `license: {claim.name}`",
-        "licence name": f"the tag `license_name: {claim.name}`",
-        "licence link": f"the tag `license_link: {claim.name}`",
-        "card statement": f"the card's words “{claim.name}”",
-        "gate prompt": f"the gate's prompt “{claim.name}”",
-        "file header": f"the header “{claim.name}” in {claim.where.path}",
-    }
-    return titles.get(claim.source, claim.name)
-
-
-def _state(top: tuple[Sighting, ...], keys: tuple[str, ...], licences: tuple[Licence, ...]) -> State:
+def _state(top: tuple[Sighting, ...], keys: tuple[str, ...], licences: tuple[Licence, ...], *, joined: bool) -> State:
     if not keys or not all(sighting.keys for sighting in top) or len(licences) < len(keys):
         return "unrecognised"
     texts = [sighting for sighting in top if sighting.text]
+    if joined and all(sighting.exact for sighting in texts):
+        return "joint" if len(keys) > 1 else "read" if texts else "declared"
     if texts:
         return "read" if all(sighting.exact for sighting in texts) and len(keys) == 1 else _inexact(texts, keys)
     return "declared" if len(keys) == 1 and not is_family(licences[0]) else "several"
@@ -286,7 +248,28 @@ def _disagree(other: Sighting, licences: tuple[Licence, ...], keys: tuple[str, .
         return free or not set(other.keys) & set(keys)
     if not other.keys:
         return any(licence.osi.approved or licence.permissive for licence in licences)
-    return not any(_compatible(ours, theirs, table) for ours in keys for theirs in other.keys)
+    unknown = [theirs for theirs in other.keys if not any(_compatible(ours, theirs, table) for ours in keys)]
+    if other.claim and not _DIGIT.search(other.claim.name):
+        unknown = [theirs for theirs in unknown if _stem(theirs) not in set(map(_stem, keys))]
+    may_choose = other.claim is not None and len(other.claim.choices) > 1
+    if not unknown:
+        return False
+    return len(unknown) == len(other.keys) or (not may_choose and any(_closes(key, licences, table) for key in unknown))
+
+
+def _stem(key: str) -> str:
+    """The key without its version: a name that tells no version may mean any ("the LLaMA licence")."""
+    return key.rstrip("0123456789.-")
+
+
+def _closes(key: str, licences: tuple[Licence, ...], table: LicenceTable) -> bool:
+    """Whether a licence that a list or an AND names besides would close what the governing one leaves open."""
+    beside = table.get(key)
+    return beside is None or any(
+        beside.verdict(number).v == "fail" and licence.verdict(number).v != "fail"
+        for licence in licences
+        for number in CRITERIA
+    )
 
 
 def _compatible(ours: str, theirs: str, table: LicenceTable) -> bool:
@@ -295,18 +278,6 @@ def _compatible(ours: str, theirs: str, table: LicenceTable) -> bool:
     return ours == theirs or (
         family is not None and member is not None and is_family(family) and in_family(member, family)
     )
-
-
-def is_family(licence: Licence) -> bool:
-    """Whether the entry stands for a family tag of the Hub, which names no version."""
-    return licence.category == "family tag" or licence.key in _RAIL_FAMILY
-
-
-def in_family(licence: Licence, family: Licence) -> bool:
-    """Whether the licence is one of those that the family tag may mean."""
-    if family.key in _RAIL_FAMILY:
-        return licence.category == "RAIL"
-    return licence.key.startswith((f"{family.key}-", f"{family.key}0"))
 
 
 def _step(sighting: Sighting, top: tuple[Sighting, ...]) -> str:
@@ -319,13 +290,19 @@ def _step(sighting: Sighting, top: tuple[Sighting, ...]) -> str:
 
 
 def _conflicts(
-    top: tuple[Sighting, ...], rivals: tuple[Sighting, ...], keys: tuple[str, ...], state: State, table: LicenceTable
+    top: tuple[Sighting, ...],
+    rivals: tuple[Sighting, ...],
+    keys: tuple[str, ...],
+    state: State,
+    table: LicenceTable,
+    *,
+    joined: bool,
 ) -> tuple[Finding, ...]:
     found = [
         Finding(_conflict_kind(top[0], rival), _conflict_words(top[0], rival, keys), (top[0].where, rival.where))
         for rival in rivals
     ]
-    if len(top) > 1 and (len(keys) > 1 or (keys and not all(sighting.keys for sighting in top))):
+    if len(top) > 1 and not joined and (len(keys) > 1 or (keys and not all(sighting.keys for sighting in top))):
         kind = "text-text" if all(sighting.text for sighting in top) else "card-tag"
         words = " and ".join(f"{sighting.title} ({', '.join(sighting.keys) or 'unrecognised'})" for sighting in top[:4])
         found.append(Finding(kind, f"The sources disagree: {words}.", tuple(sighting.where for sighting in top[:4])))

@@ -11,7 +11,7 @@ import click
 
 from osaudit.cli.asking import Asking, asking, asking_options, cell_of
 from osaudit.cli.gate import Conditions, unmet
-from osaudit.cli.looking import Looking, hub_options, look, set_up_log
+from osaudit.cli.looking import Looking, history_option, hub_options, look, set_up_log
 from osaudit.cli.output import FORMATS, formats_of, write_reports
 from osaudit.errors import OsauditError
 from osaudit.label import RUNGS
@@ -43,6 +43,7 @@ _AT_ONCE = 8  # models looked at together; each looks at its bases and data sets
 @click.option(
     "--exit-zero", is_flag=True, help="Exit 0 where conditions are not met; never where nothing could be judged."
 )
+@history_option
 @hub_options
 def audit(  # noqa: PLR0913 - a table of options
     *,

@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from osaudit.cli.stages import read_input
+from osaudit.cli.looking import Looking, looking_options, set_up_log
+from osaudit.cli.named import text_named
 from osaudit.errors import UsageError
 from osaudit.licences.table import Licence, load_table
+
+if TYPE_CHECKING:
+    from osaudit.evidence import TextMatch
+    from osaudit.licences.headers import Named
 
 _FORMAT = click.option(
     "--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True, help="How to print it."
 )
-MAX_TEXT = 8 * 1024 * 1024
 
 
 @click.group()
@@ -25,32 +30,62 @@ def licence() -> None:
 @licence.command()
 @click.argument("file")
 @_FORMAT
-def identify(file: str, form: str) -> int:
-    """Identify the licences in FILE (- is stdin): which, exact or variant, which words are left over."""
-    from osaudit.licences.identify import identify as identify_text  # noqa: PLC0415 - help does not need the index
-    from osaudit.render.json import json_text  # noqa: PLC0415
+@looking_options("revision", "offline", "no_cache", "timeout", "quiet", "verbose")
+def identify(file: str, form: str, **options: object) -> int:
+    """Identify the licences in FILE: which, exact or variant, which words are left over.
 
-    found = identify_text(_text(file))
-    table = load_table()
+    FILE is a text, - for stdin, or a file on the Hub: the address of its page, or org/name/LICENSE@main.
+    """
+    from osaudit.licences.headers import named_in  # noqa: PLC0415 - help does not need the index
+    from osaudit.reading.texts import identify_file  # noqa: PLC0415
+    from osaudit.render.json import json_text, place_to_dict  # noqa: PLC0415
+
+    looking = Looking(**options)  # type: ignore[arg-type] # click's values, by the same names
+    set_up_log(looking)
+    named = text_named(file, looking)
+    found = identify_file(named.name, named.text)
+    names = () if found.matches else named_in(named.text)
     data = {
-        "matches": [
-            {
-                "key": match.key,
-                "spdx": match.spdx,
-                "match": match.match,
-                "cover": round(match.cover, 4),
-                "lines": list(match.lines),
-            }
-            for match in found.matches
-        ],
+        "matches": [_match(match) for match in found.matches] or list(_by_identifier(names, named.text)),
         "residue_words": found.residue_words,
         "residue": list(found.residue),
         "restrictions": [
             {"flag": hit.flag, "quote": hit.quote, "lines": list(hit.lines)} for hit in found.restrictions
         ],
+        "named": [_named(one, named.text) for one in names],
+        "where": place_to_dict(named.where) if named.where else None,
     }
-    click.echo(json_text(data) if form == "json" else _told(data, table.by_key), nl=form != "json")
+    click.echo(json_text(data) if form == "json" else _told(data, load_table().by_key), nl=form != "json")
     return 0
+
+
+def _by_identifier(names: Iterable[Named], text: str) -> Iterator[dict[str, Any]]:
+    """The licences of SPDX lines, of which no word stands in the file: no more than variants."""
+    from osaudit.licences.expressions import spdx_id  # noqa: PLC0415 - only a name needs it
+
+    for one in names:
+        for key in one.keys if one.identifier else ():
+            lines = _named(one, text)["lines"]
+            yield {"key": key, "spdx": spdx_id(key), "match": "variant", "cover": 0.0, "lines": lines}
+
+
+def _match(match: TextMatch) -> dict[str, Any]:
+    return {
+        "key": match.key,
+        "spdx": match.spdx,
+        "match": match.match,
+        "cover": round(match.cover, 4),
+        "lines": list(match.lines),
+    }
+
+
+def _named(one: Named, text: str) -> dict[str, Any]:
+    from osaudit.licences.expressions import spdx_id, worded  # noqa: PLC0415 - only a name needs it
+
+    known = one.choices or ((one.keys,) if one.keys else ())
+    has_ids = bool(known) and all(spdx_id(key) for choice in known for key in choice)
+    lines = [text.count("\n", 0, at) + 1 for at in (one.span[0], max(one.span[0], one.span[1] - 1))]
+    return {"name": one.name, "keys": list(one.keys), "spdx": worded(known) if has_ids else None, "lines": lines}
 
 
 def _told(data: dict[str, Any], known: Any) -> str:  # noqa: ANN401 - the table's mapping
@@ -59,8 +94,14 @@ def _told(data: dict[str, Any], known: Any) -> str:  # noqa: ANN401 - the table'
         entry = known.get(match["key"])
         name = entry.name if entry else match["key"]
         manner = "word for word" if match["match"] == "exact" else f"a variant, {match['cover']:.0%} in common"
+        manner = manner if match["cover"] else "by its name alone"
         lines.append(f"{match['key']}: {name}, {manner}, lines {match['lines'][0]}-{match['lines'][1]}")
-    lines = lines or ["no licence that the index knows"]
+    lines = lines or ["no licence text that the index knows"]
+    for one in data["named"]:
+        meant = " and ".join(known[key].name if key in known else key for key in one["keys"])
+        lines.append(
+            f"names {one['spdx'] or meant or 'a licence that is not known'}, line {one['lines'][0]}: {one['name']}"
+        )
     if data["residue_words"]:
         lines.append(f"{data['residue_words']} words are not accounted for" + (":" if data["residue"] else ""))
         lines.extend(f"  … {words}" for words in data["residue"][:20])
@@ -71,15 +112,6 @@ def _told(data: dict[str, Any], known: Any) -> str:  # noqa: ANN401 - the table'
 def _printable(line: str) -> str:
     """A stranger's words on a terminal: control characters are shown, not obeyed."""
     return "".join(char if char.isprintable() else repr(char)[1:-1] for char in line)
-
-
-def _text(file: str) -> str:
-    data = read_input(file)
-    if len(data) > MAX_TEXT:
-        raise UsageError(f"{file} is over {MAX_TEXT // 2**20} MB, too large for a licence text")
-    if b"\0" in data:
-        raise UsageError(f"{file} is a binary file, not a text")
-    return data.decode("utf-8-sig", errors="replace")
 
 
 @licence.command("list")

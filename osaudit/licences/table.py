@@ -9,8 +9,6 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any, Literal, TypeAlias
 
-import yaml
-
 from osaudit.data import data_path
 from osaudit.errors import UsageError
 
@@ -144,6 +142,8 @@ class LicenceTable:
 @functools.cache
 def load_table() -> LicenceTable:
     """Read `criteria/licences/` and `criteria/hub-licences.yaml`, once a process."""
+    import yaml  # noqa: PLC0415 - the index of texts is loaded without it
+
     paths = sorted(data_path("criteria", "licences").glob("*.yaml"))
     texts = [path.read_text(encoding="utf-8") for path in paths]
     hub = data_path("criteria", "hub-licences.yaml").read_text(encoding="utf-8")

@@ -28,7 +28,12 @@ _TAG = re.compile(
     r"(?=[\s/>])[^<>]{0,300}>",
     re.IGNORECASE,
 )
-_HIDES = re.compile(r"hidden|display|visib|opacity|line-through|font-size|color", re.IGNORECASE)
+_HIDES = re.compile(
+    r"hidden|display|visib|opacity|line-through|font-size|color|strike|delet|struck|\b(?:alt|title|content|value|label|placeholder|aria-\w+|data-\w+)\s*=\s*[\"']?\s*\w",
+    re.IGNORECASE,
+)
+# strokes that are laid over letters
+_STRUCK = re.compile("[\u0334-\u0338\u20d2\u20d3\u20e5\u20e6\u20eb\u20e0]+")
 _FENCE = re.compile(
     r"^([ \t>]*)(?:`{3,}|~{3,})[ \t]*(?:text|txt|plain|plaintext|license|licence|md|markdown)?[ \t]*$", re.MULTILINE
 )
@@ -164,7 +169,7 @@ def _clean(text: str) -> str:
     """Leave markup aside; the line breaks stay as they are."""
     text = text.replace("\r\n", "\n").replace("\r", "\n")
     if not text.isascii():
-        text = _FORMAT.sub("", unicodedata.normalize("NFKC", text))
+        text = _FORMAT.sub("", unicodedata.normalize("NFKC", _STRUCK.sub(" struckthrough ", text)))
     if "<" in text:
         text = _TAG.sub(_tag_text, text)
     if "&" in text:

@@ -7,7 +7,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from urllib.parse import unquote
 
-from osaudit.evidence import Component, LicenceClaim
+from osaudit.evidence import Component, LicenceClaim, Where
+from osaudit.licences.expressions import Choices, Tag, tag_of
 from osaudit.licences.names import NameHit, keys_of_tag, names_in
 from osaudit.reading.card import Layout
 from osaudit.reading.hints import folded, has_any
@@ -28,6 +29,12 @@ _FIELD = re.compile(
     rf"(?: ?(?:and|&|/) ?\w+)? )?)(?:{_WORD})(?: (?:type|information|name))?\s{{0,3}}(?:[(（][^)）]{{0,40}}[)）])?"
     r"(?: for (?:the )?(?P<for>[\w ]{1,30}))?\s{0,3}(?:\||[:：=]|[-–—]\s)\s*(?P<value>\S.*)$"
 )
+_PART_FIELD = re.compile(
+    r"(?i)^[|\s*•-]{0,4}(?P<part>(?:source )?code|scripts?|(?:model )?(?:weights?|checkpoints?|parameters)|models?|"
+    r"data(?:set)?s?|代码|源代码|(?:模型)?权重|模型|数据集?|code source|poids(?: du modèle)?|modèles?|données)"
+    r"\**\s{0,3}(?:[:：]|\|)\s*(?P<value>\S.*)$"
+)
+_IS = re.compile(r"(?i)\b(?:is|are|est|sont)(?: now)?(?: the| an?)?\s*$|[是为]\s*$")
 _NOTHING = re.compile(
     r"(?i)^\W*(?:\[?more information (?:is )?needed\]?|n/?a|none|unknown|tbd|todo|other|terms|see .*|not specified|"
     r"not yet.*|"
@@ -55,13 +62,14 @@ _NEGATED = re.compile(
 )
 _RELATIVE = re.compile(r"(?i)\b(?:(?:which|that|whose|who) (?:is|are|was|were|has|have|had)|which|whose)\b[^,]*$")
 _OTHERS = re.compile(
-    r"(?i)\b(?:base|original|underlying|upstream|parent|teacher|source|third[- ]party|foundation|input|following|"
-    r"other|training) "
+    r"(?i)\b(?:base|original|underlying|upstream|parent|teacher|source(?! code)|third[- ]party|foundation|input|"
+    r"following|other|training) "
     r"(?:\w+ )?(?:models?|weights?|data ?sets?|data|images|corpus|code|components?|librar(?:y|ies)|software|work)\b"
     r"|\boutputs?\b|\bgenerated (?:images?|content|text)|生成物"
 )
 _CLAUSE = re.compile(
-    r"(?i)[;；]|,? (?:while|whereas|but|although)\b|[,，。] ?(?:而|模型|权重|数据|the|model|weights)(?=\W)"
+    r"(?i)[;；]|,? (?:while|whereas|but|although)\b|"
+    r"[,，。] ?(?:而|模型|权重|数据|(?:the|model|weights|use|usage|our|les?|la|ceux)(?=\W))"
     r"|，(?=[^，。]{0,24}(?:模型|权重|数据|代码))"
 )
 _SUBJECTLESS = re.compile(
@@ -70,7 +78,15 @@ _SUBJECTLESS = re.compile(
     r"copyright|\(c\)|©|open[- ]sourced)\b"
 )
 _IT = re.compile(r"(?i)^\W{0,4}(?:it|they|these|this) (?:is|are|was|were|has been|comes?|can)\b")
-_AND = re.compile(r"(?i)^[\s\W]{0,6}(?:and|or|及|和|或|&|/)?[\s\W]{0,6}(?:the |an? )?(?:both )?$")
+_AND = re.compile(
+    r"(?i)^[\s\W]{0,6}(?:licen[cs]e[\s\W]{1,6})?(?:and|or|及|和|或|&|/)?[\s\W]{0,6}(?:the |an? )?(?:both )?$"
+)
+_OR = re.compile(r"(?i)\bor\b|\bou\b|\boder\b|或")
+_ALSO = re.compile(r"(?i)\b(?:and|et|und)\b|[,和及]")
+_OPTION = re.compile(
+    r"(?i)\b(?:at your (?:option|choice|discretion)|your choice|choose|choice of|either|dual[- ]licen[sc]ed|au choix|"
+    r"à votre choix|nach (?:Ihrer )?Wahl|wahlweise)\b|任选|自行选择|二选一"
+)
 _BADGE = re.compile(
     r"(?i)img\.shields\.io/badge/(?:(?P<part>[a-z]+)(?:[_ ]|%20)+)?licen[sc]e(?:-|%20|:|_)+(?P<name>[^)\s\"'<>?]{1,80})"
 )
@@ -112,7 +128,7 @@ _GENERIC = re.compile(
 )
 _FAMILIES = {"cc": "cc-", "openrail": "openrail", "gpl": "gpl-", "lgpl": "lgpl-", "bsd": "bsd-", "gfdl": "gfdl-"}
 _ALTERED_BEFORE = re.compile(r"(?i)\b(?:modified|adapted|customi[sz]ed|based on)\W{0,6}$")
-_ALTERED_AFTER = re.compile(r"(?i)^(?:-[a-z]|\+|[ -](?:based|like|style|derived|compatible)\b)")
+_ALTERED_AFTER = re.compile(r"(?i)^(?:-(?!licen[sc]ed\b)[a-z]|\+|[ -](?:based|like|style|derived|compatible)\b)")
 _OTHER_TOPICS = frozenset({"training-data", "evaluation", "citation"})
 
 
@@ -140,19 +156,31 @@ def _claims(layout: Layout, passage: Passage, own: Own) -> Iterator[LicenceClaim
     field = _FIELD.match(passage.text[:600])
     if field and not (elsewhere and passage.topic == "training-data"):
         yield from tuple(_parted(layout, passage, own, field)) or _field_claim(layout, passage, own, field)
+    part = _PART_FIELD.match(passage.text[:200]) if passage.topic == "licence" and not field else None
+    if part and (tag := _tag_in(part.group("value"))).keys:
+        owner = component_of(part.group("part"), own)
+        yield _statement(owner, part.group("value").strip(" |.;,*`\"'"), tag, place(layout, passage))
+        return
     if field or elsewhere:
         return
     if not has_any(folded(passage.text), _NAME_HINTS) or not _MAY_NAME.search(passage.text):
         return
     hits = _named(passage) or _linked_names(passage.sentence)
+    yield from _told(layout, passage, own, hits)
+
+
+def _told(layout: Layout, passage: Passage, own: Own, hits: tuple[NameHit, ...]) -> Iterator[LicenceClaim]:
+    """List the licences that a sentence names, each for the part that it is said of."""
     parts: set[Component | None] = set()
     for keys, name, start, beside in _all_named(passage.text, hits):
-        component = _claimed(passage, own, start, name)
+        claimed = _claimed(passage, own, start, name)
+        component = _part_of_heading(layout, passage, own) if claimed == "any" else claimed
         if component is None or (beside and not _is_of_another_part(passage, name, start, component, parts)):
             continue
         parts.add(component)
         sure = () if _is_altered(passage.text, start, name) else keys
-        yield LicenceClaim(component, "card statement", name[:MAX_NAME], sure, place(layout, passage))
+        offered = _offered(passage.text, name, sure)
+        yield LicenceClaim(component, "card statement", name[:MAX_NAME], sure, place(layout, passage), offered)
 
 
 def _is_of_another_part(
@@ -161,6 +189,32 @@ def _is_of_another_part(
     """Tell whether an unknown name beside known ones licenses the weights, and those the code or the data alone."""
     apart = component == "weights" and bool(parts) and parts.isdisjoint({"weights", "any"})
     return apart and not (_CALLED.fullmatch(name) and _is_here(passage, start))
+
+
+def _statement(component: Component, name: str, tag: Tag, where: Where) -> LicenceClaim:
+    return LicenceClaim(component, "card statement", name[:MAX_NAME], tag.keys, where, tag.choices)
+
+
+def _tag_in(value: str) -> Tag:
+    """Read a value that is a licence's name, with at most a link or a bracket behind it."""
+    plain = value.partition(" | ")[0].strip(" |.;,*`\"'")
+    tag = tag_of(plain)
+    hits = () if tag.keys else names_in(f"License: {plain}")
+    altered = hits and _is_altered(f"License: {plain}", hits[0].start, hits[0].matched)
+    return tag if tag.keys or len(hits) != 1 or altered else Tag(hits[0].keys)
+
+
+def _part_of_heading(layout: Layout, passage: Passage, own: Own) -> Component:
+    """The part that the nearest heading names ("Model License"), where the words below it name none."""
+    line = layout.card.line_of(passage.sentence.start)
+    near = next((section for section in reversed(layout.sections) if section.lines[0] <= line), None)
+    return component_of(near.heading, own) if near and near.topic == "licence" and near.lines[0] < line else "any"
+
+
+def _offered(text: str, name: str, keys: tuple[str, ...]) -> Choices:
+    """Tell whether a sentence leaves the choice between the licences that it names; a bare "or" may mean anything."""
+    joined = len(keys) > 1 and _OR.search(name) and not _ALSO.search(name)
+    return tuple((key,) for key in keys) if joined and (" OR " in name or _OPTION.search(text)) else ()
 
 
 def _named(passage: Passage) -> tuple[NameHit, ...]:
@@ -218,7 +272,8 @@ def _field_claim(layout: Layout, passage: Passage, own: Own, field: re.Match[str
     value = field.group("value").split(" | ")[0].strip(" |.;,*`\"'")
     if _NOTHING.match(value) or _OTHERS.search(field.group("for") or ""):
         return
-    keys = keys_of_tag(value)
+    tag = tag_of(value)
+    keys = tag.keys
     if not keys:
         first = next(iter(_joined(value, names_in(f"License: {value}"), shift=len("License: "))), None)
         keys = first[0] if first and not _is_altered(value, first[2], first[1]) else ()
@@ -228,7 +283,7 @@ def _field_claim(layout: Layout, passage: Passage, own: Own, field: re.Match[str
     component = component_of(f"{field.group('part')} {field.group('for') or ''}", own)
     if own.kind == "dataset" and component == "any":
         component = "data"
-    yield LicenceClaim(component, "card statement", value[:MAX_NAME], keys, place(layout, passage))
+    yield LicenceClaim(component, "card statement", value[:MAX_NAME], keys, place(layout, passage), tag.choices)
 
 
 def _joined(text: str, hits: Iterable[NameHit], shift: int = 0) -> Iterator[tuple[tuple[str, ...], str, int]]:
@@ -271,7 +326,8 @@ def _claimed(passage: Passage, own: Own, start: int, name: str) -> Component | N
         return None
     licensing = passage.topic == "licence"
     fragment = licensing and len(passage.text.split()) <= MAX_FRAGMENT
-    if not fragment and not _LINK.search(before[-120:]) and not (licensing and not before.strip()):
+    linked = _LINK.search(before[-120:]) or (licensing and (not before.strip() or _IS.search(before)))
+    if not fragment and not linked:
         return None
     if not (_is_own(passage, own, clause) or licensing) or _of_others_data(clause, own):
         return None
@@ -349,7 +405,10 @@ def _badges(layout: Layout) -> Iterator[LicenceClaim]:
             return
         words = unquote(found.group("name")).replace("--", "\0").split("-")
         name = re.sub(r"[_\s]+", " ", " ".join(words[:-1] or words)).replace("\0", "-").strip()
-        keys = keys_of_tag(name) or next((hit.keys for hit in names_in(f"License: {name}")), ())
+        tag = tag_of(name)
+        keys = tag.keys or next((hit.keys for hit in names_in(f"License: {name}")), ())
         if name and not re.fullmatch(r"(?i)model[ _]agreement|custom|other|click", name):
             part = parts.get((found.group("part") or "").lower(), "any")
-            yield LicenceClaim(part, "card statement", name[:MAX_NAME], keys, layout.card.where(*found.span()))
+            yield LicenceClaim(
+                part, "card statement", name[:MAX_NAME], keys, layout.card.where(*found.span()), tag.choices
+            )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import unquote
@@ -27,8 +27,10 @@ from osaudit.evidence import (
     Where,
 )
 from osaudit.files import card_path, is_licence_like, is_near, is_text, link_target, texts_to_read
+from osaudit.licences.expressions import tag_of, tag_of_all
+from osaudit.licences.headers import is_name_alone
 from osaudit.licences.identify import index_version
-from osaudit.licences.names import keys_of_tag, names_in
+from osaudit.licences.names import names_in
 from osaudit.reading import frontmatter
 from osaudit.reading.bases import read_bases
 from osaudit.reading.beneath import read_beneath
@@ -46,7 +48,7 @@ from osaudit.reading.settings import read_settings
 from osaudit.reading.stages import read_stage, told_stages
 from osaudit.reading.subjects import Own, Passage, own_names, passages
 from osaudit.reading.terms import read_terms
-from osaudit.reading.texts import read_embedded, read_file, read_prompt
+from osaudit.reading.texts import header_claims, policies_referred, read_embedded, read_file, read_prompt
 from osaudit.reading.training import read_training, read_uses
 from osaudit.snapshot import FetchedText, Snapshot
 
@@ -104,7 +106,7 @@ def read_snapshot(snapshot: Snapshot, *, collected_at: str) -> Evidence:
         licence_texts=texts,
         datasets=datasets_of(read.known, linked, roles) if is_model else (),
         bases=bases,
-        unseen=tuple(_unseen(read))[:MAX_UNSEEN],
+        unseen=(*tuple(_unseen(read))[:MAX_UNSEEN], *_policies_elsewhere(texts)),
     )
 
 
@@ -204,12 +206,15 @@ def _claims(read: _Read) -> Iterator[LicenceClaim]:
     matter = read.known
     if matter is not None:
         if isinstance(matter.license, Seen) and matter.license.where:
-            keys = dict.fromkeys(key for value in matter.license.value for key in keys_of_tag(value))
+            tag = tag_of_all(matter.license.value)
             name = ", ".join(matter.license.value)[:200]
-            yield LicenceClaim(read.component, "front matter", name, tuple(keys), matter.license.where[0])
+            yield LicenceClaim(
+                read.component, "front matter", name, tag.keys, matter.license.where[0], choices=tag.choices
+            )
         if isinstance(matter.license_name, Seen) and matter.license_name.where:
-            name = matter.license_name.value[:200]
-            yield LicenceClaim(read.component, "licence name", name, keys_of_tag(name), matter.license_name.where[0])
+            name, where = matter.license_name.value[:200], matter.license_name.where[0]
+            tag = tag_of(name)
+            yield LicenceClaim(read.component, "licence name", name, tag.keys, where, choices=tag.choices)
         if isinstance(matter.license_link, Seen) and matter.license_link.where:
             yield _link_claim(read, matter.license_link.value, matter.license_link.where[0])
         prompt = prompt_of(matter)
@@ -217,6 +222,8 @@ def _claims(read: _Read) -> Iterator[LicenceClaim]:
             yield from prompt_claims(*prompt, read.component, read.layout.card if read.layout else None)
     if read.layout is not None:
         yield from read_claims(read.layout, read.passages, read.own)
+    for doc in _terms_files(read):
+        yield from header_claims(doc, read.component)
 
 
 def _link_claim(read: _Read, link: str, where: Where) -> LicenceClaim:
@@ -228,11 +235,7 @@ def _link_claim(read: _Read, link: str, where: Where) -> LicenceClaim:
 
 def _licence_texts(read: _Read) -> Iterator[LicenceText]:
     """Identify each licence-like file, and what licences stand in the card or the gate's prompt."""
-    card, _ = _card_text(read.snapshot)
-    for path in sorted(read.snapshot.texts):
-        fetched = read.snapshot.texts[path]
-        if path != card and isinstance(fetched, Seen) and _is_terms(read, path):
-            yield read_file(_document(read.snapshot, read.commit, path, fetched.value))
+    yield from (read_file(doc) for doc in _terms_files(read) if not is_name_alone(doc.text))
     if read.layout is not None:
         yield from read_embedded(read.layout, read.component)
     prompt = prompt_of(read.known)
@@ -240,6 +243,15 @@ def _licence_texts(read: _Read) -> Iterator[LicenceText]:
         spelled = read_prompt(*prompt, read.layout.card if read.layout else None, read.component)
         if spelled is not None:
             yield spelled
+
+
+def _terms_files(read: _Read) -> Iterator[Document]:
+    """The licence-like files that were read, the card aside."""
+    card, _ = _card_text(read.snapshot)
+    for path in sorted(read.snapshot.texts):
+        fetched = read.snapshot.texts[path]
+        if path != card and isinstance(fetched, Seen) and _is_terms(read, path):
+            yield _document(read.snapshot, read.commit, path, fetched.value)
 
 
 def _is_terms(read: _Read, path: str) -> bool:
@@ -353,6 +365,11 @@ def _terms_elsewhere(read: _Read) -> Iterator[Unseen]:
                         target.url, Unseen(target.url[:300], "the card refers to terms outside the repository")
                     )
     yield from tuple(found.values())[:MAX_TERM_LINKS]
+
+
+def _policies_elsewhere(texts: Iterable[LicenceText]) -> Iterator[Unseen]:
+    for address in policies_referred(texts):
+        yield Unseen(address, "the licence incorporates this policy by its address, which may change at any time")
 
 
 def _names_terms(words: str) -> bool:

@@ -191,16 +191,18 @@ def _dataset(dataset: DatasetLine) -> dict[str, Any]:
 
 
 def _places(where: Sequence[Where]) -> list[dict[str, Any]]:
-    return [
-        {
-            "repo": place.repo,
-            "commit": place.commit,
-            "path": place.path,
-            "lines": None if place.lines is None else list(place.lines),
-            "pointer": place.pointer,
-            "quote": place.quote,
-            "sha256": place.sha256,
-            "url": place.url,
-        }
-        for place in where
-    ]
+    return [place_to_dict(place) for place in where]
+
+
+def place_to_dict(place: Where) -> dict[str, Any]:
+    """Return one place in the shape that all reports share."""
+    return {
+        "repo": place.repo,
+        "commit": place.commit,
+        "path": place.path,
+        "lines": None if place.lines is None else list(place.lines),
+        "pointer": place.pointer,
+        "quote": place.quote,
+        "sha256": place.sha256,
+        "url": place.url,
+    }

@@ -9,14 +9,15 @@ set is looked at once. An owner may rewrite or squash a branch on the Hub: the h
 from __future__ import annotations
 
 import functools
+import itertools
 from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any, Literal, TypeAlias, TypeVar
 
 from osaudit.errors import OsauditError
-from osaudit.evidence import Evidence, Fact, ModelRef, Seen
+from osaudit.evidence import Evidence, Fact, LicenceText, ModelRef, Past, PastTerms, Seen, Unknown
 from osaudit.files import card_path, is_licence_like, is_safe_path, is_text, link_target, texts_to_read
 from osaudit.snapshot import FetchedText, Snapshot
 from osaudit.sources.collect import collect
@@ -27,6 +28,8 @@ _PAGE = 1000  # what the Hub puts on one page, of commits and of files
 _MAX_FILES = 10_000
 _MAX_TITLE = 200
 _THREADS = 8
+_MAX_PAST = 32
+_MAX_QUOTE = 160
 
 Tree: TypeAlias = Mapping[str, str]
 S = TypeVar("S")
@@ -184,6 +187,46 @@ def look_at(
     found = states(walked, [path for evidence in seen.values() for path in _linked(evidence)])
     seen |= _looked(look, [state for state in found if state.commit.sha not in seen])
     return tuple((state, seen[state.commit.sha]) for state in found)
+
+
+def look_back(
+    ref: ModelRef, *, source: HubSource, read: Callable[[Snapshot], Evidence], max_commits: int
+) -> Fact[Past]:
+    """Look at the terms that the repository had before the revision; Unknown where its history cannot be seen."""
+    try:
+        walked = walk(source, ref, max_commits)
+        looked = look_at(walked, source=source, read=read, depth=0)
+    except OsauditError as error:
+        return Unknown(f"the repository's history could not be looked at: {error}")
+    return Seen(_past(walked, looked))
+
+
+def _past(walked: Walk, looked: Sequence[tuple[State, Evidence]]) -> Past:
+    """Keep of each state but the newest what it said of the licence, where the next one says something else."""
+    readable = [(state, evidence) for state, evidence in looked if not isinstance(evidence.card, Unknown)]
+    kept: list[PastTerms] = []
+    for (state, evidence), (following, after) in itertools.pairwise(readable):
+        if _said(evidence) != _said(after):
+            texts = tuple(_slim(text) for text in evidence.licence_texts)
+            commit, until = state.commit, following.commit.sha
+            kept.append(PastTerms(commit.sha, commit.date, until, evidence.licence_claims, texts))
+    whole = walked.complete and walked.deep and len(readable) == len(looked) and len(kept) <= _MAX_PAST
+    return Past(tuple(kept[-_MAX_PAST:]), whole)
+
+
+def _said(evidence: Evidence) -> tuple[object, ...]:
+    """What a state says of the licence, whatever lines and commits it stands at."""
+    claims = {(claim.component, claim.source, claim.name, claim.keys) for claim in evidence.licence_claims}
+    return claims, {(text.where.path, text.where.sha256, text.matches) for text in evidence.licence_texts}
+
+
+def _slim(text: LicenceText) -> LicenceText:
+    """An earlier text by its hashes and first words: its clauses are those of the licence that it was found to be."""
+    words = text.text.value if isinstance(text.text, Seen) else ""
+    first = " ".join(next(filter(None, map(str.strip, words.splitlines())), "").split())[:_MAX_QUOTE]
+    place = replace(text.where, quote=text.where.quote or first or None)
+    left_out = Unknown("of an earlier text the hash alone is kept")
+    return replace(text, where=place, text=left_out, residue=(), restrictions=(), clauses=())
 
 
 def _linked(evidence: Evidence) -> list[str]:

@@ -18,7 +18,7 @@ from urllib.parse import quote
 
 from osaudit import __version__
 from osaudit.errors import OsauditError, UsageError
-from osaudit.evidence import Fact, Files, ModelRef, Seen, Unknown
+from osaudit.evidence import Absent, Fact, Files, ModelRef, Seen, Unknown
 from osaudit.files import texts_to_read
 from osaudit.snapshot import FetchedText, Snapshot
 from osaudit.sources import refusal
@@ -68,6 +68,16 @@ class _Trouble:
 
     why: str
     is_down: bool
+
+
+@dataclass(frozen=True, slots=True)
+class HubFile:
+    """One text of a repository at a commit; `ref` has the name that the Hub gives the repository now."""
+
+    ref: ModelRef
+    commit: str
+    path: str
+    text: FetchedText
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,6 +133,25 @@ class HubSource:
         except OsauditError as error:
             return Unknown(str(error))
         return Unknown(f"{ref.path}: the Hub does not list sizes and hashes at {commit[:12]} ({answer.status})")
+
+    def file(self, ref: ModelRef, path: str) -> HubFile:
+        """Fetch one text at the commit that `ref` means now; OsauditError where there is none to read."""
+        _check_id(ref)
+        if self.offline or is_offline():
+            snapshot = (self.store.newest(ref) if self.store else None) or fetch_hf_cache(ref)
+            fact = snapshot.texts.get(path, Unknown("it was not fetched before"))
+        else:
+            _load_client()
+            headers = _request_headers()
+            snapshot = snapshot_of(ref, _record(self, ref, headers))
+            fact = _listed_text(self, snapshot, path, headers)
+        match fact:
+            case Seen(text, _):
+                return HubFile(snapshot.ref, _commit(snapshot), path, text)
+            case Unknown(why):
+                raise OsauditError(f"{snapshot.ref.path}: {path} could not be read: {why}")
+            case _:
+                raise OsauditError(f"{snapshot.ref.path}: there is no file {path} at {_commit(snapshot)}")
 
     def entries(self, ref: ModelRef, listing: Listing, *, enough: int, query: str = "") -> tuple[tuple[Any, ...], bool]:
         """List the commits up to the revision, newest first, or its files; also tell whether these are all.
@@ -268,6 +297,14 @@ def _commit(snapshot: Snapshot) -> str:
     if not isinstance(snapshot.commit, Seen):
         raise TypeError("a snapshot from the Hub has a commit")
     return snapshot.commit.value
+
+
+def _listed_text(source: HubSource, snapshot: Snapshot, path: str, headers: Mapping[str, str]) -> Fact[FetchedText]:
+    """GET one file, unless the whole list of files says that there is none of that name."""
+    files = snapshot.files.value if isinstance(snapshot.files, Seen) else None
+    if files and files.complete and all(file.path != path for file in files.entries):
+        return Absent()
+    return _text(source, snapshot, path, headers)
 
 
 def _text(source: HubSource, snapshot: Snapshot, path: str, headers: Mapping[str, str]) -> Fact[FetchedText]:

@@ -8,6 +8,7 @@ from urllib.parse import unquote, urlsplit
 
 from osaudit.errors import UsageError
 from osaudit.evidence import Kind, ModelRef
+from osaudit.files import is_safe_path
 
 # The Hub's own rules: https://huggingface.co/docs/huggingface_hub/package_reference/utilities (validate_repo_id)
 _PART = r"[A-Za-z0-9_](?:[A-Za-z0-9_.-]{0,94}[A-Za-z0-9_])?"
@@ -16,6 +17,7 @@ _COMMIT = re.compile(r"[0-9a-f]{40}")
 _REVISION = re.compile(r"[^\x00-\x20\x7f~^:?*\[\\]{1,200}")
 _HUB_HOSTS = ("huggingface.co", "www.huggingface.co", "hf.co")
 _REVISION_VIEWS = frozenset({"tree", "blob", "resolve", "raw", "commit", "commits", "revision"})
+_FILE_VIEWS = frozenset({"blob", "resolve", "raw"})
 _NOT_AUDITED = frozenset({"spaces", "collections", "papers", "docs", "blog", "organizations", "buckets", "kernels"})
 
 
@@ -42,6 +44,61 @@ def parse_ref(text: str, *, revision: str | None = None, kind: Kind = "model") -
     if own and revision and own != revision:
         raise UsageError(f"{plain[:200]!r} names the revision {own!r} and {revision!r} is asked for: leave one out")
     return ModelRef(repo, _checked_revision(own or revision), kind)
+
+
+def parse_file(text: str, *, revision: str | None = None) -> tuple[ModelRef, str] | None:
+    """Read the address of a file on the Hub, or `org/name/path@revision`; None where the text means no such file.
+
+    The address is that of the file's page, its raw text or its download, on the Hub or on `HF_ENDPOINT`, or one that
+    begins with `hf://`. UsageError where it is an address of anything else.
+    """
+    plain = text.strip()
+    if plain.lower().startswith("hf://"):
+        return _file_of(plain, *_from_hf(plain[len("hf://") :]), revision)
+    if "://" in plain or plain.lower().startswith(tuple(f"{host}/" for host in _HUB_HOSTS)):
+        return _file_of(plain, *_file_parts(plain), revision)
+    if "@" in plain and not plain.startswith((".", "/", "~")):
+        return _file_of(plain, *_from_hf(plain), revision)
+    return None
+
+
+def _file_of(
+    text: str, kind: Kind, repo: str, own: str | None, path: str, revision: str | None
+) -> tuple[ModelRef, str]:
+    if not is_hub_id(repo) or not is_safe_path(path):
+        raise UsageError(
+            f"{text[:200]!r} names no file on the Hub: write https://huggingface.co/org/name/blob/main/LICENSE, "
+            "or org/name/LICENSE@main"
+        )
+    if own and revision and own != revision:
+        raise UsageError(f"{text[:200]!r} names the revision {own!r} and {revision!r} is asked for: leave one out")
+    return ModelRef(repo, _checked_revision(own or revision), kind), path
+
+
+def _from_hf(text: str) -> tuple[Kind, str, str | None, str]:
+    """Split `[datasets/]org/name[@revision]/path`, or the same with the revision at its end."""
+    parts = text.split("/")
+    kind: Kind = "dataset" if parts[0] == "datasets" else "model"
+    parts = parts[1:] if parts[0] in {"datasets", "models"} else parts
+    if len(parts) < 3:  # noqa: PLR2004 - owner, name and a file
+        return kind, "", None, ""
+    name, _, inner = parts[1].partition("@")
+    path, _, last = "/".join(parts[2:]).partition("@")
+    return kind, f"{parts[0]}/{name}", unquote(inner or last) or None, path
+
+
+def _file_parts(text: str) -> tuple[Kind, str, str | None, str]:
+    """Take the address of a file's page, its raw text or its download apart."""
+    scheme, host, path = _url_parts(text)
+    if scheme not in {"http", "https"} or host not in {*_HUB_HOSTS, _own_host()}:
+        raise UsageError(f"{text[:200]!r} is not on the Hub: save the text and name the file, or pipe it in with -")
+    parts = [unquote(part) for part in path.split("/") if part]
+    kind: Kind = "dataset" if parts[:1] == ["datasets"] else "model"
+    parts = parts[1:] if kind == "dataset" else parts
+    at = next((place for place in range(1, min(3, len(parts))) if parts[place] in _FILE_VIEWS), None)
+    if at is None or len(parts) < at + 3:
+        return kind, "", None, ""
+    return kind, "/".join(parts[:at]), parts[at + 1], "/".join(parts[at + 2 :])
 
 
 def _checked_revision(revision: str | None) -> str | None:
