@@ -276,7 +276,7 @@ class Base:
 
     name: str
     relation: Relation
-    named_by: Literal["front matter", "card", "config", "adapter config", "merge config", "gguf", "name"]
+    named_by: Literal["front matter", "card", "config", "adapter config", "merge config", "gguf", "notice", "name"]
     confidence: Confidence
     where: Where
     evidence: Fact[Evidence]

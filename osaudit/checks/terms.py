@@ -6,6 +6,7 @@ gate prompt, front matter, none. A text outranks every name; a name can lower wh
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
@@ -294,7 +295,7 @@ def in_family(licence: Licence, family: Licence) -> bool:
     """Whether the licence is one of those that the family tag may mean."""
     if family.key in _RAIL_FAMILY:
         return licence.category == "RAIL"
-    return licence.key.startswith((f"{family.key}-", f"{family.key}0"))
+    return licence.key != family.key and re.match(rf"{re.escape(family.key)}[-\d]", licence.key) is not None
 
 
 def _step(sighting: Sighting, top: tuple[Sighting, ...]) -> str:

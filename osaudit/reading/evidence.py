@@ -34,6 +34,7 @@ from osaudit.reading.claims import read_claims
 from osaudit.reading.gate import prompt_claims, prompt_of, prompt_terms, read_gate
 from osaudit.reading.links import read_links
 from osaudit.reading.markdown import MAX_BODY
+from osaudit.reading.notices import card_notices, read_notices
 from osaudit.reading.places import Document, document, record_place
 from osaudit.reading.related import bases_in_file, bases_of, configured_bases, datasets_of
 from osaudit.reading.subjects import Own, Passage, own_names, passages
@@ -73,9 +74,13 @@ class _Read:
 def read_snapshot(snapshot: Snapshot, *, collected_at: str) -> Evidence:
     """Read everything that bears on openness out of one repository's snapshot."""
     read = _open(snapshot)
-    texts = tuple(_licence_texts(read))
+    files = tuple(_licence_files(read))
+    noted = [read_notices(doc, text, read.own) for doc, text in files]
+    if read.layout:
+        noted.append(card_notices(read.layout, read.passages, read.own))
     told = read_bases(read.layout, read.passages, read.own) if read.layout else ()
     linked = read_uses(read.layout, read.passages, read.own) if read.layout else ()
+    hinted = tuple(base for notes in noted for base in notes.bases)
     is_model = read.ref.kind == "model"
     return Evidence(
         ref=read.ref,
@@ -89,10 +94,10 @@ def read_snapshot(snapshot: Snapshot, *, collected_at: str) -> Evidence:
         gate=read_gate(snapshot.gated, read.known),
         config=_config(read),
         parameters=snapshot.parameters,
-        licence_claims=tuple(_claims(read)),
-        licence_texts=texts,
+        licence_claims=(*_claims(read), *(claim for notes in noted for claim in notes.claims)),
+        licence_texts=(*(text for _, text in files), *_texts_within(read)),
         datasets=datasets_of(read.known, linked) if is_model else (),
-        bases=bases_of(read.ref, read.known, told, _configured(read)) if is_model else (),
+        bases=bases_of(read.ref, read.known, told, _configured(read), hinted) if is_model else (),
         unseen=tuple(_unseen(read))[:MAX_UNSEEN],
     )
 
@@ -195,13 +200,18 @@ def _link_claim(read: _Read, link: str, where: Where) -> LicenceClaim:
     return LicenceClaim(read.component, "licence link", link[:300], hits[0].keys if hits else (), where)
 
 
-def _licence_texts(read: _Read) -> Iterator[LicenceText]:
-    """Identify each licence-like file, and what licences stand in the card or the gate's prompt."""
+def _licence_files(read: _Read) -> Iterator[tuple[Document, LicenceText]]:
+    """Identify each licence-like file."""
     card, _ = _card_text(read.snapshot)
     for path in sorted(read.snapshot.texts):
         fetched = read.snapshot.texts[path]
         if path != card and isinstance(fetched, Seen) and _is_terms(read, path):
-            yield read_file(_document(read.snapshot, read.commit, path, fetched.value))
+            doc = _document(read.snapshot, read.commit, path, fetched.value)
+            yield doc, read_file(doc)
+
+
+def _texts_within(read: _Read) -> Iterator[LicenceText]:
+    """Identify what licences stand in the card or the gate's prompt."""
     if read.layout is not None:
         yield from read_embedded(read.layout, read.component)
     prompt = prompt_of(read.known)

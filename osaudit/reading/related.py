@@ -70,11 +70,12 @@ def bases_of(
     matter: FrontMatter | None,
     told: Iterable[tuple[Statement, Relation]],
     configured: Iterable[Base],
+    hinted: Iterable[Base] = (),
 ) -> tuple[Base, ...]:
     """List the bases: the front matter's, else the card's own words for them; then what settings files name.
 
-    Where the front matter names a base, words and the repository's own name count as well if they tell of a family
-    under restricting terms that no other base is under: metadata can leave out what matters.
+    Words, marks and notices (`hinted`) and the repository's own name count besides if they tell of a family under
+    restricting terms that no other base is under: metadata can leave out what matters.
     """
     declared = tuple(_declared(matter))
     worded = tuple(_worded(statement, relation) for statement, relation in told)
@@ -83,9 +84,9 @@ def bases_of(
         if base.name and base.name.lower() != ref.repo.lower():
             found.setdefault(base.name.lower(), base)
     under = {family.licence for base in found.values() if (family := family_of(base.name))}
-    for base in (*worded, *_by_own_name(ref)):
+    for base in (*worded, *_by_own_name(ref), *hinted):
         family = family_of(base.name)
-        if family and family.licence not in under:
+        if family and family.adds_to(under):
             under.add(family.licence)
             found.setdefault(base.name.lower(), base)
     return tuple(found.values())[:MAX_NAMES]
