@@ -79,6 +79,9 @@ class Unknown:
 
 Fact: TypeAlias = Seen[T] | Absent | Unknown
 
+NOT_LOOKED = Unknown("not looked into")
+"""Stands for the evidence of a repository that is only named so far."""
+
 
 @dataclass(frozen=True, slots=True)
 class ModelRef:

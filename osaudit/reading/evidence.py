@@ -15,6 +15,7 @@ from osaudit.evidence import (
     Config,
     Evidence,
     Fact,
+    Files,
     FrontMatter,
     LicenceClaim,
     LicenceText,
@@ -24,7 +25,7 @@ from osaudit.evidence import (
     Unseen,
     Where,
 )
-from osaudit.files import card_path, is_licence_like, is_near, is_text, link_target, texts_to_read
+from osaudit.files import card_path, is_licence_like, is_near, is_text, link_target, to_read
 from osaudit.licences.identify import index_version
 from osaudit.licences.names import keys_of_tag, names_in
 from osaudit.reading import frontmatter
@@ -36,7 +37,8 @@ from osaudit.reading.links import read_links
 from osaudit.reading.markdown import MAX_BODY
 from osaudit.reading.notices import card_notices, read_notices
 from osaudit.reading.places import Document, document, record_place
-from osaudit.reading.related import bases_in_file, bases_of, configured_bases, datasets_of
+from osaudit.reading.related import bases_of, datasets_of
+from osaudit.reading.settings import bases_in_file, configured_bases
 from osaudit.reading.subjects import Own, Passage, own_names, passages
 from osaudit.reading.terms import read_terms
 from osaudit.reading.texts import read_embedded, read_file, read_prompt
@@ -65,6 +67,10 @@ class _Read:
     @property
     def component(self) -> Component:
         return "data" if self.ref.kind == "dataset" else "any"
+
+    @property
+    def listed(self) -> Files | None:
+        return self.snapshot.files.value if isinstance(self.snapshot.files, Seen) else None
 
     @property
     def known(self) -> FrontMatter | None:
@@ -97,7 +103,7 @@ def read_snapshot(snapshot: Snapshot, *, collected_at: str) -> Evidence:
         licence_claims=(*_claims(read), *(claim for notes in noted for claim in notes.claims)),
         licence_texts=(*(text for _, text in files), *_texts_within(read)),
         datasets=datasets_of(read.known, linked) if is_model else (),
-        bases=bases_of(read.ref, read.known, told, _configured(read), hinted) if is_model else (),
+        bases=bases_of(read.ref, read.known, told, _configured(read), hinted, read.listed) if is_model else (),
         unseen=tuple(_unseen(read))[:MAX_UNSEEN],
     )
 
@@ -298,16 +304,19 @@ def _unseen(read: _Read) -> Iterator[Unseen]:
 
 
 def _unread_files(read: _Read) -> Iterator[Unseen]:
-    files = read.snapshot.files
-    if not isinstance(files, Seen):
+    if read.listed is None:
         return
-    paths = tuple(entry.path for entry in files.value.entries)
+    paths = tuple(entry.path for entry in read.listed.entries)
     card, _ = _card_text(read.snapshot)
-    wanted = texts_to_read(paths, read.snapshot.card_data.value if isinstance(read.snapshot.card_data, Seen) else None)
+    wanted = to_read(paths, _recorded_value(read.snapshot.card_data), _recorded_value(read.snapshot.config))
     for path in (*wanted, *(path for path in paths if is_licence_like(path) and is_near(path))):
         if path not in read.snapshot.texts and path != card:
             why = "it is listed and was not read" if is_text(path) else "it may hold terms and is not a text file"
             yield Unseen(path, why)
+
+
+def _recorded_value(fact: Fact[Mapping[str, Any]]) -> Mapping[str, Any] | None:
+    return fact.value if isinstance(fact, Seen) else None
 
 
 def _terms_elsewhere(read: _Read) -> Iterator[Unseen]:

@@ -16,7 +16,7 @@ from typing import Any, Literal
 
 from osaudit.errors import OsauditError
 from osaudit.evidence import Absent, Fact, Files, ModelRef, RepoFile, Seen, Unknown, Where
-from osaudit.files import card_path, is_safe_path, texts_to_read
+from osaudit.files import card_path, is_safe_path, settings_to_read, texts_to_read
 from osaudit.snapshot import FetchedText, Snapshot
 from osaudit.sources.record import MAX_FILES, listing, parse_json
 from osaudit.sources.refs import is_commit, is_hub_id
@@ -63,7 +63,8 @@ def snapshot_of_files(ref: ModelRef, commit: str | None, found: Found, source: L
     """Read texts, configuration and parameter counts of the files found."""
     no_record = Unknown("a local copy holds no record of the Hub")
     paths = [file.path for file in found.listed.entries]
-    wanted = texts_to_read(paths, _card_links(found.real.get(card_path(paths) or "")))
+    texts = texts_to_read(paths, _card_links(found.real.get(card_path(paths) or "")))
+    wanted = (*texts, *(settings_to_read(paths) if ref.kind == "model" else ()))
     return Snapshot(
         ref=ref,
         source=source,

@@ -19,7 +19,7 @@ from urllib.parse import quote
 from osaudit import __version__
 from osaudit.errors import OsauditError, UsageError
 from osaudit.evidence import Fact, ModelRef, Seen, Unknown
-from osaudit.files import texts_to_read
+from osaudit.files import to_read
 from osaudit.snapshot import FetchedText, Snapshot
 from osaudit.sources import refusal
 from osaudit.sources.hf_cache import fetch_hf_cache
@@ -244,7 +244,8 @@ def _wanted(snapshot: Snapshot) -> tuple[str, ...]:
     if not isinstance(snapshot.files, Seen):
         return ()
     card_data = snapshot.card_data.value if isinstance(snapshot.card_data, Seen) else None
-    return texts_to_read([file.path for file in snapshot.files.value.entries], card_data)
+    config = snapshot.config.value if isinstance(snapshot.config, Seen) else None
+    return to_read([file.path for file in snapshot.files.value.entries], card_data, config)
 
 
 def _commit(snapshot: Snapshot) -> str:
