@@ -176,7 +176,9 @@ class LicenceClaim:
     """
 
     component: Component
-    source: Literal["front matter", "licence name", "licence link", "card statement", "gate prompt", "file header"]
+    source: Literal[
+        "front matter", "licence name", "licence link", "card statement", "gate prompt", "file header", "gguf metadata"
+    ]
     name: str
     keys: tuple[str, ...]
     where: Where

@@ -32,6 +32,8 @@ _HUB_FILE = re.compile(r"https?://(?:www\.)?(?:huggingface\.co|hf\.co)/[^?#]+?/(
 
 _MERGE_SETTINGS = re.compile(r"(?:mergekit|merge)(?:[-_](?:moe[-_])?config)?\.ya?ml")
 
+_GGUF_PARTS = frozenset({"mmproj", "imatrix", "vocab", "lora", "draft"})
+
 _TEXT_SUFFIXES = frozenset({"", "txt", "md", "rst", "markdown", "text", "adoc", "html", "htm"})
 _OPAQUE_SUFFIXES = _set("pdf doc docx odt rtf png jpg jpeg")
 _LICENCE_WORDS = _set(
@@ -105,8 +107,19 @@ def to_read(
 
     `card_data` and `config` are what the Hub's record holds; a file costs a request, so that it has to add something.
     """
-    known = (card_data or {}).get("base_model") or (config or {}).get("peft")
-    return (*texts_to_read(paths, card_data), *(() if known else settings_to_read(paths)))
+    settings = () if names_base(card_data, config) else settings_to_read(paths)
+    return (*texts_to_read(paths, card_data), *settings)
+
+
+def names_base(card_data: Mapping[str, Any] | None, config: Mapping[str, Any] | None) -> bool:
+    """Tell whether the Hub's record names a model that this one was made from."""
+    return bool((card_data or {}).get("base_model") or (config or {}).get("peft"))
+
+
+def gguf_to_read(paths: Sequence[str]) -> str | None:
+    """Pick the GGUF file whose metadata is read: the first at the root that holds a model and not a part of it."""
+    found = (path for path in paths if is_safe_path(path) and path.lower().endswith(".gguf"))
+    return min(found, key=lambda path: (bool(_GGUF_PARTS & set(words_of(path))), path.count("/"), path), default=None)
 
 
 def settings_to_read(paths: Sequence[str]) -> tuple[str, ...]:

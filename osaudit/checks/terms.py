@@ -27,8 +27,8 @@ State: TypeAlias = Literal[
     "unseen",  # the places where it would stand could not be looked at
 ]
 
-_OWN_TEXT, _CARD_WORDS, _REPOSITORY_FILE, _TEXT_IN_CARD = 1, 2, 3, 4
-"""Ranks of sightings, the first outranking the rest."""
+_OWN_TEXT, _CARD_WORDS, _REPOSITORY_FILE, _TEXT_IN_CARD, _COPIED = 1, 2, 3, 4, 6
+"""Ranks of sightings, the first outranking the rest; a tag's is 5."""
 
 _PARTS = frozenset({"transformer", "unet", "vae", "encoder", "decoder", "prior", "adapter", "lora", "tokenizer"})
 _RAIL_FAMILY = frozenset({"openrail"})
@@ -116,6 +116,8 @@ def resolve(evidence: Evidence, component: Component, table: LicenceTable) -> Te
     telling = [sighting for sighting in sightings if not sighting.says_nothing]
     if not telling:
         return _without_sighting(evidence, component, sightings)
+    if telling[0].rank == _COPIED:
+        return _copied(evidence, component, telling, table)
     top = _governing(telling)
     keys = _without_families(dict.fromkeys(key for sighting in top for key in sighting.keys), table)
     licences = tuple(found for found in map(table.get, keys) if found is not None)
@@ -136,6 +138,14 @@ def resolve(evidence: Evidence, component: Component, table: LicenceTable) -> Te
         known=tuple(found for rival in rivals for found in map(table.get, rival.keys) if found is not None),
         unread=_unread_texts(evidence),
     )
+
+
+def _copied(evidence: Evidence, component: Component, telling: list[Sighting], table: LicenceTable) -> Terms:
+    """What a converter wrote into the weights is no grant by their publisher: it lowers, and opens nothing."""
+    known = tuple(found for sighting in telling for found in map(table.get, sighting.keys) if found is not None)
+    steps = tuple(_step(sighting, ()) for sighting in telling)
+    unread = _unread_texts(evidence)
+    return Terms(component, "unrecognised", (), tuple(telling), tuple(telling), steps, (), known, unread)
 
 
 def _may_contradict(component: Component, top: Sighting, other: Sighting) -> bool:
@@ -241,6 +251,8 @@ def _claim_rank(claim: LicenceClaim, component: Component) -> int | None:
             return 5
         case "licence link":
             return 5 if claim.keys else None
+        case "gguf metadata":
+            return _COPIED
 
 
 def _claim_title(claim: LicenceClaim) -> str:
@@ -251,6 +263,7 @@ def _claim_title(claim: LicenceClaim) -> str:
         "card statement": f"the card's words “{claim.name}”",
         "gate prompt": f"the gate's prompt “{claim.name}”",
         "file header": f"the header “{claim.name}” in {claim.where.path}",
+        "gguf metadata": f"the metadata “{claim.name}” in {claim.where.path}",
     }
     return titles.get(claim.source, claim.name)
 
@@ -328,7 +341,13 @@ def _conflicts(
 def _conflict_kind(top: Sighting, rival: Sighting) -> str:
     if top.text and rival.text:
         return "text-text"
-    name = {"front matter": "tag", "licence name": "tag", "licence link": "tag", "gate prompt": "gate"}
+    name = {
+        "front matter": "tag",
+        "licence name": "tag",
+        "licence link": "tag",
+        "gate prompt": "gate",
+        "gguf metadata": "gguf",
+    }
     other = name.get(rival.claim.source, "card") if rival.claim else "text"
     if top.text:
         return f"{other}-text"
@@ -343,6 +362,7 @@ def _conflict_words(top: Sighting, rival: Sighting, keys: tuple[str, ...]) -> st
 
 
 def licences_said(evidence: Evidence) -> bool:
-    """Whether any tag, text, statement or prompt speaks of a licence, known or not."""
-    telling = [claim for claim in evidence.licence_claims if not set(claim.keys) & {"none"}]
+    """Whether any tag, text, statement or prompt speaks of a licence, known or not; what a converter wrote is none."""
+    claims = (claim for claim in evidence.licence_claims if claim.source != "gguf metadata")
+    telling = [claim for claim in claims if not set(claim.keys) & {"none"}]
     return bool(telling or evidence.licence_texts)

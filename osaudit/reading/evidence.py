@@ -32,6 +32,7 @@ from osaudit.reading import frontmatter
 from osaudit.reading.bases import read_bases
 from osaudit.reading.card import Layout, lay_out
 from osaudit.reading.claims import read_claims
+from osaudit.reading.embedded import gguf_bases, gguf_claims
 from osaudit.reading.gate import prompt_claims, prompt_of, prompt_terms, read_gate
 from osaudit.reading.links import read_links
 from osaudit.reading.markdown import MAX_BODY
@@ -197,6 +198,8 @@ def _claims(read: _Read) -> Iterator[LicenceClaim]:
             yield from prompt_claims(*prompt, read.component, read.layout.card if read.layout else None)
     if read.layout is not None:
         yield from read_claims(read.layout, read.passages, read.own)
+    if isinstance(read.snapshot.gguf, Seen):
+        yield from gguf_claims(read.snapshot.gguf.value, read.component, read.commit, read.ref)
 
 
 def _link_claim(read: _Read, link: str, where: Where) -> LicenceClaim:
@@ -278,6 +281,8 @@ def _configured(read: _Read) -> Iterator[Base]:
         fetched = read.snapshot.texts[path]
         if isinstance(fetched, Seen):
             yield from bases_in_file(_document(read.snapshot, read.commit, path, fetched.value), read.ref)
+    if isinstance(read.snapshot.gguf, Seen):
+        yield from gguf_bases(read.snapshot.gguf.value, read.commit, read.ref)
     fact = read.snapshot.config
     if isinstance(fact, Seen):
         where = fact.where[0] if fact.where else record_place(read.ref, read.commit, "/config")
@@ -296,6 +301,8 @@ def _unseen(read: _Read) -> Iterator[Unseen]:
     if read.layout is not None and len(read.layout.card.text) - read.layout.body > MAX_BODY:
         yield Unseen(read.layout.card.path, f"only the first {MAX_BODY:,} characters of its body were read")
     yield from _unread_files(read)
+    if isinstance(read.snapshot.gguf, Unknown):
+        yield Unseen("the metadata of the GGUF files", read.snapshot.gguf.why)
     if isinstance(read.matter, Unknown) and read.layout is not None:
         yield Unseen("front matter", read.matter.why)
     for key in read.known.problems if read.known else ():

@@ -27,3 +27,8 @@ def hub_names(value: str) -> tuple[str, ...]:
     """Read one name, or the several ids that one text lists."""
     parts = tuple(hub_name(part) for part in _BETWEEN.split(value.strip()[: MAX_NAME * 20]) if part)
     return parts if len(parts) > 1 and all(map(_ID.fullmatch, parts)) else (hub_name(value),)
+
+
+def is_repository(name: str) -> bool:
+    """Tell whether a name is an owner's and a model's, as the Hub writes them."""
+    return len(name) <= MAX_NAME and _ID.fullmatch(name) is not None
