@@ -23,6 +23,7 @@ StatementKind: TypeAlias = Literal[
     "restriction",  # words that close a use: value = a flag of the clause table
     "requirement",  # a duty that the card adds outside the licence: value = what is required
     "training-data",  # value = "published", "named" or "vague"
+    "generated-data",  # a model or service generated data for this repository: value = its name
     "data-withheld",  # the publisher says that the data is not released
     "training-code",  # value = the link, or the file named
     "fine-tuning-code",

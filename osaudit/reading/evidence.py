@@ -34,6 +34,7 @@ from osaudit.reading.card import Layout, lay_out
 from osaudit.reading.claims import read_claims
 from osaudit.reading.embedded import gguf_bases, gguf_claims
 from osaudit.reading.gate import prompt_claims, prompt_of, prompt_terms, read_gate
+from osaudit.reading.generated import read_generated
 from osaudit.reading.links import read_links
 from osaudit.reading.markdown import MAX_BODY
 from osaudit.reading.notices import card_notices, read_notices
@@ -166,6 +167,7 @@ def _card(read: _Read, told: tuple[tuple[Any, Any], ...]) -> Fact[Card]:
         *read_terms(layout, spoken, read.own),
         *(statement for claim in _prompted(read) for statement in claim),
         *read_training(layout, spoken, read.own),
+        *read_generated(layout, spoken, read.own),
         *read_links(layout, spoken, read.own),
         *(statement for statement, _ in told),
     )

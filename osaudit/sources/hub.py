@@ -19,7 +19,7 @@ from urllib.parse import quote
 from osaudit import __version__
 from osaudit.errors import OsauditError, UsageError
 from osaudit.evidence import Absent, Fact, ModelRef, Seen, Unknown
-from osaudit.files import gguf_to_read, names_base, to_read
+from osaudit.files import gguf_to_read, names_base, to_read, weight_format
 from osaudit.gguf import HEAD_BYTES
 from osaudit.snapshot import FetchedText, GgufWords, Snapshot
 from osaudit.sources import refusal
@@ -236,13 +236,17 @@ def _with_texts(
 
 
 def _gguf(source: HubSource, fresh: Snapshot, stored: Snapshot | None, headers: Mapping[str, str]) -> Fact[GgufWords]:
-    """Read the head of one GGUF file by a range request where the record names no base; a failure ends no audit."""
+    """Read the head of one GGUF file by a range request; a failure ends no audit.
+
+    Only where the record names no base, and where there are no other weights, whose settings the record tells.
+    """
     if fresh.ref.kind != "model" or names_base(_object(fresh.card_data), _object(fresh.config)):
         return Absent()
     if stored and isinstance(stored.gguf, Seen):
         return stored.gguf
-    path = gguf_to_read([file.path for file in fresh.files.value.entries]) if isinstance(fresh.files, Seen) else None
-    if path is None:
+    paths = [file.path for file in fresh.files.value.entries] if isinstance(fresh.files, Seen) else []
+    path = gguf_to_read(paths)
+    if path is None or any(weight_format(other) not in {None, "gguf"} for other in paths):
         return Absent()
     try:
         answer = _file(source, fresh, path, {**headers, "range": f"bytes=0-{HEAD_BYTES - 1}"}, HEAD_BYTES)
