@@ -13,6 +13,7 @@ from osaudit.evidence import (
     Card,
     Component,
     Config,
+    DatasetUse,
     Evidence,
     Fact,
     Files,
@@ -32,6 +33,7 @@ from osaudit.reading import frontmatter
 from osaudit.reading.bases import read_bases
 from osaudit.reading.card import Layout, lay_out
 from osaudit.reading.claims import read_claims
+from osaudit.reading.data_sources import read_sources
 from osaudit.reading.embedded import gguf_bases, gguf_claims
 from osaudit.reading.gate import prompt_claims, prompt_of, prompt_terms, read_gate
 from osaudit.reading.generated import read_generated
@@ -104,10 +106,16 @@ def read_snapshot(snapshot: Snapshot, *, collected_at: str) -> Evidence:
         parameters=snapshot.parameters,
         licence_claims=(*_claims(read), *(claim for notes in noted for claim in notes.claims)),
         licence_texts=(*(text for _, text in files), *_texts_within(read)),
-        datasets=datasets_of(read.known, linked) if is_model else (),
+        datasets=datasets_of(read.known, linked) if is_model else _sources(read),
         bases=bases_of(read.ref, read.known, told, _configured(read), hinted, read.listed) if is_model else (),
         unseen=tuple(_unseen(read))[:MAX_UNSEEN],
     )
+
+
+def _sources(read: _Read) -> tuple[DatasetUse, ...]:
+    """List what a data set was made from."""
+    record = _recorded_value(read.snapshot.card_data)
+    return read_sources(read.ref, read.commit, read.layout, record, read.passages, read.own)
 
 
 def _open(snapshot: Snapshot) -> _Read:
