@@ -72,6 +72,8 @@ def test_the_front_matter_names_sources(value: str, names: list[str]) -> None:
         ("Unlike Crumbs, Loaf is derived from Common Crawl.", []),
         ("Models trained on Crumbs are based on [Loaf](https://huggingface.co/datasets/else/loaf).", []),
         ("This dataset was not collected from Wikipedia.", []),
+        ("Existing datasets of this kind were curated from Conceptual Captions.", []),
+        ("We took a sample of our pages to replicate the size of ImageNet.", []),
         ("## Evaluation\n\nThe test set is derived from SQuAD.", []),
         ("Crumbs is derived from [Crumbs](https://huggingface.co/datasets/maker/crumbs).", []),
     ],

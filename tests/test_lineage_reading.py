@@ -14,6 +14,7 @@ from made_snapshots import evidence_of, fetched
 from osaudit.evidence import Evidence, ModelRef, Seen
 from osaudit.files import plain_name, settings_to_read
 from osaudit.judge import judge
+from osaudit.licences.families import family_of, naming_marks
 from osaudit.licences.table import load_table
 from osaudit.packs import load_pack
 from osaudit.reading import read_snapshot
@@ -225,3 +226,22 @@ def test_a_missing_ancestor_is_unseen_and_its_family_still_counts(hub: LoopbackH
     card = judged(from_hub("maker/s", depth=1))
     assert outcome(card, "OSD-6", "licence") == "fail"
     assert "the base model gone/Llama-3.1-8B-x" in [item.what for item in card.unseen]
+
+
+@pytest.mark.parametrize(
+    ("words", "licence"),
+    [
+        ("Built with Llama", "llama"),
+        ("Built with Meta Llama 3", "llama3"),
+        ("Improved using Llama 3.2", "llama3.2"),
+        ("Powered by Stability AI", "stabilityai-community"),
+        ("Powered by xAI", "grok2-community"),
+        ("built using Falcon LLM technology from the Technology Innovation Institute", "falcon-llm-2.0"),
+        ("built using artificial intelligence technology from the Technology Innovation Institute", "falcon-llm-2.0"),
+    ],
+)
+def test_every_mark_of_the_table_leads_to_a_family(words: str, licence: str) -> None:
+    shown = [found.group("name") for mark in naming_marks() if (found := mark.search(words))]
+    families = [family_of(name) for name in shown]
+    assert [family.licence for family in families if family] == [licence]
+    assert len(naming_marks()) == 5

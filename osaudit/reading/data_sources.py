@@ -17,6 +17,7 @@ from osaudit.reading.subjects import Own, Passage, calls_own, normal, place
 
 MAX_SOURCES = 30
 MAX_AHEAD = 220
+MAX_KNOWN = 120  # characters in which a well-known name counts without a link
 MAX_LEAD = 14  # words before the verb
 
 _KEY = "source_datasets"
@@ -31,8 +32,12 @@ _MADE = re.compile(
     r"clean\w*) (?:\w+\s+){0,2}?of\b|基于|来自"
 )
 _OTHER = re.compile(
-    r"(?i)\b(?:unlike|similar to|compared|inspired by|in contrast|other data ?sets?|not|no longer|deduplicated against|"
+    r"(?i)\b(?:unlike|similar to|compared|inspired by|in contrast|other data ?sets?|existing|previous|prior|not|"
+    r"no longer|deduplicated against|"
     r"decontaminat\w*|overlap\w*|evaluat\w*|model|models|trained)\b"
+)
+_ENOUGH = re.compile(
+    r"(?i)\b(?:using|used|selected|chosen|compared?|replicate|match|criteria|format|style)\b|[;。]|\.\s"
 )
 _QUIET = frozenset({"citation", "how-to-use", "evaluation", "links", "licence"})
 
@@ -74,7 +79,7 @@ def _worded(layout: Layout | None, passages: Iterable[Passage], own: Own) -> Ite
             continue
         made = _MADE.search(text)
         if made and _is_own(text[: made.start()], own):
-            for name in _named(passage, made.end()):
+            for name in _named(passage, made.end(), own):
                 yield name, place(layout, passage), "low"
 
 
@@ -85,7 +90,8 @@ def _is_own(before: str, own: Own) -> bool:
     return not before.strip(" \"'*_-•") or calls_own(before, own) or bool(re.match(r"(?i)\W*(?:it|the|a|an)\b", before))
 
 
-def _named(passage: Passage, start: int) -> Iterator[str]:
+def _named(passage: Passage, start: int, own: Own) -> Iterator[str]:
     links = (link for link in passage.sentence.links if start <= link.at < start + MAX_AHEAD)
     linked = tuple(name for link in links if (name := hub_dataset(link.url)))
-    yield from linked or known_names(passage.text[start : start + MAX_AHEAD])
+    ahead = _ENOUGH.split(passage.text[start : start + MAX_KNOWN], maxsplit=1)[0]
+    yield from linked or (name for name in known_names(ahead) if normal(name) not in own.name)

@@ -43,6 +43,7 @@ _MATERIAL = re.compile(
     r"dialogu?es?|pairs|prompts?|responses?|outputs?|completions?|answers?|captions?|labels?|annotations?|preferences?|traces?|stories|"
     r"texts?|queries|questions|problems|solutions|distill\w*|synthetic)\b|数据|语料|指令|样本|回答|蒸馏"
 )
+_DATA = re.compile(r"(?i)\b(?:data|data ?sets?|train(?:ing)? sets?|corpus|corpora|distill\w*)\b|数据|语料|蒸馏")
 _NOT_DATA = re.compile(
     r"(?i)\b(?:judg(?:e[ds]?|ing|ement)|evaluat\w*|benchmark\w*|scor(?:e[ds]?|ing)|win[- ]rates?|mt-?bench|"
     r"alpaca-?eval|arena|leaderboard|rated|ranked by|compar\w+|outperform\w*|better than|detect\w*|distinguish\w*|"
@@ -79,8 +80,9 @@ def _generators(passage: Passage, own: Own) -> Iterator[tuple[str, Confidence]]:
         return
     for start, span in (*_after(text), *_in_front(text)):
         name = _known(span)
-        if name and _is_of_this(text[:start], own):
-            yield name, "high" if _is_telling(passage, text, own) else "low"
+        telling = _is_telling(passage, text, own)
+        if name and (telling or _DATA.search(text)) and _is_of_this(text[:start], own):
+            yield name, "high" if telling else "low"
 
 
 def _after(text: str) -> Iterator[tuple[int, str]]:
