@@ -23,6 +23,7 @@ StatementKind: TypeAlias = Literal[
     "restriction",  # words that close a use: value = a flag of the clause table
     "requirement",  # a duty that the card adds outside the licence: value = what is required
     "training-data",  # value = "published" (on the Hub), "linked" (to another place), "named" or "vague"
+    "generated-data",  # a model or service generated data for this repository: value = its name
     "data-withheld",  # the publisher says that the data is not released
     "training-code",  # value = the link, or the file named
     "fine-tuning-code",
@@ -82,6 +83,9 @@ class Unknown:
 
 
 Fact: TypeAlias = Seen[T] | Absent | Unknown
+
+NOT_LOOKED = Unknown("not looked into")
+"""Stands for the evidence of a repository that is only named so far."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,7 +210,9 @@ class LicenceClaim:
     """
 
     component: Component
-    source: Literal["front matter", "licence name", "licence link", "card statement", "gate prompt", "file header"]
+    source: Literal[
+        "front matter", "licence name", "licence link", "card statement", "gate prompt", "file header", "gguf metadata"
+    ]
     name: str
     keys: tuple[str, ...]
     where: Where
@@ -310,7 +316,7 @@ class Base:
 
     name: str
     relation: Relation
-    named_by: Literal["front matter", "card", "config", "adapter config", "merge config", "gguf", "name"]
+    named_by: Literal["front matter", "card", "config", "adapter config", "merge config", "gguf", "notice", "name"]
     confidence: Confidence
     where: Where
     evidence: Fact[Evidence]

@@ -8,11 +8,12 @@ from __future__ import annotations
 import functools
 import re
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, Literal
 
 from osaudit.evidence import Component
 
 MAX_TEXTS = 12
+MAX_SETTINGS = 2
 MAX_PATH = 512
 MAX_REMEMBERED = 16_384
 """Many checks ask the same names: what they tell is remembered for this many."""
@@ -28,6 +29,10 @@ _CONTROL = re.compile(r"[\x00-\x1f\x7f\\]|^[A-Za-z]:")
 _SHARD = re.compile(r"[-_.](\d{1,6})-of-(\d{1,6})(?=[.\-_]|$)")
 _TF_SHARD = re.compile(r"\.data-\d+-of-\d+$")
 _HUB_FILE = re.compile(r"https?://(?:www\.)?(?:huggingface\.co|hf\.co)/[^?#]+?/(?:blob|resolve|raw)/[^/?#]+/([^?#]+)")
+
+_MERGE_SETTINGS = re.compile(r"(?:mergekit|merge)(?:[-_](?:moe[-_])?config)?\.ya?ml")
+
+_GGUF_PARTS = frozenset({"mmproj", "imatrix", "vocab", "lora", "draft"})
 
 _TEXT_SUFFIXES = frozenset({"", "txt", "md", "rst", "markdown", "text", "adoc", "html", "htm"})
 _OPAQUE_SUFFIXES = _set("pdf doc docx odt rtf png jpg jpeg")
@@ -93,6 +98,42 @@ def texts_to_read(paths: Sequence[str], card_data: Mapping[str, Any] | None) -> 
     licences.sort(key=lambda path: (_reading_rank(path), path))
     wanted = ([card] if card else []) + _linked(safe, card_data) + licences
     return tuple(dict.fromkeys(wanted))[:MAX_TEXTS]
+
+
+def to_read(
+    paths: Sequence[str], card_data: Mapping[str, Any] | None, config: Mapping[str, Any] | None
+) -> tuple[str, ...]:
+    """List all files that an audit reads: the texts, and settings that may name a base where the metadata names none.
+
+    `card_data` and `config` are what the Hub's record holds; a file costs a request, so that it has to add something.
+    """
+    settings = () if names_base(card_data, config) else settings_to_read(paths)
+    return (*texts_to_read(paths, card_data), *settings)
+
+
+def names_base(card_data: Mapping[str, Any] | None, config: Mapping[str, Any] | None) -> bool:
+    """Tell whether the Hub's record names a model that this one was made from."""
+    return bool((card_data or {}).get("base_model") or (config or {}).get("peft"))
+
+
+def gguf_to_read(paths: Sequence[str]) -> str | None:
+    """Pick the GGUF file whose metadata is read: the first at the root that holds a model and not a part of it."""
+    found = (path for path in paths if is_safe_path(path) and path.lower().endswith(".gguf"))
+    return min(found, key=lambda path: (bool(_GGUF_PARTS & set(words_of(path))), path.count("/"), path), default=None)
+
+
+def settings_to_read(paths: Sequence[str]) -> tuple[str, ...]:
+    """List the adapter's and the merge's settings, those at the root first."""
+    found = (path for path in paths if is_safe_path(path) and path.count("/") < 2 and settings_kind(path))  # noqa: PLR2004
+    return tuple(sorted(set(found), key=lambda path: (path.count("/"), path)))[:MAX_SETTINGS]
+
+
+def settings_kind(path: str) -> Literal["adapter", "merge"] | None:
+    """Tell whether a file holds the settings of an adapter, or of a merge, which name their bases."""
+    name = _name(path).lower()
+    if name == "adapter_config.json":
+        return "adapter"
+    return "merge" if _MERGE_SETTINGS.fullmatch(name) else None
 
 
 def licence_component(path: str) -> Component:
@@ -255,6 +296,12 @@ def shard_of(path: str) -> tuple[int, int] | None:
     number, total = int(found.group(1)), int(found.group(2))
     number += _TF_SHARD.search(path) is not None  # TensorFlow counts from 0
     return (number, total) if 0 < number <= total else None
+
+
+def plain_name(name: str) -> str:
+    """Leave out of a model's name what says that it is quantised, with what follows: `Egg-7B` of `Egg-7B-GPTQ-Int4`."""
+    found = _QUANTISED.search(name)
+    return name[: found.start()].rstrip("-_. ") if found else name
 
 
 def is_quantised_name(name: str) -> bool:

@@ -14,6 +14,7 @@ from osaudit.attest.apply import Applied, apply
 from osaudit.attest.entries import Attestations
 from osaudit.checks import CHECKS
 from osaudit.checks.case import Case, DataSource, build_case
+from osaudit.checks.data import licences_of, source_note
 from osaudit.checks.findings import conflicts, obligations, risks
 from osaudit.checks.lineage import lineage
 from osaudit.checks.ruling import worst
@@ -231,6 +232,9 @@ def _dataset(source: DataSource) -> DatasetLine:
         access=access,
         commit=_value(evidence.commit) if evidence else None,
         where=(source.use.where,),
+        licences=licences_of(source),
+        sources=tuple(use.name for use, _ in source.sources),
+        note=source_note(source),
     )
 
 

@@ -6,10 +6,10 @@ Hub, folder and cache all fill the same shape, so that `osaudit.reading` turns e
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from osaudit.evidence import Fact, Files, GateMode, ModelRef, Parameters
+from osaudit.evidence import Absent, Fact, Files, GateMode, ModelRef, Parameters
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,8 +23,19 @@ class FetchedText:
 
 
 @dataclass(frozen=True, slots=True)
+class GgufWords:
+    """What one GGUF file says of its model: the texts under `general.` in its metadata, unchecked and bounded."""
+
+    path: str
+    words: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
 class Snapshot:
-    """One repository at one commit. `card_data` and `config` are the API's JSON objects, unchecked."""
+    """One repository at one commit. `card_data` and `config` are the API's JSON objects, unchecked.
+
+    `gguf` is Absent where there is no such file, or where it was not looked into because the record names a base.
+    """
 
     ref: ModelRef
     source: Literal["hub", "cache", "folder"]
@@ -36,3 +47,4 @@ class Snapshot:
     config: Fact[Mapping[str, Any]]
     parameters: Fact[Parameters]
     texts: Mapping[str, Fact[FetchedText]]
+    gguf: Fact[GgufWords] = field(default_factory=Absent)

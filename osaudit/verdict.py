@@ -173,7 +173,11 @@ class Lineage:
 
 @dataclass(frozen=True, slots=True)
 class DatasetLine:
-    """A named data set in the report: `access` is open, auto, manual, missing or unknown."""
+    """A named data set in the report: `access` is open, auto, manual, missing or unknown.
+
+    `licences` are all that its card, tags and texts name, `sources` what it says it was made from; `note` says what of
+    that bears on its terms.
+    """
 
     name: str
     role: str
@@ -181,6 +185,9 @@ class DatasetLine:
     access: str
     commit: str | None
     where: tuple[Where, ...]
+    licences: tuple[str, ...] = ()
+    sources: tuple[str, ...] = ()
+    note: str = ""
 
 
 @dataclass(frozen=True, slots=True)

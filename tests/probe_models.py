@@ -103,8 +103,15 @@ def write_shards(folder: Path, count: int = 3, shapes: Shapes | None = None) -> 
     return folder
 
 
-def gguf_bytes(*, blocks: int = 2, told: int | None = None, width: int = 32, architecture: str = "llama") -> bytes:
-    """A GGUF file of a few F32 tensors."""
+def gguf_bytes(
+    *,
+    blocks: int = 2,
+    told: int | None = None,
+    width: int = 32,
+    architecture: str = "llama",
+    words: Mapping[str, str] | None = None,
+) -> bytes:
+    """A GGUF file of a few F32 tensors; `words` are further texts of its metadata."""
     names = {"token_embd.weight": (width, 8)} | {
         f"blk.{block}.attn_q.weight": (width, width) for block in range(blocks)
     }
@@ -112,6 +119,7 @@ def gguf_bytes(*, blocks: int = 2, told: int | None = None, width: int = 32, arc
         (b"general.architecture", struct.pack("<I", 8) + _text(architecture.encode())),
         (f"{architecture}.block_count".encode(), struct.pack("<II", 4, blocks if told is None else told)),
         (f"{architecture}.embedding_length".encode(), struct.pack("<II", 4, width)),
+        *((key.encode(), struct.pack("<I", 8) + _text(value.encode())) for key, value in (words or {}).items()),
         (b"tokenizer.ggml.tokens", struct.pack("<IIQ", 9, 8, 8) + b"".join(_text(b"t%d" % one) for one in range(8))),
     ]
     head = b"GGUF" + struct.pack("<IQQ", 3, len(names), len(pairs))

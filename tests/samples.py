@@ -207,7 +207,15 @@ CHAT = replace(
     ),
     datasets=(
         DatasetLine(
-            "acme/talk-1m", "fine-tuning", "CC-BY-4.0", "open", BASE_COMMIT, (place("README.md", lines=(5, 5)),)
+            "acme/talk-1m",
+            "fine-tuning",
+            "CC-BY-4.0",
+            "open",
+            BASE_COMMIT,
+            (place("README.md", lines=(5, 5)),),
+            ("CC-BY-4.0", "ODC-By-1.0"),
+            ("else/pages", "c4"),
+            "made from c4, which holds crawled pages",
         ),
         DatasetLine("crawl-of-everything", "pre-training", "", "unknown", None, ()),
     ),
@@ -328,7 +336,9 @@ def hostile() -> Scorecard:
             nodes=tuple(LineageNode(text, None, text, text, seen=True) for text in HOSTILE_TEXTS),
             edges=tuple(LineageEdge(text, text, text, text, text, (text,)) for text in HOSTILE_TEXTS),
         ),
-        datasets=tuple(DatasetLine(text, text, text, text, None, places[:2]) for text in HOSTILE_TEXTS),
+        datasets=tuple(
+            DatasetLine(text, text, text, text, None, places[:2], (text, text), (text,), text) for text in HOSTILE_TEXTS
+        ),
     )
 
 

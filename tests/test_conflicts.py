@@ -7,8 +7,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from made_snapshots import evidence_of
 
 from benchmarks.conflicts.__main__ import compare
+from osaudit.judge import judge
+from osaudit.licences.table import load_table
+from osaudit.packs import load_pack
 
 # What LAUNDERING.json marks as allowed, as a mild case (a notice alone is dropped) or as a control raises no alarm.
 NO_CONFLICT = ("mild", "allowed", "control")
@@ -41,3 +45,15 @@ def test_every_finding_was_judged_and_few_are_false(found: dict[str, Any]) -> No
     assert found["not_judged"] == []
     assert found["not_found"] == []
     assert found["precision"] >= 0.95
+
+
+@pytest.mark.corpus
+def test_a_permissive_tag_over_a_restricting_base_is_a_conflict_on_every_recorded_front_matter(corpus: Path) -> None:
+    lines = (corpus / "bulk/frontmatter_excerpts.jsonl").read_text(encoding="utf-8").splitlines()
+    marked = [row for row in map(json.loads, lines) if str(row.get("note", "")).startswith("MISMATCH")]
+    assert len(marked) == 13
+    for row in marked:
+        evidence = evidence_of(row["text"], repo="acme/tuned", listed=("model.safetensors", ".gitattributes"))
+        card = judge(evidence, load_pack(), load_table())
+        assert [finding.kind for finding in card.conflicts] == ["lineage-drops-terms"], row["text"][:300]
+        assert card.label.id == "weights-available"

@@ -21,7 +21,20 @@ from osaudit.licences.table import Licence, load_table, table_of
 PATHS = sorted(data_path("criteria", "licences").glob("*.yaml"))
 TABLE = load_table()
 SCHEMA = json.loads(data_path("criteria", "licence.schema.json").read_text("utf-8"))
-NO_TEXT = {"other", "unknown", "none", "cc", "gpl", "lgpl", "bsd", "gfdl", "openrail", "h-research", "intel-research"}
+NO_TEXT = {
+    "other",
+    "unknown",
+    "none",
+    "cc",
+    "gpl",
+    "lgpl",
+    "bsd",
+    "gfdl",
+    "openrail",
+    "llama",
+    "h-research",
+    "intel-research",
+}
 # RUBRIC.md names them: they bar commercial entities, not only commercial purposes.
 BARS_ENTITIES = {"mrl-0.1", "mnpl-0.1"}
 
@@ -51,7 +64,7 @@ def test_schema_refuses_what_is_missing_or_unknown() -> None:
 
 
 def test_table_has_every_entry_once() -> None:
-    assert len(PATHS) == len(TABLE.licences) == len(TABLE.by_key) == 118
+    assert len(PATHS) == len(TABLE.licences) == len(TABLE.by_key) == 119
     assert all(TABLE.get(licence.key) is licence for licence in TABLE.licences)
     assert all([verdict.criterion for verdict in licence.osd] == list(range(1, 11)) for licence in TABLE.licences)
 

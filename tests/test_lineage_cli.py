@@ -51,3 +51,27 @@ def test_the_drawing_is_mermaid(capsys: pytest.CaptureFixture[str]) -> None:
     drawn = capsys.readouterr().out.splitlines()
     assert drawn[0] == "graph TD"
     assert sum("-->" in line for line in drawn) == 2
+
+
+def test_bases_told_by_marks_notices_settings_and_names_are_shown(
+    hub: LoopbackHub, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("HF_ENDPOINT", hub.endpoint)
+    files = {
+        **WEIGHTS,
+        "README.md": "---\nlicense: apache-2.0\n---\n# Tiny\n\nBuilt with Llama 3.\n",
+        "NOTICE": "Gemma 2 is licensed under the Gemma Terms of Use.\n",
+        "mergekit_config.yml": "models:\n  - model: first/base\n",
+    }
+    hub.add_model("third/tiny", files=files)
+    assert run(["lineage", "third/tiny", "-q"]) == 0
+    told = capsys.readouterr().out
+    assert "Llama 3 (by its mark): Llama 3 Community License" in told
+    assert "Gemma 2 (by its notice): Gemma" in told
+    assert "merge of, named by merge config (confidence high)" in told
+    assert "unknown of, named by notice (confidence low)" in told
+    assert run(["lineage", "third/tiny", "--format", "mermaid", "-q"]) == 0
+    assert "Llama 3 (by its mark)" in capsys.readouterr().out
+    assert run(["lineage", "third/tiny", "--format", "json", "-q"]) == 0
+    edges = json.loads(capsys.readouterr().out)["edges"]
+    assert sorted(edge["named_by"] for edge in edges) == ["card", "merge config", "notice"]

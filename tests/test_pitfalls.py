@@ -75,9 +75,25 @@ WORDS = [
     "For commercial use please contact sales@acme.example to obtain a licence.",
     "Use of this model is governed by the Llama 2 Community License.",
     "Companies with more than 1 million monthly active users must request a licence for this model.",
-]
-NOT_READ_YET = [
     "Built with Llama.",
+    "## Built with Meta Llama 3",
+    "[![Built with Llama](https://acme.example/badge.svg)](https://llama.example)",
+    "This model is proudly built with Llama 3.1 8B.",
+    "Powered by Stability AI",
+    "Llama 3.2 is licensed under the Llama 3.2 Community License, Copyright © Meta Platforms, Inc.",
+    "Gemma is provided under and subject to the Gemma Terms of Use found at ai.google.dev/gemma/terms",
+]
+WORDS_OF_OTHERS = [
+    "Built with Llama-Factory.",
+    "Built with LlamaIndex and llama.cpp.",
+    "[![Built with Axolotl](https://acme.example/badge.svg)](https://axolotl.example)",
+    "A list of apps built with Llama.",
+    "Unlike models built with Llama, Tiny has no strings attached.",
+    "Built with Qwen",
+    "Tiny is faster than Llama 3.1 and Gemma 2.",
+    "Llama 2 is licensed under the Llama 2 Community License, which is why we trained our own model.",
+    "| Llama 3.1 is licensed under the Llama 3.1 Community License | 8B |\n|---|---|",
+    "Powered by XAI methods for saliency.",
 ]
 
 
@@ -97,16 +113,51 @@ def test_01_words_of_a_card_that_name_terms_and_no_licence(words: str) -> None:
     assert read(f"---\nlicense: apache-2.0\n---\n# Tiny\n\n{words}\n").label.id == "weights-available"
 
 
-@pytest.mark.xfail(reason="reading does not take these words for terms yet", strict=True)
-@pytest.mark.parametrize("words", NOT_READ_YET)
-def test_01_words_of_a_card_that_are_not_read_yet(words: str) -> None:
-    assert read(f"---\nlicense: apache-2.0\n---\n# Tiny\n\n{words}\n").label.id == "weights-available"
+@pytest.mark.parametrize("words", WORDS_OF_OTHERS)
+def test_01_words_of_a_card_that_are_no_terms_of_its_own(words: str) -> None:
+    card = read(f"---\nlicense: apache-2.0\n---\n# Tiny\n\n{words}\n")
+    assert card.label.id == "open-weights"
+    assert card.lineage.edges == ()
 
 
-def test_07_a_notice_that_names_the_licence_of_a_base() -> None:
-    words = "Llama 3.1 is licensed under the Llama 3.1 Community License.\n"
+NOTICES = [
+    "Llama 3.1 is licensed under the Llama 3.1 Community License.\n",
+    "Tiny\n\nLlama 3.1 is\nlicensed under the Llama 3.1\nCommunity License, Copyright (c) Meta Platforms, Inc.\n",
+    "Gemma is provided under and subject to the Gemma Terms of Use found at ai.google.dev/gemma/terms\n",
+    "Copyright 2026 Acme\nBuilt with Llama\n",
+    "The model weights are released under the CC BY-NC 4.0 license.\n",
+    "MiniMax-M1 is licensed under the MiniMax Model License.\n",
+]
+NOTICES_OF_OTHERS = [
+    "This product includes software developed by Acme.\n",
+    "Llama 3.1 support was added by Acme.\n",
+    "Third-party software\n\nLlama 2 is licensed under the Llama 2 Community License.\n",
+    "Portions of the training code come from a library; Llama 2 is licensed under the Llama 2 Community License.\n",
+    "The llama library is licensed under the Llama 2 Community License.\n",
+    "llama.cpp is licensed under the MIT License.\n",
+    "Transformers is licensed under the Apache License 2.0.\n",
+]
+
+
+@pytest.mark.parametrize("words", NOTICES)
+def test_07_a_notice_that_names_the_licence_of_a_base(words: str) -> None:
     card = read("---\nlicense: apache-2.0\n---\n# Tiny\n", texts={"NOTICE": made_snapshots.fetched(words)})
-    assert card.label.id == "weights-available"
+    lowered(card, "L6")
+    places = [place for verdict in card.verdicts for place in verdict.answer.where]
+    assert any(place.path == "NOTICE" and place.quote for place in places)
+
+
+@pytest.mark.parametrize("words", NOTICES_OF_OTHERS)
+def test_07_a_notice_that_lists_the_code_of_others(words: str) -> None:
+    card = read("---\nlicense: apache-2.0\n---\n# Tiny\n", texts={"NOTICE": made_snapshots.fetched(words)})
+    assert card.label.id == "open-weights"
+
+
+def test_07_a_mark_adds_nothing_to_a_base_that_is_known_and_nothing_to_its_maker() -> None:
+    tuned = "---\nlicense: llama3.1\nbase_model: meta-llama/Llama-3.1-8B\n---\n# Tiny\n\nBuilt with Llama.\n"
+    assert [edge.parent for edge in read(tuned).lineage.edges] == ["meta-llama/Llama-3.1-8B"]
+    maker = read("---\nlicense: llama3.1\n---\n# Llama 3.1\n\nBuilt with Llama.\n", repo="meta-llama/Llama-3.1-8B")
+    assert maker.lineage.edges == ()
 
 
 def test_02_an_exclusion_in_the_policy_beside_the_licence() -> None:

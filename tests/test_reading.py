@@ -238,6 +238,7 @@ def test_bases_of_adapter_and_merge_files() -> None:
         ("maker/egg", "adapter config"),
         ("maker/one", "merge config"),
         ("maker/two", "merge config"),
+        ("x/lora", "merge config"),
         ("maker/zero", "merge config"),
     ]
 

@@ -143,7 +143,9 @@ CARDS = st.builds(
         few(st.builds(LineageNode, WORDS, COMMITS, WORDS, WORDS)),
         few(st.builds(LineageEdge, WORDS, WORDS, WORDS, WORDS, WORDS, few(WORDS))),
     ),
-    datasets=few(st.builds(DatasetLine, commit=COMMITS, where=PLACES)),
+    datasets=few(
+        st.builds(DatasetLine, commit=COMMITS, where=PLACES, licences=few(WORDS), sources=few(WORDS), note=WORDS)
+    ),
 )
 
 

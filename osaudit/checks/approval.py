@@ -133,6 +133,9 @@ def licence_stated(case: Case) -> Answer:
         return Answer("pass", words, case.weights.where or card_place(case.evidence), case.weights.basis)
     if case.weights.state == "unseen":
         return Answer("review", "The places where a licence would stand could not be read.", card_place(case.evidence))
+    if case.weights.governing:
+        words = "Nobody but the converter of a weight file names a licence, and he may have copied it."
+        return Answer("review", words, case.weights.where, case.weights.basis)
     return Answer("fail", "No licence is stated anywhere.", card_place(case.evidence))
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from osaudit.checks.terms import Terms, resolve
 from osaudit.evidence import Base, DatasetUse, Evidence, Seen
@@ -28,11 +28,15 @@ class Parent:
 
 @dataclass(frozen=True, slots=True)
 class DataSource:
-    """A data set that the card names; `terms` is None where its repository was not seen."""
+    """A data set that the card names; `terms` is None where its repository was not seen.
+
+    `sources` are what it says it was made from, each with its terms where the model names that set as well.
+    """
 
     use: DatasetUse
     evidence: Evidence | None
     terms: Terms | None
+    sources: tuple[tuple[DatasetUse, Terms | None], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +79,7 @@ def build_case(evidence: Evidence, table: LicenceTable, depth: int = 0) -> Case:
         weights=resolve(evidence, "weights", table),
         code=resolve(evidence, "code", table),
         parents=tuple(_parent(evidence.ref.repo, base, table, depth) for base in evidence.bases),
-        data=tuple(_source(use, table) for use in evidence.datasets),
+        data=_with_sources(tuple(_source(use, table) for use in evidence.datasets)),
     )
 
 
@@ -107,3 +111,14 @@ def _source(use: DatasetUse, table: LicenceTable) -> DataSource:
             return DataSource(use, evidence, resolve(evidence, "data", table))
         case _:
             return DataSource(use, None, None)
+
+
+def _with_sources(found: tuple[DataSource, ...]) -> tuple[DataSource, ...]:
+    """Give each data set its own sources, with the terms of those that were looked at anyway."""
+    known = {source.use.name.casefold(): source.terms for source in found}
+    return tuple(
+        replace(source, sources=tuple((use, known.get(use.name.casefold())) for use in source.evidence.datasets))
+        if source.evidence
+        else source
+        for source in found
+    )

@@ -123,7 +123,43 @@ def _set_permits(source: DataSource, criterion: int) -> Answer:
     if answer.outcome == "pass" and criterion in {1, 6} and holds_crawl(source):
         words = f"{source.use.name} holds crawled pages, and its licence covers the collection, not the pages."
         return Answer("review", words, answer.where or (source.use.where,), answer.basis)
+    if answer.outcome == "pass" and (doubt := _of_its_sources(source, criterion)):
+        return doubt
     return replace(answer, because=f"{source.use.name}: {answer.because}", where=answer.where or (source.use.where,))
+
+
+def _of_its_sources(source: DataSource, criterion: int) -> Answer | None:
+    """What a set was made from can keep its own licence from passing: a crawl, or terms that fail the criterion."""
+    for use, terms in source.sources:
+        if is_crawl(use.name) and criterion in {1, 6}:
+            words = f"{source.use.name} is made from {use.name}, which holds crawled pages"
+            sentence = f"{words}: its licence covers the collection, not the pages."
+            return Answer("review", sentence, (use.where,), "declared by publisher")
+        theirs = ruling(terms, criterion) if terms else None
+        if theirs and theirs.outcome == "fail":
+            words = f"{source.use.name} is made from {use.name}, whose terms may come along: {theirs.because}"
+            return Answer("review", words, (use.where, *theirs.where), "declared by publisher")
+    return None
+
+
+def source_note(source: DataSource) -> str:
+    """Say what of a data set's content and sources its own licence may not cover; empty where nothing is known."""
+    notes = ["holds crawled pages, which its licence does not cover"] if holds_crawl(source) else []
+    notes += [f"made from {use.name}, which holds crawled pages" for use, _ in source.sources if is_crawl(use.name)]
+    for use, terms in source.sources:
+        closed = [str(n) for n in (1, 3, 5, 6) if terms and ruling(terms, n).outcome == "fail"]
+        if terms and closed:
+            notes.append(f"made from {use.name} under {terms.name}, which fails criterion {', '.join(closed)}")
+    return "; ".join(notes)
+
+
+def licences_of(source: DataSource) -> tuple[str, ...]:
+    """The licences that a data set's texts, card and tags name, the table's names where it knows them."""
+    if source.evidence is None or source.terms is None:
+        return ()
+    known = [licence.name for licence in (*source.terms.licences, *source.terms.known)]
+    claims = (claim for claim in source.evidence.licence_claims if not claim.keys and claim.source != "licence link")
+    return tuple(dict.fromkeys((*known, *(claim.name for claim in claims))))
 
 
 def _restrictions(source: DataSource) -> tuple[Statement, ...]:
@@ -202,5 +238,10 @@ def _crawls() -> re.Pattern[str]:
 
 
 def holds_crawl(source: DataSource) -> bool:
-    """Whether the set's name or tags say that it holds pages crawled from the web."""
-    return bool(_crawls().search(source.use.name.replace("_", "-")))
+    """Whether the set's name says that it holds pages crawled from the web."""
+    return is_crawl(source.use.name)
+
+
+def is_crawl(name: str) -> bool:
+    """Whether a name is that of a collection of crawled pages."""
+    return bool(_crawls().search(re.sub(r"[_ ]", "-", name)))

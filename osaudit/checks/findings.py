@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 from collections.abc import Iterable
 
-from osaudit.checks.cards import card_place, quoted
+from osaudit.checks.cards import card_place, quoted, statements
 from osaudit.checks.case import Case, Parent
 from osaudit.checks.licence import parent_answer, restricting_words
 from osaudit.checks.lineage import dropped_terms, told
@@ -13,6 +13,7 @@ from osaudit.checks.past import freer_since, stricter_since
 from osaudit.checks.ruling import ruling, touches
 from osaudit.evidence import Seen, Where
 from osaudit.licences.restrictions import restrictions_in
+from osaudit.licences.services import restricts_output, service_in_name
 from osaudit.licences.table import CRITERIA, Licence
 from osaudit.verdict import Finding
 
@@ -131,6 +132,7 @@ def risks(case: Case) -> tuple[Finding, ...]:
         )
     found.extend(_gate(case))
     found.extend(freer_since(case))
+    found.extend(_generated(case))
     return tuple(dict.fromkeys(found))
 
 
@@ -156,3 +158,21 @@ def _gate(case: Case) -> Iterable[Finding]:
             yield Finding("gated", "A gate stands before the files, and its terms may change.", where)
         case _:
             return
+
+
+def _generated(case: Case) -> Iterable[Finding]:
+    """Training data that a model generated whose terms restrict what its output may be used for."""
+    owner = case.evidence.ref.repo.partition("/")[0].casefold()
+    seen = ((source.use.name, source.evidence.card) for source in case.training_data if source.evidence)
+    cards = [("The card", case.evidence.card), *((f"The card of the data set {name}", card) for name, card in seen)]
+    for whose, card in cards:
+        for said in statements(card, "generated-data"):
+            terms = restricts_output(said.value, owner)
+            if terms:
+                words = f"{whose} says that {said.value} generated data, and terms restrict the use of its output"
+                yield Finding("generated-data", f"{words}. {terms}.", (said.where,))
+    for source in case.training_data:
+        service = service_in_name(source.use.name)
+        if service and owner not in service.publishers:
+            words = f"The name of the data set {source.use.name} tells of output of {service.name}"
+            yield Finding("generated-data", f"{words}: {service.terms} ({service.source}).", (source.use.where,))

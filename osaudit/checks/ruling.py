@@ -157,6 +157,10 @@ def _unrecognised(terms: Terms, criterion: int) -> Answer:
     if closed:
         return closed
     sighting = (terms.unrecognised or terms.governing)[0]
+    if sighting.claim and sighting.claim.source == "gguf metadata":
+        words = f"{sighting.title} is all that names a licence, and whoever converted the file may have copied it"
+        sentence = f"{words[:1].upper()}{words[1:]}: criterion {criterion} is open."
+        return Answer("review", sentence, (sighting.where,), terms.basis)
     words = f"{sighting.title} is not a licence that the clause table knows, so criterion {criterion} is open."
     places = _worded(sighting, criterion)
     if places != (sighting.where,):

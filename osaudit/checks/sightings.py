@@ -6,6 +6,7 @@ gate prompt, front matter, none.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -13,8 +14,8 @@ from osaudit.evidence import Component, Evidence, LicenceClaim, LicenceText, Whe
 from osaudit.files import words_of
 from osaudit.licences.table import Licence
 
-OWN_TEXT, CARD_WORDS, REPOSITORY_FILE, TEXT_IN_CARD = 1, 2, 3, 4
-"""Ranks of sightings, the first outranking the rest."""
+OWN_TEXT, CARD_WORDS, REPOSITORY_FILE, TEXT_IN_CARD, COPIED = 1, 2, 3, 4, 6
+"""Ranks of sightings, the first outranking the rest; a tag's is 5."""
 
 _PARTS = frozenset({"transformer", "unet", "vae", "encoder", "decoder", "prior", "adapter", "lora", "tokenizer"})
 _RAIL_FAMILY = frozenset({"openrail"})
@@ -82,6 +83,8 @@ def _claim_rank(claim: LicenceClaim, component: Component) -> int | None:
             return 5
         case "licence link":
             return 5 if claim.keys else None
+        case "gguf metadata":
+            return COPIED
 
 
 def _claim_title(claim: LicenceClaim) -> str:
@@ -92,6 +95,7 @@ def _claim_title(claim: LicenceClaim) -> str:
         "card statement": f"the card's words “{claim.name}”",
         "gate prompt": f"the gate's prompt “{claim.name}”",
         "file header": f"the header “{claim.name}” in {claim.where.path}",
+        "gguf metadata": f"the metadata “{claim.name}” in {claim.where.path}",
     }
     return titles.get(claim.source, claim.name)
 
@@ -105,4 +109,4 @@ def in_family(licence: Licence, family: Licence) -> bool:
     """Whether the licence is one of those that the family tag may mean."""
     if family.key in _RAIL_FAMILY:
         return licence.category == "RAIL"
-    return licence.key.startswith((f"{family.key}-", f"{family.key}0"))
+    return licence.key != family.key and re.match(rf"{re.escape(family.key)}[-\d]", licence.key) is not None

@@ -15,6 +15,7 @@ from osaudit.checks.cards import why_unread
 from osaudit.checks.choice import best_of, choices_of, joining
 from osaudit.checks.sightings import (
     CARD_WORDS,
+    COPIED,
     OWN_TEXT,
     REPOSITORY_FILE,
     Sighting,
@@ -127,6 +128,8 @@ def resolve(evidence: Evidence, component: Component, table: LicenceTable) -> Te
     telling = [sighting for sighting in sightings if not sighting.says_nothing]
     if not telling:
         return _without_sighting(evidence, component, sightings)
+    if telling[0].rank == COPIED:
+        return _copied(evidence, component, telling, table)
     top = _governing(telling)
     keys = _without_families(dict.fromkeys(key for sighting in top for key in sighting.keys), table)
     choices = choices_of(top, telling, keys)
@@ -151,6 +154,14 @@ def resolve(evidence: Evidence, component: Component, table: LicenceTable) -> Te
         unread=_unread_texts(evidence),
         choices=choices,
     )
+
+
+def _copied(evidence: Evidence, component: Component, telling: list[Sighting], table: LicenceTable) -> Terms:
+    """What a converter wrote into the weights is no grant by their publisher: it lowers, and opens nothing."""
+    known = tuple(found for sighting in telling for found in map(table.get, sighting.keys) if found is not None)
+    steps = tuple(_step(sighting, ()) for sighting in telling)
+    unread = _unread_texts(evidence)
+    return Terms(component, "unrecognised", (), tuple(telling), tuple(telling), steps, (), known, unread)
 
 
 def _may_contradict(component: Component, top: Sighting, other: Sighting) -> bool:
@@ -316,7 +327,13 @@ def _conflicts(
 def _conflict_kind(top: Sighting, rival: Sighting) -> str:
     if top.text and rival.text:
         return "text-text"
-    name = {"front matter": "tag", "licence name": "tag", "licence link": "tag", "gate prompt": "gate"}
+    name = {
+        "front matter": "tag",
+        "licence name": "tag",
+        "licence link": "tag",
+        "gate prompt": "gate",
+        "gguf metadata": "gguf",
+    }
     other = name.get(rival.claim.source, "card") if rival.claim else "text"
     if top.text:
         return f"{other}-text"
@@ -331,6 +348,7 @@ def _conflict_words(top: Sighting, rival: Sighting, keys: tuple[str, ...]) -> st
 
 
 def licences_said(evidence: Evidence) -> bool:
-    """Whether any tag, text, statement or prompt speaks of a licence, known or not."""
-    telling = [claim for claim in evidence.licence_claims if not set(claim.keys) & {"none"}]
+    """Whether any tag, text, statement or prompt speaks of a licence, known or not; what a converter wrote is none."""
+    claims = (claim for claim in evidence.licence_claims if claim.source != "gguf metadata")
+    telling = [claim for claim in claims if not set(claim.keys) & {"none"}]
     return bool(telling or evidence.licence_texts)

@@ -6,6 +6,7 @@ import functools
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
 
 import yaml
 
@@ -13,6 +14,7 @@ from osaudit.data import data_path
 
 _SEPARATORS = re.compile(r"[/_.\s-]+")
 _MAX_NAME = 200
+_ASIDE = re.compile(r" \([^()]*\)$")
 _NOT_WEIGHTS = re.compile(r"(^|-)(tiny-random|random|dummy|test(ing)?)(-|$)")
 
 
@@ -21,6 +23,7 @@ class Family:
     """A family of models under one licence. `publishers` own it; `source` says where the licence is stated.
 
     A card whose metadata has one of `tags` beside one of `tasks` says that its model belongs to the family.
+    `any_of`: the licences that a name without a version may mean.
     """
 
     id: str
@@ -31,13 +34,16 @@ class Family:
     source: str
     tags: frozenset[str] = frozenset()
     tasks: frozenset[str] = frozenset()
+    any_of: frozenset[str] = frozenset()
+
+    def adds_to(self, known: Iterable[str]) -> bool:
+        """Whether the family's licence is none of those known, and may mean none of them either."""
+        return self.any_of.union((self.licence,)).isdisjoint(known)
 
 
 @functools.cache
 def families() -> tuple[Family, ...]:
     """Read `criteria/model-families.yaml`, once a process."""
-    text = data_path("criteria", "model-families.yaml").read_text(encoding="utf-8")
-    rows = yaml.load(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))  # noqa: S506 - a safe loader either way
     return tuple(
         Family(
             id=row["id"],
@@ -48,15 +54,31 @@ def families() -> tuple[Family, ...]:
             source=row["source"],
             tags=frozenset(row.get("tags", ())),
             tasks=frozenset(row.get("tasks", ())),
+            any_of=frozenset(row.get("any_of", ())),
         )
-        for row in rows
+        for row in _rows("model-families.yaml")
     )
+
+
+@functools.cache
+def naming_marks() -> tuple[re.Pattern[str], ...]:
+    """Read `criteria/known-marks.yaml`, once a process: each has a group `name` that tells of a family."""
+    return tuple(re.compile(f"(?i){row['mark']}") for row in _rows("known-marks.yaml"))
+
+
+def _rows(file: str) -> list[dict[str, Any]]:
+    text = data_path("criteria", file).read_text(encoding="utf-8")
+    rows: list[dict[str, Any]] = yaml.load(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))  # noqa: S506 - a safe loader either way
+    return rows
 
 
 @functools.lru_cache(maxsize=4096)
 def family_of(name: str) -> Family | None:
-    """Find the family that a model's name says it belongs to; None where no name of the table stands in it."""
-    model = name[:_MAX_NAME].rpartition("/")[2]
+    """Find the family that a model's name says it belongs to; None where no name of the table stands in it.
+
+    Words in brackets behind the name say how it was found, and are no part of it.
+    """
+    model = _ASIDE.sub("", name[:_MAX_NAME]).rpartition("/")[2]
     plain = _SEPARATORS.sub("-", model.lower()).strip("-")
     if _NOT_WEIGHTS.search(plain):
         return None

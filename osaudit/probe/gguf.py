@@ -7,21 +7,14 @@ from __future__ import annotations
 
 import math
 import re
-import struct
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, BinaryIO
 
+from osaudit.gguf import MAX_ENTRIES, BadGgufError, GgufReader
 from osaudit.probe.repository import Damage
 from osaudit.probe.safetensors import not_weights
 
-_MAGIC = b"GGUF"
-_VERSIONS = (2, 3)
-_MAX_ENTRIES = 200_000
-_MAX_STRING = 16 * 1024 * 1024
-_KEPT_ITEMS = 16
-_SCALARS = {0: "<B", 1: "<b", 2: "<H", 3: "<h", 4: "<I", 5: "<i", 6: "<f", 7: "<?", 10: "<Q", 11: "<q", 12: "<d"}
-_STRING, _ARRAY = 8, 9
 _MAX_DIMENSIONS = 8
 # name, numbers in a block, bytes of a block
 _TYPES: Mapping[int, tuple[str, int, int]] = {
@@ -97,96 +90,43 @@ class GgufHeader:
 
 def read_header(path: str, size: int, stream: BinaryIO) -> GgufHeader:
     """Read and check a header; Damage where the file cannot be what it says."""
-    opening = stream.read(512)
-    not_weights(path, opening)
-    if opening[:4] != _MAGIC:
-        raise Damage("corrupt-header", f"{path} does not start as a GGUF file does", path)
-    stream.seek(4)
-    reader = _Reader(path, stream)
-    version = reader.number("<I")
-    if version not in _VERSIONS:
-        raise Damage("corrupt-header", f"{path} is of GGUF version {version}, and 2 and 3 are known", path)
-    tensors, pairs = reader.count(), reader.count()
-    metadata, lengths = reader.metadata(pairs)
-    table = tuple(reader.tensor() for _ in range(tensors))
+    not_weights(path, stream.read(512))
+    stream.seek(0)
+    try:
+        return _header(path, size, GgufReader(stream))
+    except BadGgufError as error:
+        raise Damage(error.failure, f"{path} {error.because}", path) from error
+
+
+def _header(path: str, size: int, reader: GgufReader) -> GgufHeader:
+    version, tensors, pairs = reader.opening()
+    metadata: dict[str, Any] = {}
+    lengths: dict[str, int] = {}
+    for _ in range(pairs):
+        key, value, length = reader.pair()
+        metadata[key] = value
+        if length is not None:
+            lengths[key] = length
+    table = tuple(_tensor(path, reader) for _ in range(tensors))
     alignment = metadata.get("general.alignment", 32)
     if type(alignment) is not int or not 0 < alignment <= 2**20:
         raise Damage("corrupt-header", f"{path} gives no sane alignment", path, "general.alignment")
-    start = -(-stream.tell() // alignment) * alignment
+    start = -(-reader.stream.tell() // alignment) * alignment
     _check_room(path, size - start, table)
-    return GgufHeader(path, int(version), metadata, lengths, table)
+    return GgufHeader(path, version, metadata, lengths, table)
 
 
-@dataclass(frozen=True, slots=True)
-class _Reader:
-    path: str
-    stream: BinaryIO
-
-    def bytes(self, length: int) -> bytes:
-        data = self.stream.read(length)
-        if len(data) < length:
-            raise Damage("truncated", f"{self.path} ends inside its header", self.path)
-        return data
-
-    def number(self, form: str) -> Any:  # noqa: ANN401 - a scalar
-        return struct.unpack(form, self.bytes(struct.calcsize(form)))[0]
-
-    def count(self) -> int:
-        found = int(self.number("<Q"))
-        if found > _MAX_ENTRIES:
-            raise Damage("corrupt-header", f"{self.path} claims {found} entries in its header", self.path)
-        return found
-
-    def string(self) -> str:
-        length = int(self.number("<Q"))
-        if length > _MAX_STRING:
-            raise Damage("corrupt-header", f"{self.path} claims a text of {length} bytes in its header", self.path)
-        return self.bytes(length).decode("utf-8", "replace")
-
-    def metadata(self, pairs: int) -> tuple[dict[str, Any], dict[str, int]]:
-        found: dict[str, Any] = {}
-        lengths: dict[str, int] = {}
-        for _ in range(pairs):
-            key = self.string()
-            kind = self.number("<I")
-            if kind == _ARRAY:
-                found[key], lengths[key] = self.array()
-            else:
-                found[key] = self.value(kind)
-        return found, lengths
-
-    def value(self, kind: int) -> Any:  # noqa: ANN401 - a scalar or a text
-        if kind == _STRING:
-            return self.string()
-        if kind not in _SCALARS:
-            raise Damage("corrupt-header", f"{self.path} holds a value of the unknown type {kind}", self.path)
-        return self.number(_SCALARS[kind])
-
-    def array(self) -> tuple[list[Any], int]:
-        kind, length = self.number("<I"), int(self.number("<Q"))
-        if length > 100 * _MAX_ENTRIES or kind == _ARRAY:
-            raise Damage("corrupt-header", f"{self.path} holds a list of {length} items in its header", self.path)
-        if kind == _STRING:
-            items = [self.string() for _ in range(length)]
-            return items[:_KEPT_ITEMS], length
-        kept = [self.value(kind) for _ in range(min(length, _KEPT_ITEMS))]
-        self.skip((length - len(kept)) * struct.calcsize(_SCALARS[kind]) if kind in _SCALARS else 0)
-        return kept, length
-
-    def skip(self, length: int) -> None:
-        self.stream.seek(length, 1)
-
-    def tensor(self) -> GgufTensor:
-        name, rank = self.string(), self.number("<I")
-        if rank > _MAX_DIMENSIONS:
-            raise Damage("corrupt-header", f"{self.path}: a tensor of {rank} dimensions", self.path, name[:200])
-        shape = tuple(int(self.number("<Q")) for _ in range(rank))
-        kind, start = self.number("<I"), int(self.number("<Q"))
-        known = _TYPES.get(kind)
-        if known is None:
-            return GgufTensor(name, f"type {kind}", shape, start, None)
-        label, numbers, size = known
-        return GgufTensor(name, label, shape, start, -(-math.prod(shape) // numbers) * size)
+def _tensor(path: str, reader: GgufReader) -> GgufTensor:
+    name, rank = reader.string(), reader.number("<I")
+    if rank > _MAX_DIMENSIONS:
+        raise Damage("corrupt-header", f"{path}: a tensor of {rank} dimensions", path, name[:200])
+    shape = tuple(int(reader.number("<Q")) for _ in range(rank))
+    kind, start = reader.number("<I"), int(reader.number("<Q"))
+    known = _TYPES.get(kind)
+    if known is None:
+        return GgufTensor(name, f"type {kind}", shape, start, None)
+    label, numbers, size = known
+    return GgufTensor(name, label, shape, start, -(-math.prod(shape) // numbers) * size)
 
 
 def _check_room(path: str, room: int, tensors: tuple[GgufTensor, ...]) -> None:
@@ -226,7 +166,7 @@ def _check_blocks(header: GgufHeader, blocks: set[int]) -> None:
     if type(told) is not int or not blocks or header.metadata.get("split.count", 0):
         return
     if blocks != set(range(told)):
-        absent = sorted(set(range(min(told, _MAX_ENTRIES))) - blocks)
+        absent = sorted(set(range(min(told, MAX_ENTRIES))) - blocks)
         quote = f"blk.{absent[0]}" if absent else f"blk.{max(blocks)}"
         because = f"{header.path}: the metadata says {told} blocks, and tensors of {len(blocks)} are there"
         raise Damage("layer-count", because, header.path, quote)

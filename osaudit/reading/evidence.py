@@ -13,8 +13,10 @@ from osaudit.evidence import (
     Card,
     Component,
     Config,
+    DatasetUse,
     Evidence,
     Fact,
+    Files,
     FrontMatter,
     LicenceClaim,
     LicenceText,
@@ -26,7 +28,7 @@ from osaudit.evidence import (
     Unseen,
     Where,
 )
-from osaudit.files import card_path, is_licence_like, is_near, is_text, link_target, texts_to_read
+from osaudit.files import card_path, is_licence_like, is_near, is_text, link_target, to_read
 from osaudit.licences.expressions import tag_of, tag_of_all
 from osaudit.licences.headers import is_name_alone
 from osaudit.licences.identify import index_version
@@ -37,13 +39,18 @@ from osaudit.reading.beneath import read_beneath
 from osaudit.reading.card import Layout, lay_out
 from osaudit.reading.claims import read_claims
 from osaudit.reading.commands import read_commands
+from osaudit.reading.configured import bases_in_file, configured_bases
 from osaudit.reading.costs import read_costs
+from osaudit.reading.data_sources import read_sources
+from osaudit.reading.embedded import gguf_bases, gguf_claims
 from osaudit.reading.gate import prompt_claims, prompt_of, prompt_terms, read_gate
+from osaudit.reading.generated import read_generated
 from osaudit.reading.libraries import read_libraries
 from osaudit.reading.links import read_links
 from osaudit.reading.markdown import MAX_BODY
+from osaudit.reading.notices import card_notices, read_notices
 from osaudit.reading.places import Document, document, record_place
-from osaudit.reading.related import bases_in_file, bases_of, configured_bases, datasets_of, listed_sets, local_sets
+from osaudit.reading.related import bases_of, datasets_of, listed_sets, local_sets
 from osaudit.reading.settings import read_settings
 from osaudit.reading.stages import read_stage, told_stages
 from osaudit.reading.subjects import Own, Passage, own_names, passages
@@ -76,6 +83,10 @@ class _Read:
         return "data" if self.ref.kind == "dataset" else "any"
 
     @property
+    def listed(self) -> Files | None:
+        return self.snapshot.files.value if isinstance(self.snapshot.files, Seen) else None
+
+    @property
     def known(self) -> FrontMatter | None:
         return self.matter.value if isinstance(self.matter, Seen) else None
 
@@ -83,11 +94,16 @@ class _Read:
 def read_snapshot(snapshot: Snapshot, *, collected_at: str) -> Evidence:
     """Read everything that bears on openness out of one repository's snapshot."""
     read = _open(snapshot)
-    texts = tuple(_licence_texts(read))
+    files = tuple(_licence_files(read))
+    noted = [read_notices(doc, text, read.own) for doc, text in files]
+    if read.layout:
+        noted.append(card_notices(read.layout, read.passages, read.own))
     told = _told(read)
     linked = read_uses(read.layout, read.passages, read.own) if read.layout else ()
+    hinted = tuple(base for notes in noted for base in notes.bases)
     is_model = read.ref.kind == "model"
-    bases = bases_of(read.ref, read.known, told, _configured(read)) if is_model else ()
+    bases = bases_of(read.ref, read.known, told, _configured(read), hinted, read.listed) if is_model else ()
+    texts = (*(text for _, text in files), *_texts_within(read))
     stage = read_stage(read.passages, read.own, bases)
     roles = told_stages(listed_sets(read.known), stage, read.own)
     return Evidence(
@@ -102,12 +118,18 @@ def read_snapshot(snapshot: Snapshot, *, collected_at: str) -> Evidence:
         gate=read_gate(snapshot.gated, read.known),
         config=_config(read),
         parameters=snapshot.parameters,
-        licence_claims=tuple(_claims(read)),
+        licence_claims=(*_claims(read), *(claim for notes in noted for claim in notes.claims)),
         licence_texts=texts,
-        datasets=datasets_of(read.known, linked, roles) if is_model else (),
+        datasets=datasets_of(read.known, linked, roles) if is_model else _sources(read),
         bases=bases,
         unseen=(*tuple(_unseen(read))[:MAX_UNSEEN], *_policies_elsewhere(texts)),
     )
+
+
+def _sources(read: _Read) -> tuple[DatasetUse, ...]:
+    """List what a data set was made from."""
+    record = _recorded_value(read.snapshot.card_data)
+    return read_sources(read.ref, read.commit, read.layout, record, read.passages, read.own)
 
 
 def _told(read: _Read) -> tuple[tuple[Statement, Relation], ...]:
@@ -176,6 +198,7 @@ def _card(read: _Read, told: tuple[tuple[Any, Any], ...], *, derived: bool) -> F
         *(statement for claim in _prompted(read) for statement in claim),
         *read_training(layout, spoken, read.own),
         *(local_sets(read.known) if read.ref.kind == "model" else ()),
+        *read_generated(layout, spoken, read.own),
         *read_links(layout, spoken, read.own, derived=derived),
         *read_commands(layout, read.own, derived=derived),
         *(read_libraries(layout, spoken, read.known) if read.ref.kind == "model" else ()),
@@ -224,6 +247,8 @@ def _claims(read: _Read) -> Iterator[LicenceClaim]:
         yield from read_claims(read.layout, read.passages, read.own)
     for doc in _terms_files(read):
         yield from header_claims(doc, read.component)
+    if isinstance(read.snapshot.gguf, Seen):
+        yield from gguf_claims(read.snapshot.gguf.value, read.component, read.commit, read.ref)
 
 
 def _link_claim(read: _Read, link: str, where: Where) -> LicenceClaim:
@@ -233,9 +258,13 @@ def _link_claim(read: _Read, link: str, where: Where) -> LicenceClaim:
     return LicenceClaim(read.component, "licence link", link[:300], hits[0].keys if hits else (), where)
 
 
-def _licence_texts(read: _Read) -> Iterator[LicenceText]:
-    """Identify each licence-like file, and what licences stand in the card or the gate's prompt."""
-    yield from (read_file(doc) for doc in _terms_files(read) if not is_name_alone(doc.text))
+def _licence_files(read: _Read) -> Iterator[tuple[Document, LicenceText]]:
+    """Identify each licence-like file; one that only names a licence is a claim, and no text."""
+    yield from ((doc, read_file(doc)) for doc in _terms_files(read) if not is_name_alone(doc.text))
+
+
+def _texts_within(read: _Read) -> Iterator[LicenceText]:
+    """Identify what licences stand in the card or the gate's prompt."""
     if read.layout is not None:
         yield from read_embedded(read.layout, read.component)
     prompt = prompt_of(read.known)
@@ -305,6 +334,8 @@ def _configured(read: _Read) -> Iterator[Base]:
         fetched = read.snapshot.texts[path]
         if isinstance(fetched, Seen):
             yield from bases_in_file(_document(read.snapshot, read.commit, path, fetched.value), read.ref)
+    if isinstance(read.snapshot.gguf, Seen):
+        yield from gguf_bases(read.snapshot.gguf.value, read.commit, read.ref)
     fact = read.snapshot.config
     if isinstance(fact, Seen):
         where = fact.where[0] if fact.where else record_place(read.ref, read.commit, "/config")
@@ -323,6 +354,8 @@ def _unseen(read: _Read) -> Iterator[Unseen]:
     if read.layout is not None and len(read.layout.card.text) - read.layout.body > MAX_BODY:
         yield Unseen(read.layout.card.path, f"only the first {MAX_BODY:,} characters of its body were read")
     yield from _unread_files(read)
+    if isinstance(read.snapshot.gguf, Unknown):
+        yield Unseen("the metadata of the GGUF files", read.snapshot.gguf.why)
     if isinstance(read.matter, Unknown) and read.layout is not None:
         yield Unseen("front matter", read.matter.why)
     for key in read.known.problems if read.known else ():
@@ -331,16 +364,19 @@ def _unseen(read: _Read) -> Iterator[Unseen]:
 
 
 def _unread_files(read: _Read) -> Iterator[Unseen]:
-    files = read.snapshot.files
-    if not isinstance(files, Seen):
+    if read.listed is None:
         return
-    paths = tuple(entry.path for entry in files.value.entries)
+    paths = tuple(entry.path for entry in read.listed.entries)
     card, _ = _card_text(read.snapshot)
-    wanted = texts_to_read(paths, read.snapshot.card_data.value if isinstance(read.snapshot.card_data, Seen) else None)
+    wanted = to_read(paths, _recorded_value(read.snapshot.card_data), _recorded_value(read.snapshot.config))
     for path in (*wanted, *(path for path in paths if is_licence_like(path) and is_near(path))):
         if path not in read.snapshot.texts and path != card:
             why = "it is listed and was not read" if is_text(path) else "it may hold terms and is not a text file"
             yield Unseen(path, why)
+
+
+def _recorded_value(fact: Fact[Mapping[str, Any]]) -> Mapping[str, Any] | None:
+    return fact.value if isinstance(fact, Seen) else None
 
 
 def _terms_elsewhere(read: _Read) -> Iterator[Unseen]:

@@ -84,6 +84,17 @@ def from_card(card: Document) -> Fact[FrontMatter]:
     return Seen(_front_matter({key: value for key, (_, _, value) in entries.items()}, place), (whole,))
 
 
+def texts_at(card: Document, key: str) -> Fact[tuple[str, ...]]:
+    """Read one key of a card's front matter as texts."""
+    block = find_block(card.text)
+    root = _compose(card.text[block.start : block.end]) if block else None
+    entries = _entries(root) if isinstance(root, yaml.Node) else None
+    if block is None or not entries or key not in entries:
+        return Absent((card.whole(),))
+    start, end, value = entries[key]
+    return _texts(key, value, lambda _, __: (card.where(block.start + start, block.start + end, f"/{key}"),))
+
+
 def from_record(card_data: Mapping[str, Any], place: Place) -> FrontMatter:
     """Read the metadata that the Hub's API gives, for a card whose file cannot be read."""
     return _front_matter({str(key): _plain(value) for key, value in card_data.items()}, place)

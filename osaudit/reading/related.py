@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import replace
-from typing import Any
-
-import yaml
 
 from osaudit.evidence import (
+    NOT_LOOKED,
     Base,
     Confidence,
     DataRole,
     DatasetUse,
+    Files,
     FrontMatter,
     ModelRef,
     Relation,
@@ -23,45 +20,24 @@ from osaudit.evidence import (
     Unknown,
     Where,
 )
+from osaudit.files import is_quantised_name, plain_name, settings_kind, weight_format
 from osaudit.licences.families import derived_family, family_of, tagged_family
-from osaudit.reading.places import Document
+from osaudit.reading.configured import BY_PATH
+from osaudit.reading.names import hub_name, hub_names
 from osaudit.reading.wordlists import LOADERS
 
 MAX_NAMES = 60
-MAX_EVENTS = 5_000
-MAX_SETTINGS = 50_000
-NOT_LOOKED = Unknown("not looked into")
+MAX_FILES = 400
 
-_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-_URL = re.compile(
-    r"(?i)^(?:https?://)?(?:www\.)?(?:huggingface\.co|hf\.co)/(?:datasets/|"
-    r"models/)?([\w.-]+(?:/[\w.-]+)?)/?(?:[?#].*|/?(?:tree|blob|resolve)/.*)?$"
-)
-_HUB_ID = re.compile(r"^[A-Za-z0-9][\w.-]{0,95}/[A-Za-z0-9_][\w.-]{0,95}$")
-_LOCAL = re.compile(
-    r"(?i)^(?:\.|/|~|output|outputs|checkpoints?|models?|ckpt|results?|content|workspace|home|data|mnt|tmp|root|"
-    r"saved?|exp|runs?|train\w*|logs?|save)(?:/|$)"
-)
 _LINKED_SET = re.compile(r"\]\(https?://(?:www\.)?(?:huggingface\.co|hf\.co)/datasets/([\w.-]+(?:/[\w.-]+)?)/?\)")
 _FILE = re.compile(r"(?i)\.(?:csv|tsv|txt|jsonl?|parquet|xlsx?|zip|gz|tar|pkl|npy)$|^\.{0,2}/")
+_UNREADABLE = "a base model that the metadata names in no readable way"
 _RELATIONS: dict[str, Relation] = {
     "finetune": "finetune",
     "merge": "merge",
     "adapter": "adapter",
     "quantized": "quantized",
 }
-_CANONICAL = re.compile(
-    r"^(?:(?:distil)?(?:bert|roberta)-(?:base|large)(?:-[a-z]+)*|(?:distil)?gpt2(?:-(?:medium|large|xl))?|"
-    r"xlm-(?:roberta|mlm)[\w-]*|xlnet-[\w-]+|t5-(?:small|base|large|3b|11b)|"
-    r"albert-[\w-]+|camembert-[\w-]+|openai-gpt|ctrl|transfo-xl-wt103)$"
-)
-
-
-def hub_name(value: str) -> str:
-    """Reduce a Hub link to its id; any other name stays as it is."""
-    found = _URL.match(value.strip())
-    name = found.group(1) if found else value.strip().removeprefix("datasets/")
-    return name[:200]
 
 
 def listed_sets(matter: FrontMatter | None) -> tuple[str, ...]:
@@ -121,33 +97,36 @@ def bases_of(
     matter: FrontMatter | None,
     told: Iterable[tuple[Statement, Relation]],
     configured: Iterable[Base],
+    hinted: Iterable[Base] = (),
+    files: Files | None = None,
 ) -> tuple[Base, ...]:
     """List the bases: the front matter's, else the card's own words for them; then what settings files name.
 
-    Where the front matter names a base, words and the repository's own name count as well if they tell of a family
-    under restricting terms that no other base is under: metadata can leave out what matters.
+    Words, marks and notices (`hinted`), and the names of the repository and its files count besides if they tell of a
+    family under restricting terms that no other base is under: metadata can leave out what matters. Where nothing else
+    names a base, the name of a quantised repository does.
     """
-    declared = tuple(_declared(matter))
+    declared = tuple(_declared(ref, matter, files))
     worded = tuple(_worded(statement, relation) for statement, relation in told)
+    listed = tuple(configured)
     found: dict[str, Base] = {}
-    for base in (*declared, *(() if declared else worded), *configured):
+    for base in (*declared, *(() if declared else worded), *(base for base in listed if base.evidence != BY_PATH)):
         if base.name and base.name.lower() != ref.repo.lower():
             found.setdefault(base.name.lower(), base)
     under = {family.licence for base in found.values() if (family := family_of(base.name))}
-    for base in (*worded, *_by_own_name(ref), *_by_tags(ref, matter)):
+    by_path = (base for base in listed if base.evidence == BY_PATH)
+    for base in (*worded, *_by_own_name(ref), *_by_tags(ref, matter), *hinted, *by_path, *_by_files(ref, files)):
         family = family_of(base.name)
-        if family and family.licence not in under:
+        if family and family.adds_to(under):
             under.add(family.licence)
             found.setdefault(base.name.lower(), base)
-    return tuple(found.values())[:MAX_NAMES]
+    return tuple(found.values() if found else _quantised(ref))[:MAX_NAMES]
 
 
 def _by_own_name(ref: ModelRef) -> Iterator[Base]:
     """The family that the repository's own name tells, where somebody else than its publisher owns it."""
     if "/" in ref.repo and derived_family(ref.repo):
-        name = f"{ref.repo.partition('/')[2]} (its own name)"
-        where = Where(ref.repo, None, "the repository's name", quote=ref.repo, url=f"https://huggingface.co/{ref.repo}")
-        yield Base(name, "unknown", "name", "low", where, Unknown("the repository's name alone tells of it"))
+        yield _named(ref, ref.repo.partition("/")[2], "unknown")
 
 
 def _by_tags(ref: ModelRef, matter: FrontMatter | None) -> Iterator[Base]:
@@ -161,86 +140,61 @@ def _by_tags(ref: ModelRef, matter: FrontMatter | None) -> Iterator[Base]:
         yield Base(told[0], "unknown", "front matter", "low", matter.tags.where[0], why)
 
 
-def _declared(matter: FrontMatter | None) -> Iterator[Base]:
-    if matter is None or not isinstance(matter.base_model, Seen):
+def _quantised(ref: ModelRef) -> Iterator[Base]:
+    """The model that the name of a quantised repository is made of: `Egg-7B` in `maker/Egg-7B-GPTQ`."""
+    name = ref.repo.rpartition("/")[2]
+    whole = plain_name(name)
+    if ref.kind == "model" and whole and whole != name:
+        yield _named(ref, whole, "quantized")
+
+
+def _named(ref: ModelRef, name: str, relation: Relation) -> Base:
+    where = Where(ref.repo, None, "the repository's name", quote=ref.repo, url=f"https://huggingface.co/{ref.repo}")
+    why = Unknown("the repository's name alone tells of it")
+    return Base(f"{name} (its own name)", relation, "name", "low", where, why)
+
+
+def _by_files(ref: ModelRef, files: Files | None) -> Iterator[Base]:
+    """The families that the weight files' names tell of, where somebody else than their publisher owns them."""
+    owner = ref.repo.partition("/")[0] if "/" in ref.repo else ""
+    weights = (entry.path for entry in (files.entries if files else ()) if weight_format(entry.path))
+    for path, _ in zip(weights, range(MAX_FILES), strict=False):
+        name = path.rpartition("/")[2]
+        if derived_family(f"{owner}/{name}"):
+            where = Where(ref.path, None, path, quote=path[:200])
+            why = Unknown("a file's name alone tells of it")
+            yield Base(f"{name[:100]} (by a file's name)", "unknown", "name", "low", where, why)
+
+
+def _declared(ref: ModelRef, matter: FrontMatter | None, files: Files | None) -> Iterator[Base]:
+    if matter is None:
         return
-    word = matter.base_model_relation.value.strip().lower() if isinstance(matter.base_model_relation, Seen) else ""
-    for value in matter.base_model.value:
-        where = matter.base_model.where[0]
-        yield Base(hub_name(value), _RELATIONS.get(word, "unknown"), "front matter", "high", where, NOT_LOOKED)
+    if isinstance(matter.base_model, Seen):
+        relation = _relation(ref, matter, files)
+        for value in matter.base_model.value:
+            for name in hub_names(value):
+                yield Base(name, relation, "front matter", "high", matter.base_model.where[0], NOT_LOOKED)
+    if "base_model" in matter.problems:
+        where = Where(ref.path, None, "README.md", pointer="/base_model")
+        yield Base(_UNREADABLE, "unknown", "front matter", "high", where, Unknown("base_model is no text and no list"))
+
+
+def _relation(ref: ModelRef, matter: FrontMatter, files: Files | None) -> Relation:
+    """What the metadata says of how it was made, else what library, tags and names tell."""
+    if isinstance(matter.base_model_relation, Seen):
+        return _RELATIONS.get(matter.base_model_relation.value.strip().lower(), "unknown")
+    tags = {tag.lower() for tag in matter.tags.value} if isinstance(matter.tags, Seen) else set()
+    library = matter.library_name.value.lower() if isinstance(matter.library_name, Seen) else ""
+    if library == "peft" or tags & {"lora", "peft"} or any(settings_kind(path) == "adapter" for path in _root(files)):
+        return "adapter"
+    if tags & {"merge", "mergekit"} or any(settings_kind(path) == "merge" for path in _root(files)):
+        return "merge"
+    return "quantized" if library == "gguf" or is_quantised_name(ref.repo) else "unknown"
+
+
+def _root(files: Files | None) -> Iterator[str]:
+    return (entry.path for entry in (files.entries if files else ()) if "/" not in entry.path)
 
 
 def _worded(statement: Statement, relation: Relation) -> Base:
     return Base(statement.value, relation, "card", statement.confidence, statement.where, NOT_LOOKED)
-
-
-def configured_bases(config: Mapping[str, Any] | None, where: Where, own: ModelRef) -> Iterator[Base]:
-    """Read the bases that the API's copy of the settings names: a PEFT adapter's, or the name it was loaded by."""
-    settings = config or {}
-    peft = settings.get("peft")
-    adapter = peft.get("base_model_name_or_path") if isinstance(peft, Mapping) else None
-    if isinstance(adapter, str) and _is_foreign(adapter, own):
-        yield Base(
-            hub_name(adapter),
-            "adapter",
-            "adapter config",
-            "high",
-            _at(where, "/peft/base_model_name_or_path", adapter),
-            NOT_LOOKED,
-        )
-    inner = settings.get("text_config")
-    for pointer, part in (("", settings), ("/text_config", inner if isinstance(inner, Mapping) else {})):
-        loaded = part.get("_name_or_path")
-        if isinstance(loaded, str) and _is_foreign(loaded, own):
-            place = _at(where, f"{pointer}/_name_or_path", loaded)
-            yield Base(hub_name(loaded), "unknown", "config", "low", place, NOT_LOOKED)
-
-
-def _at(where: Where, pointer: str, quote: str) -> Where:
-    return replace(where, pointer=f"{where.pointer or ''}{pointer}", quote=quote[:200])
-
-
-def _is_foreign(name: str, own: ModelRef) -> bool:
-    """Tell whether a name in settings is a Hub id, and neither a folder on somebody's disk nor this repository."""
-    plain = name.strip()
-    known = _CANONICAL.match(plain) or (_HUB_ID.match(plain) and not _LOCAL.match(plain))
-    return bool(known) and plain.lower() != own.repo.lower()
-
-
-def bases_in_file(doc: Document, own: ModelRef) -> Iterator[Base]:
-    """Read the bases that an adapter's or a merge's own settings file names, where it was fetched."""
-    name = doc.path.rpartition("/")[2].lower()
-    if name == "adapter_config.json":
-        try:
-            settings = json.loads(doc.text)
-        except (ValueError, RecursionError):
-            return
-        value = settings.get("base_model_name_or_path") if isinstance(settings, dict) else None
-        if isinstance(value, str) and _is_foreign(value, own):
-            yield Base(hub_name(value), "adapter", "adapter config", "high", _line_of(doc, value), NOT_LOOKED)
-    elif name in {"mergekit_config.yml", "mergekit_config.yaml", "mergekit_moe_config.yml"}:
-        for value in _merged_names(doc.text):
-            if _is_foreign(value, own):
-                yield Base(hub_name(value), "merge", "merge config", "high", _line_of(doc, value), NOT_LOOKED)
-
-
-def _line_of(doc: Document, value: str) -> Where:
-    at = max(0, doc.text.find(value))
-    return doc.where(at, at + len(value))
-
-
-def _merged_names(text: str) -> Iterator[str]:
-    """Read the values of `model` and `base_model` in a merge's settings, without building the document."""
-    try:
-        wanted = False
-        for number, event in enumerate(yaml.parse(text[:MAX_SETTINGS], Loader=_LOADER)):
-            if number > MAX_EVENTS:
-                return
-            if isinstance(event, yaml.ScalarEvent):
-                if wanted:
-                    yield event.value.split("+")[0]
-                wanted = not wanted and event.value in {"model", "base_model", "source_model"}
-            else:
-                wanted = False
-    except (yaml.YAMLError, RecursionError):
-        return

@@ -150,6 +150,11 @@ def names_data(text: str) -> bool:
     return any(_is_name(found.group("name")) for found in forms)
 
 
+def known_names(text: str) -> tuple[str, ...]:
+    """List the well-known data sets and sources that the words name."""
+    return tuple(dict.fromkeys(found.group().removeprefix("the ").strip(" .,;:)") for found in _KNOWN.finditer(text)))
+
+
 def _is_name(words: str) -> bool:
     """Tell whether at least one of the words is a name and not an everyday word in capitals."""
     each = [word.strip("'’.") for word in re.split(r"[\s/]+", words)]

@@ -186,6 +186,9 @@ def _dataset(dataset: DatasetLine) -> dict[str, Any]:
         "licence": dataset.licence,
         "access": dataset.access,
         "commit": dataset.commit,
+        "licences": list(dataset.licences),
+        "sources": list(dataset.sources),
+        "note": dataset.note,
         "where": _places(dataset.where),
     }
 

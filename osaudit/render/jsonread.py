@@ -69,11 +69,16 @@ def scorecard_from_dict(data: Any) -> Scorecard:  # noqa: ANN401 - JSON enters h
         risks=_findings(data["risks"]),
         unseen=tuple(Unseen(**unseen) for unseen in data["unseen"]),
         lineage=_lineage(data["lineage"]),
-        datasets=tuple(DatasetLine(**{**line, "where": _places(line["where"])}) for line in data["datasets"]),
+        datasets=tuple(map(_dataset, data["datasets"])),
         incomplete=data["incomplete"],
         results=tuple(map(_result, data.get("results", ()))),
         attestations=AttestedBy(**data["attestations"]) if data.get("attestations") else None,
     )
+
+
+def _dataset(line: dict[str, Any]) -> DatasetLine:
+    lists = {key: tuple(line.get(key, ())) for key in ("licences", "sources")}
+    return DatasetLine(**{**line, **lists, "where": _places(line["where"])})
 
 
 def _check(data: Any) -> None:  # noqa: ANN401 - JSON

@@ -22,6 +22,7 @@ from osaudit.render.words import (
     attested_note,
     attested_words,
     commands,
+    dataset_words,
     label_words,
     licence_words,
     lineage_words,
@@ -201,8 +202,7 @@ def _evidence(card: Scorecard) -> Iterable[str]:
     yield from _findings("Obligations", card.obligations, card.model, told)
     yield from _findings("Risks", card.risks, card.model, told)
     yield from _section("Made from", [_text(line, _SENTENCE) for line in lineage_words(card.lineage)])
-    datasets = [f"{d.name}: {d.role}, licence {d.licence or 'none known'}, access {d.access}" for d in card.datasets]
-    yield from _section("Data sets named", [_text(line, _SENTENCE) for line in datasets])
+    yield from _section("Data sets named", [_text(dataset_words(line), _SENTENCE) for line in card.datasets])
     yield from _section("Not seen", [_text(f"{unseen.what}: {unseen.why}", _SENTENCE) for unseen in card.unseen])
     yield from _cells("pass", card, told)
 

@@ -24,6 +24,7 @@ from osaudit.render.words import (
     attested_note,
     attested_words,
     commands,
+    dataset_words,
     label_words,
     licence_words,
     lineage_words,
@@ -279,7 +280,7 @@ def _bullets(head: str, sentences: Sequence[str], pen: Pen, width: int) -> Itera
 
 
 def _dataset_lines(card: Scorecard) -> list[str]:
-    return [f"{d.name}: {d.role}, licence {d.licence or 'none known'}, access {d.access}" for d in card.datasets]
+    return [dataset_words(line) for line in card.datasets]
 
 
 def _reproduce(card: Scorecard, pen: Pen, width: int) -> Iterable[str]:

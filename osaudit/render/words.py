@@ -15,6 +15,7 @@ from osaudit.verdict import (
     Attested,
     AttestedBy,
     Basis,
+    DatasetLine,
     Facet,
     GoverningLicence,
     Label,
@@ -268,3 +269,11 @@ def _step(edge: LineageEdge, parent: LineageNode | None) -> str:
     how = f"{plain(edge.relation)}, named by {plain(edge.named_by)}, confidence {plain(edge.confidence)}"
     dropped = f"; drops: {'; '.join(map(plain, edge.dropped))}" if edge.dropped else ""
     return f"{plain(edge.child)} ← {plain(edge.parent)} [{terms}{seen}]: {how}{dropped}"
+
+
+def dataset_words(line: DatasetLine) -> str:
+    """A named data set in one sentence: role, terms, access, and what it was made from."""
+    licences = " and ".join(line.licences) if len(line.licences) > 1 else line.licence
+    words = f"{line.name}: {line.role}, licence {licences or 'none known'}, access {line.access}"
+    words += f", made from {', '.join(line.sources)}" if line.sources else ""
+    return words + (f" ({line.note})" if line.note else "")

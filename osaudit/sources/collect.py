@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TypeAlias
 
 from osaudit.errors import OsauditError
-from osaudit.evidence import Evidence, Fact, ModelRef, Seen, Unknown
+from osaudit.evidence import NOT_LOOKED, Evidence, Fact, ModelRef, Seen, Unknown
 from osaudit.snapshot import Snapshot
 from osaudit.sources.folder import fetch_folder
 from osaudit.sources.refs import is_hub_id
@@ -107,6 +107,8 @@ def _found(ref: ModelRef, known: Fact[Evidence], looked: Looked, above: frozense
     if isinstance(known, Seen):
         return known
     if not is_hub_id(ref.repo):
+        if known != NOT_LOOKED:
+            return known
         return Unknown(f"{ref.repo[:100]!r} is not a Hub id")
     if ref in above:
         return Unknown(f"{ref.path} is named in a circle")

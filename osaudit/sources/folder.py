@@ -16,12 +16,13 @@ from typing import Any, Literal
 
 from osaudit.errors import OsauditError
 from osaudit.evidence import Absent, Fact, Files, ModelRef, RepoFile, Seen, Unknown, Where
-from osaudit.files import card_path, is_safe_path, texts_to_read
-from osaudit.snapshot import FetchedText, Snapshot
+from osaudit.files import card_path, gguf_to_read, is_safe_path, settings_to_read, texts_to_read
+from osaudit.gguf import HEAD_BYTES
+from osaudit.snapshot import FetchedText, GgufWords, Snapshot
 from osaudit.sources.record import MAX_FILES, listing, parse_json
 from osaudit.sources.refs import is_commit, is_hub_id
 from osaudit.sources.tensors import parameters_in
-from osaudit.sources.text import READ_LIMIT, as_text
+from osaudit.sources.text import READ_LIMIT, as_gguf, as_text
 
 _MAX_DEPTH = 24
 _SKIPPED = frozenset({".git", ".cache", ".hg", ".svn", "__pycache__"})  # of tools, not of the repository
@@ -63,7 +64,8 @@ def snapshot_of_files(ref: ModelRef, commit: str | None, found: Found, source: L
     """Read texts, configuration and parameter counts of the files found."""
     no_record = Unknown("a local copy holds no record of the Hub")
     paths = [file.path for file in found.listed.entries]
-    wanted = texts_to_read(paths, _card_links(found.real.get(card_path(paths) or "")))
+    texts = texts_to_read(paths, _card_links(found.real.get(card_path(paths) or "")))
+    wanted = (*texts, *(settings_to_read(paths) if ref.kind == "model" else ()))
     return Snapshot(
         ref=ref,
         source=source,
@@ -75,6 +77,7 @@ def snapshot_of_files(ref: ModelRef, commit: str | None, found: Found, source: L
         config=_config(ref, commit, found.real.get("config.json")),
         parameters=parameters_in(found.real) if ref.kind == "model" else Absent(),
         texts={path: _text(path, found.real.get(path)) for path in wanted},
+        gguf=_gguf(gguf_to_read(paths), found.real) if ref.kind == "model" else Absent(),
     )
 
 
@@ -142,6 +145,13 @@ def _text(path: str, real: Path | None) -> Fact[FetchedText]:
     if isinstance(data, Unknown):
         return data
     return as_text(path, data[:READ_LIMIT], truncated=len(data) > READ_LIMIT)
+
+
+def _gguf(path: str | None, real: Mapping[str, Path]) -> Fact[GgufWords]:
+    if path is None or path not in real:
+        return Absent()
+    data = read_bounded(real[path], HEAD_BYTES)
+    return data if isinstance(data, Unknown) else as_gguf(path, data)
 
 
 def read_bounded(path: Path, limit: int) -> bytes | Unknown:

@@ -19,14 +19,15 @@ from urllib.parse import quote
 from osaudit import __version__
 from osaudit.errors import OsauditError, UsageError
 from osaudit.evidence import Absent, Fact, Files, ModelRef, Seen, Unknown
-from osaudit.files import texts_to_read
-from osaudit.snapshot import FetchedText, Snapshot
+from osaudit.files import gguf_to_read, names_base, to_read, weight_format
+from osaudit.gguf import HEAD_BYTES
+from osaudit.snapshot import FetchedText, GgufWords, Snapshot
 from osaudit.sources import refusal
 from osaudit.sources.hf_cache import fetch_hf_cache
 from osaudit.sources.record import EXPAND, files_of, listing, parse_json, snapshot_of
 from osaudit.sources.refs import is_hub_id
 from osaudit.sources.store import Store
-from osaudit.sources.text import READ_LIMIT, as_text, is_web_page
+from osaudit.sources.text import READ_LIMIT, as_gguf, as_text, is_web_page
 from osaudit.sources.waiting import BUSY, pause_before
 
 if TYPE_CHECKING:
@@ -277,7 +278,27 @@ def _with_texts(
     stored = source.store.load(fresh.ref, _commit(fresh)) if source.store else None
     known = {**known, **_still_known(stored, with_token=_has_token(headers))}
     texts = {path: known.get(path) or _text(source, fresh, path, headers) for path in _wanted(fresh)}
-    return replace(fresh, texts=texts), stored
+    return replace(fresh, texts=texts, gguf=_gguf(source, fresh, stored, headers)), stored
+
+
+def _gguf(source: HubSource, fresh: Snapshot, stored: Snapshot | None, headers: Mapping[str, str]) -> Fact[GgufWords]:
+    """Read the head of one GGUF file by a range request; a failure ends no audit.
+
+    Only where the record names no base, and where there are no other weights, whose settings the record tells.
+    """
+    if fresh.ref.kind != "model" or names_base(_object(fresh.card_data), _object(fresh.config)):
+        return Absent()
+    if stored and isinstance(stored.gguf, Seen):
+        return stored.gguf
+    paths = [file.path for file in fresh.files.value.entries] if isinstance(fresh.files, Seen) else []
+    path = gguf_to_read(paths)
+    if path is None or any(weight_format(other) not in {None, "gguf"} for other in paths):
+        return Absent()
+    try:
+        answer = _file(source, fresh, path, {**headers, "range": f"bytes=0-{HEAD_BYTES - 1}"}, HEAD_BYTES)
+    except OsauditError as error:
+        return Unknown(str(error))
+    return answer if isinstance(answer, Unknown) else as_gguf(path, answer.body)
 
 
 def _still_known(stored: Snapshot | None, *, with_token: bool) -> Mapping[str, Fact[FetchedText]]:
@@ -289,8 +310,12 @@ def _still_known(stored: Snapshot | None, *, with_token: bool) -> Mapping[str, F
 def _wanted(snapshot: Snapshot) -> tuple[str, ...]:
     if not isinstance(snapshot.files, Seen):
         return ()
-    card_data = snapshot.card_data.value if isinstance(snapshot.card_data, Seen) else None
-    return texts_to_read([file.path for file in snapshot.files.value.entries], card_data)
+    paths = [file.path for file in snapshot.files.value.entries]
+    return to_read(paths, _object(snapshot.card_data), _object(snapshot.config))
+
+
+def _object(fact: Fact[Mapping[str, Any]]) -> Mapping[str, Any] | None:
+    return fact.value if isinstance(fact, Seen) else None
 
 
 def _commit(snapshot: Snapshot) -> str:
@@ -308,9 +333,21 @@ def _listed_text(source: HubSource, snapshot: Snapshot, path: str, headers: Mapp
 
 
 def _text(source: HubSource, snapshot: Snapshot, path: str, headers: Mapping[str, str]) -> Fact[FetchedText]:
+    """GET one text at the snapshot's commit."""
+    answer = _file(source, snapshot, path, headers, READ_LIMIT)
+    if isinstance(answer, Unknown):
+        return answer
+    if is_web_page(path, answer.body):
+        return Unknown(f"{refusal.REFUSED}a web page came in place of the file")
+    return as_text(path, answer.body, truncated=answer.truncated)
+
+
+def _file(
+    source: HubSource, snapshot: Snapshot, path: str, headers: Mapping[str, str], limit: int
+) -> _Answer | Unknown:
     """GET one file at the snapshot's commit; OsauditError where the Hub fails, Unknown where it refuses the file."""
     ref, commit = snapshot.ref, _commit(snapshot)
-    answer = _get(source, ref, f"{endpoint()}/{ref.path}/resolve/{commit}/{quote(path)}", headers, READ_LIMIT)
+    answer = _get(source, ref, f"{endpoint()}/{ref.path}/resolve/{commit}/{quote(path)}", headers, limit)
     with_token = _has_token(headers)
     if answer.status >= _FIRST_ERROR:
         why = refusal.meaning(answer.status, answer.headers, answer.body, with_token=with_token, of_file=True)
@@ -322,9 +359,7 @@ def _text(source: HubSource, snapshot: Snapshot, path: str, headers: Mapping[str
         return unread
     if answer.commits - {commit}:
         raise OsauditError(f"{ref.path}: the Hub serves {path} from another commit than {commit}: try again later")
-    if is_web_page(path, answer.body):
-        return Unknown(f"{refusal.REFUSED}a web page came in place of the file")
-    return as_text(path, answer.body, truncated=answer.truncated)
+    return answer
 
 
 def _get(source: HubSource, ref: ModelRef, url: str, headers: Mapping[str, str], limit: int) -> _Answer:

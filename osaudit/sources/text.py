@@ -5,7 +5,8 @@ from __future__ import annotations
 import hashlib
 
 from osaudit.evidence import Fact, Seen, Unknown
-from osaudit.snapshot import FetchedText
+from osaudit.gguf import BadGgufError, general_words
+from osaudit.snapshot import FetchedText, GgufWords
 
 READ_LIMIT = 5 * 1024 * 1024
 
@@ -25,6 +26,14 @@ def as_text(path: str, data: bytes, *, truncated: bool = False) -> Fact[FetchedT
     if text is None:
         return Unknown("binary file")
     return Seen(FetchedText(text, hashlib.sha256(data).hexdigest(), len(data), truncated))
+
+
+def as_gguf(path: str, data: bytes) -> Fact[GgufWords]:
+    """Read what the first bytes of a GGUF file say of its model."""
+    try:
+        return Seen(GgufWords(path, general_words(data)))
+    except BadGgufError as error:
+        return Unknown(f"the file {error.because}")
 
 
 def is_web_page(path: str, data: bytes) -> bool:
