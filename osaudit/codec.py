@@ -1,7 +1,8 @@
 """Evidence as JSON and back, and its digest.
 
 A fact is written as `{"seen": value, "where": [...]}`, `{"absent": [...]}` or `{"unknown": why}`. Fields that hold
-their default are written too, so that the same evidence gives the same bytes.
+their default are written too, so that the same evidence gives the same bytes; all but the probe's, so that evidence
+for which it was not asked keeps the digest that it had before there was one.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from typing import Any, Union, get_args, get_origin
 import cattrs
 from cattrs import ClassValidationError, Converter
 from cattrs.errors import StructureHandlerNotFoundError
+from cattrs.gen import make_dict_unstructure_fn, override
 
 from osaudit import evidence as ev
 from osaudit.errors import UsageError
@@ -117,6 +119,10 @@ def converter() -> Converter:
     converter.register_structure_hook_factory(_is_fact, lambda kind: functools.partial(_read_fact, _value_type(kind)))
     for kind in (bool, int, float, str):
         converter.register_structure_hook(kind, functools.partial(_read_plain, kind))
+    converter.register_unstructure_hook_factory(
+        lambda kind: kind is ev.Evidence,
+        lambda kind: make_dict_unstructure_fn(kind, converter, probe=override(omit_if_default=True)),
+    )
     return converter
 
 

@@ -15,6 +15,7 @@ from osaudit.checks import CHECKS
 from osaudit.checks.case import Case, DataSource, build_case
 from osaudit.checks.findings import conflicts, obligations, risks
 from osaudit.checks.lineage import lineage
+from osaudit.checks.probe import untold
 from osaudit.checks.ruling import worst
 from osaudit.checks.terms import Terms
 from osaudit.codec import digest
@@ -23,6 +24,7 @@ from osaudit.evidence import Evidence, Fact, Seen, T, Unknown, Unseen
 from osaudit.label import label
 from osaudit.licences.table import CRITERIA, LicenceTable
 from osaudit.packs import Cell, CheckCall, Criterion, Pack
+from osaudit.proberun import ProbeRun
 from osaudit.results import results
 from osaudit.verdict import (
     Answer,
@@ -76,6 +78,7 @@ def judge(
         incomplete=_incomplete(evidence),
         results=results(case, further, applied.verdicts, placed),
         attestations=AttestedBy(given.file, given.sha256, given.signature, given.as_of) if given else None,
+        probe=_value(evidence.probe),
     )
 
 
@@ -189,12 +192,20 @@ def _value(fact: Fact[T]) -> T | None:
 
 def _unseen(case: Case) -> Iterable[Unseen]:
     yield from case.evidence.unseen
+    if isinstance(case.evidence.probe, Seen):
+        yield from _unprobed(case.evidence.probe.value)
     if isinstance(case.evidence.gate, Unknown):
         yield Unseen("whether a gate stands before the files", case.evidence.gate.why)
     yield from dict.fromkeys(_unseen_bases(case))
     for source in case.data:
         if source.evidence is None:
             yield Unseen(f"the data set {source.use.name}", _why(source.use.evidence))
+
+
+def _unprobed(run: ProbeRun) -> Iterable[Unseen]:
+    stopped = untold(run)
+    if stopped is not None:
+        yield Unseen(f"what the probe was asked for, up to “{run.asked}”", f"{stopped.level}: {stopped.because}")
 
 
 def _unseen_bases(case: Case) -> Iterable[Unseen]:

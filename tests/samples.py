@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from made_runs import FULL, hostile_run, made
+
 from osaudit.evidence import Unseen, Where
 from osaudit.verdict import (
     FACETS,
@@ -329,6 +331,7 @@ def hostile() -> Scorecard:
             edges=tuple(LineageEdge(text, text, text, text, text, (text,)) for text in HOSTILE_TEXTS),
         ),
         datasets=tuple(DatasetLine(text, text, text, text, None, places[:2]) for text in HOSTILE_TEXTS),
+        probe=hostile_run(HOSTILE_TEXTS, places),
     )
 
 
@@ -424,6 +427,12 @@ def hostile_sides() -> Scorecard:
     )
 
 
+PROBED = replace(TINY, probe=replace(FULL, model=TINY.model, commit=COMMIT))
+DAMAGED = replace(
+    CHAT,
+    probe=replace(made("pass", "pass", "fail", asked="infers", failure="missing-tensors"), model=CHAT.model),
+)
+
 SAMPLES: dict[str, Scorecard] = {
     "open-weights": TINY,
     "restricted": CHAT,
@@ -434,4 +443,6 @@ SAMPLES: dict[str, Scorecard] = {
     "sides": SIDES,
     "attested": ATTESTED,
     "hostile-sides": hostile_sides(),
+    "probed": PROBED,
+    "damaged": DAMAGED,
 }

@@ -9,12 +9,13 @@ from hub.server import LoopbackHub
 from probe_models import CONFIG, gguf_bytes, llama_shapes, onnx_bytes, safetensors_bytes, torch_bytes, write_shards
 
 from osaudit.cli import run
+from osaudit.cli.probing import exit_code
 from osaudit.errors import OsauditError
 from osaudit.evidence import ModelRef
 from osaudit.probe import backends, runs
 from osaudit.probe.ladder import climb
-from osaudit.probe.result import ProbeRun, exit_code
 from osaudit.probe.runs import Options
+from osaudit.proberun import ProbeRun
 from osaudit.sources.ranges import FolderFiles, HubFiles, Refusal, open_hub
 
 BIG = llama_shapes(hidden=128, inner=512, layers=4, rows=2000)

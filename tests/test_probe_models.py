@@ -20,14 +20,15 @@ from hub.server import LoopbackHub
 from probe_models import CONFIG, llama_shapes, onnx_bytes, safetensors_bytes, torch_bytes, write_hollow, write_model
 
 from osaudit.cli import run as run_program
+from osaudit.cli.probing import exit_code
 from osaudit.probe import structure
 from osaudit.probe.ladder import climb
 from osaudit.probe.machine import has_gpu
 from osaudit.probe.pickles import Pickled
-from osaudit.probe.result import LevelResult, ProbeRun, exit_code
 from osaudit.probe.runs import Options
 from osaudit.probe.worker import devices
 from osaudit.probe.worker.trouble import NotPossible
+from osaudit.proberun import LevelResult, ProbeRun
 from osaudit.sources.ranges import FolderFiles, open_folder
 
 pytestmark = [
