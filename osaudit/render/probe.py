@@ -112,12 +112,18 @@ def _measured(figure: Figure) -> Measured:
     return Measured(
         name=plain(figure.id.replace("_", " "), 60),
         value=value,
-        spread=f"{low} to {high}" if figure.runs > 1 and figure.low != figure.high else "",
+        spread=_spread(low, high) if figure.runs > 1 and figure.low != figure.high else "",
         runs=figure.runs,
         start=start,
         middle=middle,
         end=end,
     )
+
+
+def _spread(low: str, high: str) -> str:
+    """Name the unit once where both have it."""
+    number, _, unit = low.partition(" ")
+    return f"{number if unit and high.endswith(f' {unit}') else low} to {high}"
 
 
 def _number(value: float, unit: str) -> str:
