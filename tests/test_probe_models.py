@@ -211,6 +211,8 @@ def test_hostile_repositories_end_in_one_and_leave_no_trace(
     assert run_program(["probe", str(folder), "--level", "performs", "--format", "json"]) == 1
     told = json.loads(capsys.readouterr().out)
     assert told["levels"][2]["class"] == ("remote-code" if kind == "code" else "unsafe-pickle")
+    audit = ["audit", str(folder), "--probe", "performs", "--fail-on", "C10-W"]
+    assert run_program(audit) == (0 if kind == "code" else 1)  # the one counts in part, the other goes to a person
     assert sorted(path.name for path in folder.iterdir()) == before
     assert [path.name for path in tmp_path.iterdir()] == ["m"]
 
