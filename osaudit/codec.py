@@ -126,9 +126,13 @@ def converter() -> Converter:
     later = override(omit_if_default=True)
     claim_out = make_dict_unstructure_fn(ev.LicenceClaim, converter, choices=later)
     converter.register_unstructure_hook(ev.LicenceClaim, claim_out)
-    converter.register_unstructure_hook(ev.Evidence, make_dict_unstructure_fn(ev.Evidence, converter, past=later))
     for kind in (bool, int, float, str):
         converter.register_structure_hook(kind, functools.partial(_read_plain, kind))
+    # looked up when it is first needed: evidence nests, and the facts in it are to be written by the hooks above
+    converter.register_unstructure_hook_factory(
+        lambda kind: kind is ev.Evidence,
+        lambda kind: make_dict_unstructure_fn(kind, converter, past=later, probe=later),
+    )
     return converter
 
 

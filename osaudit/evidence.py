@@ -9,6 +9,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Generic, Literal, TypeAlias, TypeVar
 
+from osaudit.proberun import ProbeRun
+from osaudit.where import Where as Where  # noqa: PLC0414 - part of what evidence is made of, and had from here
+
 T = TypeVar("T")
 
 EVIDENCE_SCHEMA = 1
@@ -42,25 +45,6 @@ CostKind: TypeAlias = Literal["emissions", "energy", "hardware", "time", "provid
 
 
 @dataclass(frozen=True, slots=True)
-class Where:
-    """One place that a reader can look up again.
-
-    `repo` is `org/name`, `datasets/org/name`, or a folder's name; `commit` is 40 hex digits (None for a folder);
-    `lines` are 1-based and inclusive; `pointer` is an RFC 6901 pointer into the front matter or the API record;
-    `sha256` is that of the whole file's bytes.
-    """
-
-    repo: str
-    commit: str | None
-    path: str
-    lines: tuple[int, int] | None = None
-    pointer: str | None = None
-    quote: str | None = None
-    sha256: str | None = None
-    url: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
 class Seen(Generic[T]):
     """The value, and where it stands."""
 
@@ -86,6 +70,7 @@ Fact: TypeAlias = Seen[T] | Absent | Unknown
 
 NOT_LOOKED = Unknown("not looked into")
 """Stands for the evidence of a repository that is only named so far."""
+NOT_PROBED = Unknown("The probe was not asked for.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -360,7 +345,8 @@ class Evidence:
     """All that was seen of one repository at one commit, with that of its data sets and bases nested in it.
 
     `collected_at` is an ISO 8601 time in UTC and stays out of the digest; `licence_index` is the version of the
-    identification index that named the texts; `source` says how it was collected.
+    identification index that named the texts; `source` says how it was collected. `probe` is what running the weights
+    showed, where that was asked for; the repositories nested in it are never probed.
     """
 
     ref: ModelRef
@@ -380,3 +366,4 @@ class Evidence:
     bases: tuple[Base, ...] = ()
     unseen: tuple[Unseen, ...] = field(default=())
     past: Fact[Past] = NOT_ASKED
+    probe: Fact[ProbeRun] = NOT_PROBED

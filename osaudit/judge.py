@@ -17,6 +17,7 @@ from osaudit.checks.case import Case, DataSource, build_case
 from osaudit.checks.data import licences_of, source_note
 from osaudit.checks.findings import conflicts, obligations, risks
 from osaudit.checks.lineage import lineage
+from osaudit.checks.probe import untold
 from osaudit.checks.ruling import worst
 from osaudit.checks.terms import Terms
 from osaudit.codec import digest
@@ -25,6 +26,7 @@ from osaudit.evidence import NOT_ASKED, Evidence, Fact, Seen, T, Unknown, Unseen
 from osaudit.label import label
 from osaudit.licences.table import CRITERIA, LicenceTable
 from osaudit.packs import Cell, CheckCall, Criterion, Pack
+from osaudit.proberun import ProbeRun
 from osaudit.results import results
 from osaudit.verdict import (
     Answer,
@@ -78,6 +80,7 @@ def judge(
         incomplete=_incomplete(evidence),
         results=results(case, further, applied.verdicts, placed),
         attestations=AttestedBy(given.file, given.sha256, given.signature, given.as_of) if given else None,
+        probe=_value(evidence.probe),
     )
 
 
@@ -194,6 +197,8 @@ def _unseen(case: Case) -> Iterable[Unseen]:
     for item in case.evidence.unseen:  # what stands elsewhere on the web has no commit: the day tells which text it was
         dated = item.what.startswith(("http://", "https://")) and bool(day)
         yield replace(item, why=f"{item.why.rstrip('.')} (as of {day})") if dated else item
+    if isinstance(case.evidence.probe, Seen):
+        yield from _unprobed(case.evidence.probe.value)
     if isinstance(case.evidence.gate, Unknown):
         yield Unseen("whether a gate stands before the files", case.evidence.gate.why)
     yield from dict.fromkeys(_unseen_bases(case))
@@ -207,6 +212,12 @@ def _unseen(case: Case) -> Iterable[Unseen]:
     for source in case.data:
         if source.evidence is None:
             yield Unseen(f"the data set {source.use.name}", _why(source.use.evidence))
+
+
+def _unprobed(run: ProbeRun) -> Iterable[Unseen]:
+    stopped = untold(run)
+    if stopped is not None:
+        yield Unseen(f"what the probe was asked for, up to “{run.asked}”", f"{stopped.level}: {stopped.because}")
 
 
 def _unseen_bases(case: Case) -> Iterable[Unseen]:

@@ -8,6 +8,7 @@ from types import MappingProxyType
 from typing import Literal, TypeAlias
 
 from osaudit.evidence import Unseen, Where
+from osaudit.proberun import ProbeRun
 
 SCORECARD_SCHEMA = 1
 
@@ -242,6 +243,7 @@ class Scorecard:
     """The whole result for one model at one commit; a function of evidence, packs, attestations and tool version.
 
     `label` and `score` are those of the first pack, the Open Source Definition; `results` are the further packs'.
+    `probe` is what running the weights showed, where that was asked for.
     """
 
     model: str
@@ -265,3 +267,4 @@ class Scorecard:
     incomplete: bool = False
     results: tuple[PackResult, ...] = ()
     attestations: AttestedBy | None = None
+    probe: ProbeRun | None = None

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from osaudit.evidence import (
+    NOT_PROBED,
     Absent,
     Base,
     Card,
@@ -31,6 +32,7 @@ from osaudit.evidence import (
     Where,
 )
 from osaudit.licences.expressions import Tag, tag_of
+from osaudit.proberun import LEVELS, LevelResult, ProbeRun
 
 COMMIT = "0123456789abcdef0123456789abcdef01234567"
 SHA = "f" * 64
@@ -59,6 +61,7 @@ KEYS = frozenset(
         "library",
         "pipeline",
         "unseen",
+        "probe",
         "args",
         "expect",
         "says",
@@ -90,6 +93,7 @@ def evidence_of(case: Mapping[str, Any]) -> Evidence:
         datasets=tuple(_dataset(repo, row) for row in case.get("datasets", ())),
         bases=tuple(_base(repo, row) for row in case.get("bases", ())),
         unseen=tuple(Unseen(**row) for row in case.get("unseen", ())),
+        probe=_probe(repo, case["probe"]) if "probe" in case else NOT_PROBED,
     )
 
 
@@ -221,6 +225,22 @@ def _config(repo: str, row: Any) -> Fact[Config]:
     made = tuple(row.get("architectures", ["TinyForCausalLM"]))
     config = Config(made, Seen("tiny"), row.get("remote_code", False), quantization, Absent(), Absent())
     return Seen(config, (place(repo, "config.json"),))
+
+
+def _probe(repo: str, row: Mapping[str, Any]) -> Fact[ProbeRun]:
+    """A run that passed every level below the one at which it stopped, if it did."""
+    stopped = row.get("stopped")
+    asked = row.get("asked", stopped or "performs")
+    levels = []
+    for level in LEVELS:
+        known = LEVELS.index(level) < LEVELS.index(stopped) if stopped else LEVELS.index(level) <= LEVELS.index(asked)
+        levels.append(LevelResult(level, "pass" if known else "not_attempted", "A sentence on it."))
+    if stopped:
+        where = (place(repo, "model.safetensors", quote="lm_head.weight"),)
+        because = row.get("because", "lm_head.weight shows it.")
+        outcome = row.get("outcome", "fail")
+        levels[LEVELS.index(stopped)] = LevelResult(stopped, outcome, because, row["class"], where)
+    return Seen(ProbeRun(repo, None, COMMIT, asked, "transformers", tuple(levels)))
 
 
 def _nested(row: Mapping[str, Any], **defaults: Any) -> Fact[Evidence]:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from made_runs import FULL, hostile_run, made
+
 from osaudit.evidence import Unseen, Where
 from osaudit.verdict import (
     FACETS,
@@ -339,6 +341,7 @@ def hostile() -> Scorecard:
         datasets=tuple(
             DatasetLine(text, text, text, text, None, places[:2], (text, text), (text,), text) for text in HOSTILE_TEXTS
         ),
+        probe=hostile_run(HOSTILE_TEXTS, places),
     )
 
 
@@ -434,6 +437,12 @@ def hostile_sides() -> Scorecard:
     )
 
 
+PROBED = replace(TINY, probe=replace(FULL, model=TINY.model, commit=COMMIT))
+DAMAGED = replace(
+    CHAT,
+    probe=replace(made("pass", "pass", "fail", asked="infers", failure="missing-tensors"), model=CHAT.model),
+)
+
 SAMPLES: dict[str, Scorecard] = {
     "open-weights": TINY,
     "restricted": CHAT,
@@ -444,4 +453,6 @@ SAMPLES: dict[str, Scorecard] = {
     "sides": SIDES,
     "attested": ATTESTED,
     "hostile-sides": hostile_sides(),
+    "probed": PROBED,
+    "damaged": DAMAGED,
 }

@@ -9,13 +9,15 @@ from hub.server import LoopbackHub
 from probe_models import CONFIG, gguf_bytes, llama_shapes, onnx_bytes, safetensors_bytes, torch_bytes, write_shards
 
 from osaudit.cli import run
+from osaudit.cli.probing import exit_code
 from osaudit.errors import OsauditError
 from osaudit.evidence import ModelRef
 from osaudit.probe import backends, runs
 from osaudit.probe.ladder import climb
-from osaudit.probe.result import ProbeRun, exit_code
 from osaudit.probe.runs import Options
+from osaudit.proberun import ProbeRun
 from osaudit.sources.ranges import FolderFiles, HubFiles, Refusal, open_hub
+from osaudit.sources.record import lfs_sha256
 
 BIG = llama_shapes(hidden=128, inner=512, layers=4, rows=2000)
 WEIGHTS = safetensors_bytes(BIG)
@@ -187,3 +189,15 @@ def test_nothing_stored_is_told_offline() -> None:
     assert found.kind == "missing"
     with pytest.raises(OsauditError):
         open_hub(ModelRef("not an id"))
+
+
+@pytest.mark.parametrize("told", [{}, {"sha256": 5}, {"sha256": "not a hash"}, {"sha256": "A" * 64}, ["x"], None])
+def test_a_listed_hash_that_is_none_is_left_out(told: object) -> None:
+    assert lfs_sha256(told) is None
+
+
+def test_figures_that_are_no_numbers_are_left_out() -> None:
+    good = {"id": "decode", "unit": "tokens/s", "value": 2, "low": 1, "high": 3.5, "runs": 3}
+    bad = [{**good, "value": float("nan")}, {**good, "high": float("inf")}, {**good, "low": "fast"}, {"id": "load"}]
+    (figure,) = runs._figures([{"figures": [*bad, good]}])
+    assert (figure.value, figure.low, figure.high) == (2.0, 1.0, 3.5)

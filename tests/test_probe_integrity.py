@@ -22,8 +22,8 @@ from probe_models import (
 
 from osaudit.probe import backends
 from osaudit.probe.ladder import climb
-from osaudit.probe.result import LevelResult, ProbeRun
 from osaudit.probe.runs import Options
+from osaudit.proberun import LevelResult, ProbeRun
 from osaudit.sources.ranges import FolderFiles, open_folder
 
 POINTER = "version https://git-lfs.github.com/spec/v1\noid sha256:" + "a" * 64 + "\nsize 123456\n"

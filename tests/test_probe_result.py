@@ -6,73 +6,42 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from evidence_builder import evidence_of
+from jsonschema import Draft202012Validator
+from made_runs import FULL, made
 from probe_models import write_model
 from program import ROOT, osaudit
 from program import run as start
 
-from osaudit.checks.probe import _LOADABLE, _MODIFIABLE, probe_lowers_loadable, probe_lowers_modifiable
+from osaudit.checks.case import Case, build_case
+from osaudit.checks.probe import (
+    _LOADABLE,
+    _MODIFIABLE,
+    probe_finds_weights_loadable,
+    probe_finds_weights_whole,
+    untold,
+)
 from osaudit.cli import run as run_program
-from osaudit.evidence import Where
+from osaudit.cli.probing import exit_code
+from osaudit.evidence import Seen
+from osaudit.licences.table import load_table
 from osaudit.probe import backends
-from osaudit.probe.result import (
-    LEVELS,
-    Cage,
-    Estimate,
-    Figure,
-    Level,
-    LevelResult,
-    Machine,
-    ProbeRun,
-    exit_code,
-    from_json,
-    to_json,
-)
-from osaudit.probe.text import text
+from osaudit.proberun import LEVELS, Level, ProbeRun
+from osaudit.render.probe import render_probe
+from osaudit.render.probejson import run_from_dict, run_to_dict
 
 
-def made(*outcomes: str, asked: Level = "performs", failure: str = "truncated") -> ProbeRun:
-    levels = tuple(
-        LevelResult(
-            level,
-            outcome,  # type: ignore[arg-type]
-            "A sentence.",
-            failure if outcome == "fail" else None,
-            (Where("org/m", "c" * 40, "model.safetensors", quote="lm_head.weight"),) if outcome == "fail" else (),
-        )
-        for level, outcome in zip(LEVELS, outcomes, strict=False)
-    )
-    rest = tuple(LevelResult(level, "not_attempted", "Not asked for.", "not-asked") for level in LEVELS[len(levels) :])
-    return ProbeRun("org/m", None, "c" * 40, asked, "transformers", (*levels, *rest))
-
-
-FULL = replace(
-    made(*["pass"] * 6),
-    figures=(Figure("decode", 12.5, "tokens/s", 11.0, 13.0, 10), Figure("bandwidth_share", 0.2, "of 1", 0.2, 0.2, 1)),
-    machine=Machine("A CPU", 2, 8 * 10**9, "Linux", "3.11", "cpu", "float32", (("torch", "2"),), 3.5, noisy=True),
-    cage=Cage("cut", "read-only", "own namespace", 10**9, 60.0, ("a gap",)),
-    estimate=Estimate(1, 2, 3, ("1 + 2 = 3",)),
-    answer="Paris",
-    notes=("a note",),
-)
+def case_of(run: ProbeRun) -> Case:
+    return build_case(replace(evidence_of({}), probe=Seen(run)), load_table())
 
 
 @pytest.mark.parametrize("run", [FULL, made("pass", "fail"), made("fail")])
-def test_json_goes_out_and_comes_back(run: ProbeRun) -> None:
-    assert from_json(json.loads(json.dumps(to_json(run)))) == run
-
-
-def test_the_json_holds_what_was_promised() -> None:
-    told = to_json(made("pass", "fail"))
-    assert {"model", "levels", "figures", "machine"} <= set(told)
+def test_json_goes_out_as_the_schema_says_and_comes_back(run: ProbeRun) -> None:
+    schema = json.loads((ROOT / "reports" / "scorecard.schema.json").read_text(encoding="utf-8"))
+    told = json.loads(json.dumps(run_to_dict(run)))
+    Draft202012Validator({"$ref": "#/$defs/probe", "$defs": schema["$defs"]}).validate(told)
     assert [level["level"] for level in told["levels"]] == list(LEVELS)
-    assert {"level", "outcome", "class", "because", "where"} <= set(told["levels"][0])
-    assert told["levels"][1]["class"] == "truncated"
-
-
-@pytest.mark.parametrize("data", [None, [], {}, {"schema": 9}, {"schema": 1}, {**to_json(FULL), "levels": [{}]}])
-def test_other_json_is_refused(data: object) -> None:
-    with pytest.raises(ValueError, match="probe"):
-        from_json(data)
+    assert run_from_dict(told) == run
 
 
 @pytest.mark.parametrize(
@@ -96,22 +65,22 @@ def test_the_text_is_printable_whatever_comes_in() -> None:
     bad = replace(
         FULL, answer="\x1b[31mred\x07", levels=tuple(replace(one, because="a\x1b]0;b\nc") for one in FULL.levels)
     )
-    told = text(bad, 60)
+    told = render_probe(bad, 60)
     assert not [sign for sign in told if not sign.isprintable() and sign != "\n"]
-    assert max(map(len, text(made("pass", "fail"), 60).splitlines())) <= 60
-    assert "12.5 tokens/s" in text(FULL)
-    assert "(noisy)" in text(FULL)
-    assert "[truncated]" in text(made("pass", "fail"))
+    assert max(map(len, render_probe(made("pass", "fail"), 60).splitlines())) <= 60
+    assert "12.5 tokens/s" in render_probe(FULL)
+    assert "(noisy" in render_probe(FULL)
+    assert "[truncated]" in render_probe(made("pass", "fail"))
 
 
 def test_a_probe_never_raises_a_cell() -> None:
     failures = {*_MODIFIABLE, *_LOADABLE, "out-of-memory", "timeout", "segfault", "killed", "no such class"}
-    for check in (probe_lowers_modifiable, probe_lowers_loadable):
-        answers = [check(made("pass", "pass", "pass", "fail", failure=failure)) for failure in failures]
+    for check in (probe_finds_weights_whole, probe_finds_weights_loadable):
+        answers = [check(case_of(made("pass", "pass", "pass", "fail", failure=failure))) for failure in failures]
         assert {answer.outcome for answer in answers} <= {"fail", "partial", "review", "not_applicable"}
         assert all(not answer.counted for answer in answers if answer.outcome == "not_applicable")
-        assert check(made(*["pass"] * 6)).outcome == "not_applicable"
-        assert check(made("fail", failure="gated")).outcome == "not_applicable"
+        assert check(case_of(made(*["pass"] * 6))).outcome == "not_applicable"
+        assert check(case_of(made("fail", failure="gated"))).outcome == "not_applicable"
 
 
 @pytest.mark.parametrize(
@@ -128,9 +97,31 @@ def test_a_probe_never_raises_a_cell() -> None:
 )
 def test_a_failure_lowers_the_cell_that_it_bears_on(failure: str, modifiable: str, loadable: str) -> None:
     run = made("pass", "fail", failure=failure)
-    assert (probe_lowers_modifiable(run).outcome, probe_lowers_loadable(run).outcome) == (modifiable, loadable)
-    if modifiable != "not_applicable":
-        assert probe_lowers_modifiable(run).where == run.levels[1].where
+    case = case_of(run)
+    whole = probe_finds_weights_whole(case)
+    assert (whole.outcome, probe_finds_weights_loadable(case).outcome) == (modifiable, loadable)
+    assert whole.where == (run.levels[1].where if modifiable != "not_applicable" else ())
+
+
+@pytest.mark.parametrize(
+    ("run", "level"),
+    [
+        (made(*["pass"] * 6), None),
+        (made(*["pass"] * 3, asked="structure"), None),
+        (made("pass", "fail", failure="missing-shard"), None),
+        (made("pass", "pass", "fail", failure="remote-code"), None),
+        (made("fail", failure="gated"), "access"),
+        (made("pass", "pass", "not_attempted", asked="structure"), "structure"),
+        (made("pass", "pass", "not_attempted", "pass", asked="loads"), None),
+        (made("pass", "pass", "pass", "not_attempted"), "loads"),
+        (made("pass", "pass", "pass", "fail", failure="out-of-memory"), "loads"),
+        (made("pass", "pass", "not_attempted", "fail", failure="timeout"), "loads"),
+        (made("pass", "pass", "pass", "fail", failure="a class of tomorrow"), "loads"),
+    ],
+)
+def test_what_could_not_be_told_is_told_apart_from_what_failed(run: ProbeRun, level: str | None) -> None:
+    stopped = untold(run)
+    assert (stopped and stopped.level) == level
 
 
 @pytest.mark.parametrize(
@@ -163,7 +154,7 @@ def test_the_program_prints_one_object_or_writes_it(tmp_path: Path) -> None:
     assert json.loads(done.stdout)["levels"][1]["outcome"] == "pass"
     done = osaudit("probe", "./m", "--level", "integrity", "-o", "probe.json", cwd=tmp_path)
     assert (done.returncode, done.stdout) == (0, "")
-    assert from_json(json.loads((tmp_path / "probe.json").read_text())).model == "m"
+    assert run_from_dict(json.loads((tmp_path / "probe.json").read_text())).model == "m"
 
 
 def test_the_base_process_imports_no_library(tmp_path: Path) -> None:

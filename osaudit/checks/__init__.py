@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import TypeAlias
 
-from osaudit.checks import approval, components, data, eu, licence, openly, training, weights
+from osaudit.checks import approval, components, data, eu, licence, openly, probe, training, weights
 from osaudit.verdict import Answer
 
 Check: TypeAlias = Callable[..., Answer]
@@ -17,6 +17,8 @@ CHECKS: Mapping[str, Check] = MappingProxyType(
         "weights-published": weights.weights_published,
         "weights-modifiable": weights.weights_modifiable,
         "weights-load-anywhere": weights.weights_load_anywhere,
+        "probe-finds-weights-whole": probe.probe_finds_weights_whole,
+        "probe-finds-weights-loadable": probe.probe_finds_weights_loadable,
         "gate-asks-no-contract": weights.gate_asks_no_contract,
         "gate-open-to-all": weights.gate_open_to_all,
         "licence-permits": licence.licence_permits,

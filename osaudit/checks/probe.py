@@ -8,7 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from osaudit.probe.result import LevelResult, ProbeRun
+from osaudit.checks.case import Case
+from osaudit.evidence import Seen
+from osaudit.proberun import LEVELS, LevelResult, ProbeRun
 from osaudit.verdict import Answer, Outcome
 
 _NO_BEARING = Answer("not_applicable", "Nothing bears on this.", counted=False)
@@ -45,18 +47,33 @@ _LOADABLE: Mapping[str, Outcome] = {
 }
 
 
-def probe_lowers_modifiable(run: ProbeRun) -> Answer:
-    """Did the probe find that the weights are not whole, or not what they are said to be?"""
-    return _lowered(run, _MODIFIABLE)
+def probe_finds_weights_whole(case: Case) -> Answer:
+    """Did the probe, where one was run, find the weights whole, and what they are said to be?"""
+    return _lowered(case, _MODIFIABLE)
 
 
-def probe_lowers_loadable(run: ProbeRun) -> Answer:
-    """Did the probe find that no open library loads the weights as they were published?"""
-    return _lowered(run, _LOADABLE)
+def probe_finds_weights_loadable(case: Case) -> Answer:
+    """Did the probe, where one was run, find that an open library loads the weights as they were published?"""
+    return _lowered(case, _LOADABLE)
 
 
-def _lowered(run: ProbeRun, table: Mapping[str, Outcome]) -> Answer:
-    failed = next((result for result in run.levels if result.outcome == "fail"), None)
+def untold(run: ProbeRun) -> LevelResult | None:
+    """The level at which a run stopped short of what was asked, for a reason that is not the model's own."""
+    asked = run.levels[: LEVELS.index(run.asked) + 1]
+    if asked and asked[-1].level == run.asked and asked[-1].outcome == "pass":
+        return None
+    failed = _failed(run)
+    if failed is not None:
+        return None if failed.failure in _MODIFIABLE or failed.failure in _LOADABLE else failed
+    return next((result for result in asked if result.outcome != "pass"), None)
+
+
+def _failed(run: ProbeRun) -> LevelResult | None:
+    return next((result for result in run.levels if result.outcome == "fail"), None)
+
+
+def _lowered(case: Case, table: Mapping[str, Outcome]) -> Answer:
+    failed = _failed(case.evidence.probe.value) if isinstance(case.evidence.probe, Seen) else None
     outcome = table.get(failed.failure or "") if failed else None
     if failed is None or outcome is None:
         return _NO_BEARING
@@ -64,4 +81,5 @@ def _lowered(run: ProbeRun, table: Mapping[str, Outcome]) -> Answer:
 
 
 def _because(failed: LevelResult) -> str:
-    return f"The probe stopped at “{failed.level}” ({failed.failure}): {failed.because}"
+    words = failed.because.strip().rstrip(".") or "no reason was recorded"
+    return f"The probe stopped at “{failed.level}” ({failed.failure}): {words}."

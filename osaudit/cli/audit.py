@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 
 import click
 
 from osaudit.cli.asking import Asking, asking, asking_options, cell_of
-from osaudit.cli.gate import Conditions, unmet
+from osaudit.cli.gate import Conditions, unjudged, unmet
 from osaudit.cli.looking import Looking, history_option, hub_options, look, set_up_log
-from osaudit.cli.output import FORMATS, formats_of, write_reports
+from osaudit.cli.output import FORMATS, formats_of, told, write_reports
+from osaudit.cli.probing import audit_probe_options, split, with_probe
 from osaudit.errors import OsauditError
+from osaudit.evidence import Evidence
 from osaudit.label import RUNGS
 from osaudit.verdict import LabelId, Scorecard
 
@@ -44,6 +46,7 @@ _AT_ONCE = 8  # models looked at together; each looks at its bases and data sets
     "--exit-zero", is_flag=True, help="Exit 0 where conditions are not met; never where nothing could be judged."
 )
 @history_option
+@audit_probe_options
 @hub_options
 def audit(  # noqa: PLR0913 - a table of options
     *,
@@ -62,29 +65,37 @@ def audit(  # noqa: PLR0913 - a table of options
 ) -> int:
     """Audit models: Hub ids, Hub URLs, or folders (./folder).
 
-    Several models give a ranked summary and each one's report.
+    Several models give a ranked summary and each one's report. With --probe, each one's weights are tried as well, one
+    model after the other; what fails there can lower a verdict and never raises one.
     """
     asked = asking(pack, attestations, signers)
     conditions = Conditions(
         fail_under, tuple(cell_of(named, asked.packs) for named in fail_on), min_label, review_passes
     )
     targets = formats_of(outputs, form)
-    looking = Looking(**options)  # type: ignore[arg-type] # click's values, by the same names
+    looking, probing, level = split(options)
     set_up_log(looking)
-    cards, failed = _audit_all(models, asked, looking)
+
+    def seen(model: str) -> Evidence:
+        evidence = look(model, looking)
+        return with_probe(evidence, model, probing.up_to(level), looking) if level else evidence
+
+    cards, failed = _audit_all(models, asked, looking, seen)
     if cards:
         write_reports(cards, targets)
     return _code(cards, conditions, failed=failed, exit_zero=exit_zero)
 
 
-def _audit_all(models: Sequence[str], asked: Asking, looking: Looking) -> tuple[list[Scorecard], bool]:
+def _audit_all(
+    models: Sequence[str], asked: Asking, looking: Looking, seen: Callable[[str], Evidence]
+) -> tuple[list[Scorecard], bool]:
     """Audit the models, some at once; one that cannot be judged is told on stderr, and does not lose the others."""
     if len(models) == 1:
-        return [asked.judge(look(models[0], looking))], False
+        return [asked.judge(seen(models[0]))], False
     cards: list[Scorecard] = []
     with ThreadPoolExecutor(min(_AT_ONCE, len(models))) as pool:
         for number, (model, outcome) in enumerate(
-            zip(models, pool.map(partial(_one, asked, looking), models), strict=True), 1
+            zip(models, pool.map(partial(_one, asked, seen), models), strict=True), 1
         ):
             _progress(f"{number}/{len(models)} {model}", looking)
             if isinstance(outcome, OsauditError):
@@ -96,9 +107,9 @@ def _audit_all(models: Sequence[str], asked: Asking, looking: Looking) -> tuple[
     return cards, len(cards) < len(models)
 
 
-def _one(asked: Asking, looking: Looking, model: str) -> Scorecard | OsauditError:
+def _one(asked: Asking, seen: Callable[[str], Evidence], model: str) -> Scorecard | OsauditError:
     try:
-        return asked.judge(look(model, looking))
+        return asked.judge(seen(model))
     except OsauditError as error:
         return error
 
@@ -109,12 +120,8 @@ def _progress(words: str, looking: Looking) -> None:
 
 
 def _code(cards: Sequence[Scorecard], conditions: Conditions, *, failed: bool, exit_zero: bool) -> int:
-    misses = [line for card in cards for line in unmet(card, conditions)]
-    for line in misses:
-        click.echo(f"osaudit: not met: {line}", err=True)
-    for card in cards:
-        if card.incomplete:
-            click.echo(f"osaudit: {card.model}: the audit is incomplete; the report lists what was not seen", err=True)
-    if failed or any(card.incomplete for card in cards):
+    misses = told(f"not met: {line}" for card in cards for line in unmet(card, conditions))
+    unseen = told(line for card in cards for line in unjudged(card))
+    if failed or unseen:
         return 3
     return 1 if misses and not exit_zero else 0

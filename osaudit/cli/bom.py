@@ -107,7 +107,7 @@ def _hashed(evidence: Evidence, looking: Looking) -> Evidence:
 
 
 def _asked(evidence: Evidence, looking: Looking) -> Fact[Files]:
-    from osaudit.sources.hub import is_offline  # noqa: PLC0415 - help does not need it
+    from osaudit.sources.client import is_offline  # noqa: PLC0415 - help does not need it
 
     if is_offline() or not isinstance(evidence.commit, Seen):
         return Unknown("the network is not to be asked" if is_offline() else "no commit is known")

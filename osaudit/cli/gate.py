@@ -6,8 +6,10 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from osaudit.checks.probe import untold
 from osaudit.errors import UsageError
 from osaudit.label import RUNGS
+from osaudit.proberun import ProbeRun
 from osaudit.verdict import FACETS, LabelId, Scorecard, Verdict
 
 _CELL = re.compile(r"(?:OSD-|C)?(?P<number>\d{1,2})(?:[-/](?P<facet>[A-Za-z]+))?", re.IGNORECASE)
@@ -44,6 +46,22 @@ def unmet(card: Scorecard, conditions: Conditions) -> Iterable[str]:
             yield f"{card.model}: {criterion}{f'/{facet}' if facet else ''} was not asked"
         for verdict in _failing(card.verdicts, criterion, facet, review_passes=conditions.review_passes):
             yield f"{card.model}: {criterion}/{verdict.facet} is {verdict.answer.outcome}: {verdict.answer.because}"
+
+
+def unjudged(card: Scorecard) -> Iterable[str]:
+    """Say what was to be looked at and could not be, a line each: no gate may take such a report for a whole one."""
+    if card.incomplete:
+        yield f"{card.model}: the audit is incomplete; the report lists what was not seen"
+    if card.probe:
+        yield from unprobed(card.model, card.probe)
+
+
+def unprobed(model: str, run: ProbeRun) -> Iterable[str]:
+    """Say where a run of the probe stopped short of what was asked, if the model is not to blame."""
+    stopped = untold(run)
+    if stopped:
+        why = f"{stopped.level} ({stopped.failure}): {stopped.because}"
+        yield f"{model}: the probe was asked for up to {run.asked} and stopped at {why}"
 
 
 def _failing(

@@ -38,7 +38,8 @@ def identify(file: str, form: str, **options: object) -> int:
     """
     from osaudit.licences.headers import named_in  # noqa: PLC0415 - help does not need the index
     from osaudit.reading.texts import identify_file  # noqa: PLC0415
-    from osaudit.render.json import json_text, place_to_dict  # noqa: PLC0415
+    from osaudit.render.json import json_text  # noqa: PLC0415
+    from osaudit.render.places import places_out  # noqa: PLC0415
 
     looking = Looking(**options)  # type: ignore[arg-type] # click's values, by the same names
     set_up_log(looking)
@@ -53,7 +54,7 @@ def identify(file: str, form: str, **options: object) -> int:
             {"flag": hit.flag, "quote": hit.quote, "lines": list(hit.lines)} for hit in found.restrictions
         ],
         "named": [_named(one, named.text) for one in names],
-        "where": place_to_dict(named.where) if named.where else None,
+        "where": places_out((named.where,))[0] if named.where else None,
     }
     click.echo(json_text(data) if form == "json" else _told(data, load_table().by_key), nl=form != "json")
     return 0

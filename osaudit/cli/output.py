@@ -6,7 +6,7 @@ import os
 import shutil
 import sys
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 import click
@@ -67,9 +67,23 @@ def emit(output: str, text: str) -> None:
     click.echo(f"wrote {output}", err=True)
 
 
+def told(lines: Iterable[str]) -> bool:
+    """Write lines to stderr, each as one line, and say whether there were any."""
+    found = [" ".join(line.split()) for line in lines]
+    for line in found:
+        click.echo(f"osaudit: {line}", err=True)
+    return bool(found)
+
+
 def save(path: Path, text: str) -> None:
-    """Write a text to a file that is whole or not there; UsageError where it cannot be written."""
+    """Write a text to a file that is whole or not there; UsageError where it cannot be written.
+
+    A device or pipe (`/dev/null`, `/dev/stdout`, a shell's `>(...)`) is written to as it is: it must never be replaced.
+    """
     try:
+        if path.exists() and not path.is_file():
+            path.write_text(text, encoding="utf-8", newline="")
+            return
         handle, name = tempfile.mkstemp(dir=path.absolute().parent, prefix=f".{path.name}.")
         os.close(handle)
         temporary = Path(name)

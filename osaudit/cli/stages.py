@@ -8,9 +8,12 @@ from pathlib import Path
 import click
 
 from osaudit.cli.asking import asking, asking_options
-from osaudit.cli.looking import Looking, history_option, hub_options, look, set_up_log
-from osaudit.cli.output import FORMATS, emit, formats_of, write_reports
+from osaudit.cli.gate import unjudged, unprobed
+from osaudit.cli.looking import history_option, hub_options, look, set_up_log
+from osaudit.cli.output import FORMATS, emit, formats_of, told, write_reports
+from osaudit.cli.probing import audit_probe_options, split, with_probe
 from osaudit.errors import UsageError
+from osaudit.evidence import Seen
 
 MAX_BYTES = 256 * 1024 * 1024
 
@@ -19,15 +22,20 @@ MAX_BYTES = 256 * 1024 * 1024
 @click.argument("model")
 @click.option("-o", "--output", default="-", show_default=True, metavar="FILE", help="Where the evidence goes.")
 @history_option
+@audit_probe_options
 @hub_options
 def collect(*, model: str, output: str, **options: object) -> int:
-    """Look at MODEL and save what was seen as evidence (JSON)."""
+    """Look at MODEL and save what was seen as evidence (JSON); with --probe, also whether its weights run."""
     from osaudit.codec import dump  # noqa: PLC0415 - help needs none of these
 
-    looking = Looking(**options)  # type: ignore[arg-type] # click's values, by the same names
+    looking, probing, level = split(options)
     set_up_log(looking)
-    emit(output, dump(look(model, looking)))
-    return 0
+    evidence = look(model, looking)
+    if level:
+        evidence = with_probe(evidence, model, probing.up_to(level), looking)
+    emit(output, dump(evidence))
+    run = evidence.probe
+    return 3 if isinstance(run, Seen) and told(unprobed(evidence.ref.repo, run.value)) else 0
 
 
 @click.command()
@@ -42,7 +50,7 @@ def judge(*, evidence: str, output: str, pack: tuple[str, ...], attestations: st
     asked = asking(pack, attestations, signers)
     card = asked.judge(codec.load(read_input(evidence)))
     emit(output, render_json([card]))
-    return 3 if card.incomplete else 0
+    return 3 if told(unjudged(card)) else 0
 
 
 @click.command()

@@ -20,7 +20,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
-from osaudit.probe.result import Cage
+from osaudit.proberun import Cage
 
 End = Literal["exit", "signal", "timeout", "memory", "processes", "keeper"]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import signal
 
 from osaudit.probe.cage import Caged
-from osaudit.probe.estimate import shown
+from osaudit.proberun import shown
 
 
 def ended_badly(caged: Caged) -> tuple[str, str, str | None, str | None]:

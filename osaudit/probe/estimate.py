@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from osaudit.probe.backends import Choice, chosen_tensors, needed_files
 from osaudit.probe.inventory import Inventory
 from osaudit.probe.repository import Repository, sized
-from osaudit.probe.result import Estimate
+from osaudit.proberun import Estimate, shown
 
 # A share on top for caches; bytes of the libraries themselves.
 _EXTRA_SHARE = 0.3
@@ -19,7 +19,6 @@ _LIBRARIES: Mapping[str, int] = {
     "diffusers": 1_500_000_000,
 }
 _DEQUANTISED = 4
-_UNITS = ((10**12, "TB"), (10**9, "GB"), (10**6, "MB"), (10**3, "kB"))
 
 
 def estimate(repository: Repository, inventory: Inventory, choice: Choice) -> Estimate:
@@ -65,11 +64,3 @@ def refusal(needs: Estimate, *, max_download: int, max_memory: int, free_disk: i
         limit = "the limit is" if asked_memory else "this machine can spare"
         return f"{needs.arithmetic[1]}, and {limit} {shown(max_memory)} (--max-memory changes it)"
     return None
-
-
-def shown(count: int) -> str:
-    """Bytes as people write them."""
-    for size, unit in _UNITS:
-        if count >= size:
-            return f"{count / size:.2f} {unit}"
-    return f"{count} bytes"

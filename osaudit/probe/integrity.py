@@ -9,8 +9,8 @@ from pathlib import Path
 from osaudit import files
 from osaudit.probe.inventory import Inventory, json_object, take_stock
 from osaudit.probe.repository import Damage, Repository, chunks, place, sized
-from osaudit.probe.result import LevelResult
 from osaudit.probe.safetensors import not_weights
+from osaudit.proberun import LevelResult
 
 Told = Callable[[str, int, int], None]
 

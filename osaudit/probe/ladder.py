@@ -8,9 +8,9 @@ from osaudit.errors import OsauditError
 from osaudit.probe.backends import choose
 from osaudit.probe.integrity import Told, check_integrity
 from osaudit.probe.repository import Repository
-from osaudit.probe.result import LEVELS, Level, LevelResult, ProbeRun, with_levels
 from osaudit.probe.runs import Options, Running, run_model
 from osaudit.probe.structure import check_structure
+from osaudit.proberun import LEVELS, Level, LevelResult, ProbeRun, with_levels
 
 
 def refused(name: str, revision: str | None, asked: Level, kind: str, because: str) -> ProbeRun:

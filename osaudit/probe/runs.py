@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import math
 import statistics
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
@@ -18,8 +19,8 @@ from osaudit.probe.estimate import estimate, refusal
 from osaudit.probe.integrity import Told, failed, verify_hashes
 from osaudit.probe.inventory import Inventory
 from osaudit.probe.repository import Damage, Repository, place
-from osaudit.probe.result import Estimate, Figure, Level, LevelResult, Machine, ProbeRun, with_levels
 from osaudit.probe.structure import shard_with
+from osaudit.proberun import Estimate, Figure, Level, LevelResult, Machine, ProbeRun, with_levels
 
 MAX_DOWNLOAD = 5_000_000_000
 _SPARE = 0.8
@@ -213,9 +214,15 @@ def _figures(events: Any) -> tuple[Figure, ...]:  # noqa: ANN401 - an iterator o
     for event in events:
         for one in event.get("figures", [])[:100]:
             with contextlib.suppress(KeyError, TypeError, ValueError):  # a stranger's word
-                value, low, high = (float(one[key]) for key in ("value", "low", "high"))
+                value, low, high = (_finite(one[key]) for key in ("value", "low", "high"))
                 found.append(Figure(str(one["id"])[:40], value, str(one["unit"])[:20], low, high, int(one["runs"])))
     return tuple(found)
+
+
+def _finite(number: Any) -> float:  # noqa: ANN401 - a stranger's word
+    if not math.isfinite(float(number)):
+        raise ValueError("a figure is a number")
+    return float(number)
 
 
 def _cold(repository: Repository, job: _Job) -> tuple[Figure, ...]:

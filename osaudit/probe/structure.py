@@ -16,9 +16,9 @@ from osaudit.probe.integrity import failed
 from osaudit.probe.inventory import Inventory, json_object, weights_of
 from osaudit.probe.pickles import Pickled
 from osaudit.probe.repository import Damage, Repository, place
-from osaudit.probe.result import Cage, LevelResult
 from osaudit.probe.safetensors import FLOATS, parameters
 from osaudit.probe.skeleton import write_skeleton
+from osaudit.proberun import Cage, LevelResult
 
 _DTYPES = {"float32": "F32", "float16": "F16", "bfloat16": "BF16", "float64": "F64"}
 _CLAIM = re.compile(r"(?<![A-Za-z0-9.])(\d{1,4}(?:\.\d{1,3})?)\s?([bBmM])(?![A-Za-z0-9])")

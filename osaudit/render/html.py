@@ -11,8 +11,10 @@ import jinja2
 
 from osaudit.data import data_path
 from osaudit.evidence import Where
+from osaudit.proberun import ProbeRun
 from osaudit.render.grid import Row, ranked, rows, tally
 from osaudit.render.neutral import block, plain, web_url
+from osaudit.render.probe import facts, figures, rungs, summary
 from osaudit.render.sides import Difference, Side, differences, sides
 from osaudit.render.words import (
     BASES,
@@ -110,6 +112,7 @@ def _card(card: Scorecard, prefix: str) -> View:
         "sides": [_side(side, prefix) for side in sides(card)],
         "differences": [_difference(found, prefix) for found in differences(card)],
         "definitions": [_definition(card, side, prefix) for side in sides(card) if side.own],
+        "probe": _probe(card.probe) if card.probe else None,
         "conflicts": [_finding(finding, card.model) for finding in card.conflicts],
         "obligations": [_finding(finding, card.model) for finding in card.obligations],
         "risks": [_finding(finding, card.model) for finding in card.risks],
@@ -204,6 +207,14 @@ def _definition(card: Scorecard, side: Side, prefix: str) -> View:
         "rows": [_row(row, card.model, prefix) for row in rows(card, side.id)],
         "remarks": [_finding(remark, card.model) for remark in (own.remarks if own else ())],
     }
+
+
+def _probe(run: ProbeRun) -> View:
+    levels = [
+        {"rung": rung, "places": [_place(where, run.model) for where in rung.where], "asked": rung.level == run.asked}
+        for rung in reversed(rungs(run))
+    ]
+    return {"summary": summary(run), "levels": levels, "figures": figures(run), "facts": facts(run)}
 
 
 def _slug(name: str) -> str:

@@ -7,7 +7,8 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
-from osaudit.evidence import Where
+from osaudit.render.places import places_out
+from osaudit.render.probejson import run_to_dict
 from osaudit.verdict import (
     SCORECARD_SCHEMA,
     Attested,
@@ -61,7 +62,7 @@ def scorecard_to_dict(card: Scorecard) -> dict[str, Any]:
         "unseen": [{"what": unseen.what, "why": unseen.why} for unseen in card.unseen],
         "lineage": _lineage(card.lineage),
         "datasets": [_dataset(dataset) for dataset in card.datasets],
-        "probe": None,
+        "probe": card.probe and run_to_dict(card.probe),
         "incomplete": card.incomplete,
         "results": [_result(result) for result in card.results],
         "attestations": card.attestations and _attested_by(card.attestations),
@@ -96,7 +97,7 @@ def _licence(licence: GoverningLicence) -> dict[str, Any]:
         "name": licence.name,
         "basis": licence.basis,
         "settled": licence.settled,
-        "where": _places(licence.where),
+        "where": places_out(licence.where),
         "steps": list(licence.steps),
     }
 
@@ -132,7 +133,7 @@ def _attestation(attested: Attested) -> dict[str, Any]:
             "because": attested.machine.because,
             "basis": attested.machine.basis,
             "counted": attested.machine.counted,
-            "where": _places(attested.machine.where),
+            "where": places_out(attested.machine.where),
         },
     }
 
@@ -150,13 +151,13 @@ def _verdict(verdict: Verdict) -> dict[str, Any]:
         "weight": verdict.weight,
         "counted": verdict.answer.counted,
         "remedy": verdict.remedy,
-        "where": _places(verdict.answer.where),
+        "where": places_out(verdict.answer.where),
         **attested,
     }
 
 
 def _findings(findings: Sequence[Finding]) -> list[dict[str, Any]]:
-    return [{"kind": f.kind, "because": f.because, "where": _places(f.where)} for f in findings]
+    return [{"kind": f.kind, "because": f.because, "where": places_out(f.where)} for f in findings]
 
 
 def _lineage(lineage: Lineage) -> dict[str, Any]:
@@ -189,23 +190,5 @@ def _dataset(dataset: DatasetLine) -> dict[str, Any]:
         "licences": list(dataset.licences),
         "sources": list(dataset.sources),
         "note": dataset.note,
-        "where": _places(dataset.where),
-    }
-
-
-def _places(where: Sequence[Where]) -> list[dict[str, Any]]:
-    return [place_to_dict(place) for place in where]
-
-
-def place_to_dict(place: Where) -> dict[str, Any]:
-    """Return one place in the shape that all reports share."""
-    return {
-        "repo": place.repo,
-        "commit": place.commit,
-        "path": place.path,
-        "lines": None if place.lines is None else list(place.lines),
-        "pointer": place.pointer,
-        "quote": place.quote,
-        "sha256": place.sha256,
-        "url": place.url,
+        "where": places_out(dataset.where),
     }

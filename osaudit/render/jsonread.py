@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 from osaudit.data import data_path
 from osaudit.errors import UsageError
-from osaudit.evidence import Unseen, Where
+from osaudit.evidence import Unseen
 from osaudit.render.neutral import plain
+from osaudit.render.places import places_in
+from osaudit.render.probejson import run_from_dict
 from osaudit.verdict import (
     SCORECARD_SCHEMA,
     Answer,
@@ -73,12 +75,13 @@ def scorecard_from_dict(data: Any) -> Scorecard:  # noqa: ANN401 - JSON enters h
         incomplete=data["incomplete"],
         results=tuple(map(_result, data.get("results", ()))),
         attestations=AttestedBy(**data["attestations"]) if data.get("attestations") else None,
+        probe=data["probe"] and run_from_dict(data["probe"]),
     )
 
 
 def _dataset(line: dict[str, Any]) -> DatasetLine:
     lists = {key: tuple(line.get(key, ())) for key in ("licences", "sources")}
-    return DatasetLine(**{**line, **lists, "where": _places(line["where"])})
+    return DatasetLine(**{**line, **lists, "where": places_in(line["where"])})
 
 
 def _check(data: Any) -> None:  # noqa: ANN401 - JSON
@@ -117,7 +120,7 @@ def _pack(data: dict[str, Any]) -> PackId:
 
 
 def _licence(data: dict[str, Any]) -> GoverningLicence:
-    return GoverningLicence(**{**data, "where": _places(data["where"]), "steps": tuple(data["steps"])})
+    return GoverningLicence(**{**data, "where": places_in(data["where"]), "steps": tuple(data["steps"])})
 
 
 def _result(data: dict[str, Any]) -> PackResult:
@@ -135,7 +138,7 @@ def _answer(data: dict[str, Any]) -> Answer:
     return Answer(
         outcome=data["outcome"],
         because=data["because"],
-        where=_places(data["where"]),
+        where=places_in(data["where"]),
         basis=data["basis"],
         counted=data["counted"],
     )
@@ -159,7 +162,7 @@ def _verdict(data: dict[str, Any]) -> Verdict:
 
 
 def _findings(data: list[dict[str, Any]]) -> tuple[Finding, ...]:
-    return tuple(Finding(**{**finding, "where": _places(finding["where"])}) for finding in data)
+    return tuple(Finding(**{**finding, "where": places_in(finding["where"])}) for finding in data)
 
 
 def _lineage(data: dict[str, Any]) -> Lineage:
@@ -167,11 +170,3 @@ def _lineage(data: dict[str, Any]) -> Lineage:
         nodes=tuple(LineageNode(**node) for node in data["nodes"]),
         edges=tuple(LineageEdge(**{**edge, "dropped": tuple(edge["dropped"])}) for edge in data["edges"]),
     )
-
-
-def _places(data: list[dict[str, Any]]) -> tuple[Where, ...]:
-    return tuple(Where(**{**place, "lines": _span(place["lines"])}) for place in data)
-
-
-def _span(lines: list[int] | None) -> tuple[int, int] | None:
-    return None if lines is None else (int(lines[0]), int(lines[1]))

@@ -8,6 +8,7 @@ from types import MappingProxyType
 from osaudit.evidence import Where
 from osaudit.render.grid import Row, main_verdicts, ranked, rows, tally, with_outcome
 from osaudit.render.neutral import markdown_text, markup_text, plain, web_url
+from osaudit.render.probe import Rung, facts, figures, rungs, summary
 from osaudit.render.sides import Difference, differences, sides
 from osaudit.render.words import (
     ATTESTED,
@@ -109,6 +110,8 @@ def _glance(card: Scorecard) -> Iterable[str]:
     yield f"**Commit** `{_code(card.commit or 'none')}`, collected {_text(card.collected_at, 40)}\n"
     if note := attested_note(card):
         yield f"{_text(note, 200)}\n"
+    if card.probe:
+        yield f"**Probe** {_text(summary(card.probe), 300)}\n"
     yield from _grid(card)
     yield from _sides(card)
     yield from _section(
@@ -163,6 +166,29 @@ def _attestations(card: Scorecard) -> Iterable[str]:
     yield from _section(head, items or ["No attestation of the file bears on this model at this commit and day."])
 
 
+def _probe(card: Scorecard, told: set[Where]) -> Iterable[str]:
+    """The ladder, the figures, the machine and the cage of a run of the probe."""
+    run = card.probe
+    if run is None:
+        return
+    yield from _section("The probe", [_level(rung, run.model, told) for rung in rungs(run)])
+    if run.figures:
+        yield _row("Figure", "Median", "Lowest to highest", "Runs")
+        yield "| --- | --: | --- | --: |"
+        for one in figures(run):
+            yield _row(_text(one.name, 60), _text(one.value, 60), _text(one.spread, 60), str(one.runs))
+        yield ""
+    held = [f"**{name.capitalize()}** {_text('; '.join(lines), _SENTENCE)}" for name, lines in facts(run)]
+    yield from _section("How it was run", held)
+
+
+def _level(rung: Rung, home: str, told: set[Where]) -> str:
+    failure = f" ({_text(rung.failure, 60)})" if rung.failure else ""
+    notes = "".join(f"\n  - {_text(note, _QUOTE)}" for note in rung.notes)
+    head = f"{rung.mark.symbol} **{rung.level}** {rung.mark.word}{failure}"
+    return f"{head}: {_text(rung.because, _SENTENCE)}{_places(rung.where, home, told)}{notes}"
+
+
 def _definitions(card: Scorecard, told: set[Where]) -> Iterable[str]:
     for side in sides(card):
         if side.own:
@@ -199,6 +225,7 @@ def _evidence(card: Scorecard) -> Iterable[str]:
     for outcome in ("fail", "review", "partial"):
         yield from _cells(outcome, card, told)
     yield from _definitions(card, told)
+    yield from _probe(card, told)
     yield from _findings("Obligations", card.obligations, card.model, told)
     yield from _findings("Risks", card.risks, card.model, told)
     yield from _section("Made from", [_text(line, _SENTENCE) for line in lineage_words(card.lineage)])

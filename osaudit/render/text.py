@@ -9,6 +9,7 @@ from typing import TypeAlias
 from osaudit.evidence import Where
 from osaudit.render.grid import Row, main_verdicts, ranked, rows, tally, with_outcome
 from osaudit.render.neutral import plain, web_url
+from osaudit.render.probe import probe_lines, summary
 from osaudit.render.sides import Side, differences, sides
 from osaudit.render.words import (
     ATTESTED,
@@ -104,6 +105,10 @@ def _report(card: Scorecard, pen: Pen, width: int) -> Iterable[str]:
     yield from _bullets("What keeps the next rung away", card.label.blocks, pen, width)
     yield from _attestations(card, pen, width)
     yield from _definitions(card, told, pen, width)
+    if card.probe:
+        yield from _heading("The probe", pen)
+        yield from _indented(summary(card.probe), 2, width)
+        yield from (f"  {line}".rstrip() for line in probe_lines(card.probe, width - 2, pen))
     for head, findings in (("Conflicts", card.conflicts), ("Obligations", card.obligations), ("Risks", card.risks)):
         yield from _findings(head, findings, card.model, told, pen, width)
     yield from _bullets("Made from", lineage_words(card.lineage), pen, width)

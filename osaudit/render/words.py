@@ -227,15 +227,18 @@ def commands(card: Scorecard) -> tuple[str, ...]:
 
 
 def _asked(card: Scorecard) -> str:
-    """The options that ask the same packs and attestations again."""
+    """The options that ask the same packs, attestations and probe again."""
     packs = "".join(f" --pack {shlex.quote(plain(result.pack))}" for result in card.results)
     given = f" --attestations {shlex.quote(plain(card.attestations.file))}" if card.attestations else ""
-    return packs + given
+    probe = f" --probe {card.probe.asked}" if card.probe else ""
+    return packs + given + probe
 
 
 def repeat_words(card: Scorecard) -> str:
     """Say what the commands must give again."""
     words = "The same evidence gives the same scorecard, byte for byte: compare evidence_sha256."
+    if card.probe and card.probe.machine:
+        words += " What the probe measured is part of the evidence, and differs from run to run and machine to machine."
     if card.commit is None and card.source in {"hub", "cache"}:
         return f"No commit was recorded, so that a repeat may see another state. {words}"
     return words

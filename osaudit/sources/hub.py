@@ -7,22 +7,19 @@ returned in place of a refusal, and `config` comes from the API: a GET of config
 from __future__ import annotations
 
 import logging
-import os
 import re
-import threading
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias, TypeVar
 from urllib.parse import quote
 
-from osaudit import __version__
 from osaudit.errors import OsauditError, UsageError
 from osaudit.evidence import Absent, Fact, Files, ModelRef, Seen, Unknown
 from osaudit.files import gguf_to_read, names_base, to_read, weight_format
 from osaudit.gguf import HEAD_BYTES
 from osaudit.snapshot import FetchedText, GgufWords, Snapshot
-from osaudit.sources import refusal
+from osaudit.sources import client, refusal
 from osaudit.sources.hf_cache import fetch_hf_cache
 from osaudit.sources.record import EXPAND, files_of, listing, parse_json, snapshot_of
 from osaudit.sources.refs import is_hub_id
@@ -39,11 +36,9 @@ RECORD_LIMIT = 64 * 1024 * 1024
 
 _ERROR_BODY = 64 * 1024
 _FIRST_ERROR = 400
-_OFFLINE = ("HF_HUB_OFFLINE", "TRANSFORMERS_OFFLINE")
 _UNREACHABLE_TRIES = 3
 _NEXT = re.compile(r"<[^<>?]*\?([^<>\s]*)>\s*;\s*rel=\"?next\"?")
 _log = logging.getLogger(__name__)
-_loading = threading.Lock()
 _T = TypeVar("_T", dict[str, Any], list[Any])
 _SHAPES = {"dict": "object", "list": "list"}
 
@@ -104,10 +99,10 @@ class HubSource:
         `known` are texts of that very commit, which are not asked for again.
         """
         _check_id(ref)
-        if self.offline or is_offline():
+        if self.offline or client.is_offline():
             return (self.store.newest(ref) if self.store else None) or fetch_hf_cache(ref)
-        _load_client()
-        headers = _request_headers()
+        client.load_client()
+        headers = client.request_headers()
         fresh = snapshot_of(ref, _record(self, ref, headers))
         if fresh.ref.repo != ref.repo:
             _log.info("%s is now %s", ref.path, fresh.ref.path)
@@ -123,8 +118,8 @@ class HubSource:
 
         An API request of its own, which the first cannot be joined to: the Hub gives hashes or `expand`, not both.
         """
-        _load_client()
-        headers, plain = _request_headers(), f"{endpoint()}/api/{ref.kind}s/{ref.repo}"
+        client.load_client()
+        headers, plain = client.request_headers(), f"{client.endpoint()}/api/{ref.kind}s/{ref.repo}"
         try:
             for url in (f"{plain}/revision/{commit}?blobs=true", f"{plain}?blobs=true"):  # a gate hides the first alone
                 answer = _get(self, ref, url, headers, RECORD_LIMIT)
@@ -138,12 +133,12 @@ class HubSource:
     def file(self, ref: ModelRef, path: str) -> HubFile:
         """Fetch one text at the commit that `ref` means now; OsauditError where there is none to read."""
         _check_id(ref)
-        if self.offline or is_offline():
+        if self.offline or client.is_offline():
             snapshot = (self.store.newest(ref) if self.store else None) or fetch_hf_cache(ref)
             fact = snapshot.texts.get(path, Unknown("it was not fetched before"))
         else:
-            _load_client()
-            headers = _request_headers()
+            client.load_client()
+            headers = client.request_headers()
             snapshot = snapshot_of(ref, _record(self, ref, headers))
             fact = _listed_text(self, snapshot, path, headers)
         match fact:
@@ -160,12 +155,12 @@ class HubSource:
         One request a page, until the Hub names no further page or `enough` entries are there. No more are returned.
         """
         _check_id(ref)
-        if self.offline or is_offline():
+        if self.offline or client.is_offline():
             raise OsauditError(
                 f"{ref.path}: the Hub's {listing} cannot be listed offline: leave out --offline (and HF_HUB_OFFLINE)"
             )
-        _load_client()
-        headers, url = _request_headers(), _listing_url(ref, listing)
+        client.load_client()
+        headers, url = client.request_headers(), _listing_url(ref, listing)
         entries: list[Any] = []
         following: str | None = query
         while following is not None and len(entries) < enough:
@@ -183,43 +178,12 @@ def _check_id(ref: ModelRef) -> None:
         raise UsageError(f"{ref.repo[:200]!r} is no Hub id: write org/name")
 
 
-def is_offline() -> bool:
-    """Tell whether the environment forbids the network, in the words of huggingface_hub."""
-    return any(os.environ.get(name, "").upper() in {"1", "ON", "YES", "TRUE"} for name in _OFFLINE)
-
-
-def _load_client() -> None:
-    """Import the client, one thread at a time: its modules load each other late."""
-    os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")  # else it asks one question more, once a day
-    with _loading:
-        import httpx2  # noqa: F401, PLC0415 - here it is loaded, below it is used
-        from huggingface_hub import constants, get_session, utils  # noqa: F401, PLC0415 - likewise
-
-
-def endpoint() -> str:
-    """Give the Hub's address: `HF_ENDPOINT`, else the client's own."""
-    from huggingface_hub import constants  # noqa: PLC0415 - a heavy import, needed only here
-
-    return (os.environ.get("HF_ENDPOINT") or constants.ENDPOINT).rstrip("/")
-
-
-def _request_headers() -> Mapping[str, str]:
-    from huggingface_hub.utils import build_hf_headers  # type: ignore[attr-defined] # noqa: PLC0415 - public, if late-bound
-
-    headers: dict[str, str] = build_hf_headers(library_name="osaudit", library_version=__version__)
-    return {**headers, "accept-encoding": "identity"}  # sizes and bounds are those of the file
-
-
-def _has_token(headers: Mapping[str, str]) -> bool:
-    return "authorization" in headers
-
-
 def _record(source: HubSource, ref: ModelRef, headers: Mapping[str, str]) -> Mapping[str, Any]:
     """Ask for the repository's record at the revision: the one API request."""
     answer = _get(source, ref, _record_url(ref, ref.revision), headers, RECORD_LIMIT)
     if answer.status < _FIRST_ERROR:
         return _json(ref, answer, dict)
-    why = refusal.meaning(answer.status, answer.headers, answer.body, with_token=_has_token(headers))
+    why = refusal.meaning(answer.status, answer.headers, answer.body, with_token=client.has_token(headers))
     record = _ungated_record(source, ref, headers) if why == "gated" and ref.revision else None
     if record is None:
         raise _refused(ref, answer, headers)
@@ -227,14 +191,14 @@ def _record(source: HubSource, ref: ModelRef, headers: Mapping[str, str]) -> Map
 
 
 def _refused(ref: ModelRef, answer: _Answer, headers: Mapping[str, str]) -> OsauditError:
-    with_token = _has_token(headers)
+    with_token = client.has_token(headers)
     why = refusal.meaning(answer.status, answer.headers, answer.body, with_token=with_token)
     return refusal.error_for(why, ref, answer.status, answer.headers, with_token=with_token)
 
 
 def _record_url(ref: ModelRef, revision: str | None) -> str:
     at = f"/revision/{quote(revision, safe='')}" if revision else ""
-    return f"{endpoint()}/api/{ref.kind}s/{ref.repo}{at}?{'&'.join(f'expand={key}' for key in EXPAND[ref.kind])}"
+    return f"{client.endpoint()}/api/{ref.kind}s/{ref.repo}{at}?{'&'.join(f'expand={key}' for key in EXPAND[ref.kind])}"
 
 
 def _ungated_record(source: HubSource, ref: ModelRef, headers: Mapping[str, str]) -> Mapping[str, Any] | None:
@@ -245,7 +209,7 @@ def _ungated_record(source: HubSource, ref: ModelRef, headers: Mapping[str, str]
 
 
 def _listing_url(ref: ModelRef, listing: Listing) -> str:
-    return f"{endpoint()}/api/{ref.kind}s/{ref.repo}/{listing}/{quote(ref.revision or 'main', safe='')}"
+    return f"{client.endpoint()}/api/{ref.kind}s/{ref.repo}/{listing}/{quote(ref.revision or 'main', safe='')}"
 
 
 def _next_page(answer: _Answer) -> str | None:
@@ -266,7 +230,7 @@ def _json(ref: ModelRef, answer: _Answer, shape: type[_T]) -> _T:
         return record
     what = "a web page" if answer.body.lstrip()[:1] == b"<" else f"no JSON {_SHAPES[shape.__name__]}"
     raise OsauditError(
-        f"{ref.path}: {endpoint()} answers with {what} where the Hub sends a record: "
+        f"{ref.path}: {client.endpoint()} answers with {what} where the Hub sends a record: "
         "check HF_ENDPOINT, and whether a proxy or a login page stands between"
     )
 
@@ -276,7 +240,7 @@ def _with_texts(
 ) -> tuple[Snapshot, Snapshot | None]:
     """Add the texts, those known or stored for this commit and the others by one GET each; also what was stored."""
     stored = source.store.load(fresh.ref, _commit(fresh)) if source.store else None
-    known = {**known, **_still_known(stored, with_token=_has_token(headers))}
+    known = {**known, **_still_known(stored, with_token=client.has_token(headers))}
     texts = {path: known.get(path) or _text(source, fresh, path, headers) for path in _wanted(fresh)}
     return replace(fresh, texts=texts, gguf=_gguf(source, fresh, stored, headers)), stored
 
@@ -347,8 +311,8 @@ def _file(
 ) -> _Answer | Unknown:
     """GET one file at the snapshot's commit; OsauditError where the Hub fails, Unknown where it refuses the file."""
     ref, commit = snapshot.ref, _commit(snapshot)
-    answer = _get(source, ref, f"{endpoint()}/{ref.path}/resolve/{commit}/{quote(path)}", headers, limit)
-    with_token = _has_token(headers)
+    answer = _get(source, ref, f"{client.endpoint()}/{ref.path}/resolve/{commit}/{quote(path)}", headers, limit)
+    with_token = client.has_token(headers)
     if answer.status >= _FIRST_ERROR:
         why = refusal.meaning(answer.status, answer.headers, answer.body, with_token=with_token, of_file=True)
         unread = refusal.unread(why, answer.status, gate=snapshot.gated, with_token=with_token)
@@ -387,7 +351,7 @@ def _pause(attempt: int, outcome: _Answer | _Trouble) -> float:
 
 def _told(outcome: _Answer | _Trouble) -> str:
     if isinstance(outcome, _Trouble):
-        return f"the Hub at {endpoint()} does not answer ({outcome.why})"
+        return f"the Hub at {client.endpoint()} does not answer ({outcome.why})"
     return f"the Hub is busy ({outcome.status})"
 
 
@@ -404,10 +368,9 @@ def _given_up(ref: ModelRef, outcome: _Answer | _Trouble, attempt: int, pause: f
 def _once(source: HubSource, url: str, headers: Mapping[str, str], limit: int) -> _Answer | _Trouble:
     """Send one request over the client's session and read a bounded answer."""
     import httpx2  # noqa: PLC0415 - a heavy import, needed only here
-    from huggingface_hub import get_session  # noqa: PLC0415 - likewise
 
     _log.info("GET %s", url)
-    ask = get_session().stream
+    ask = client.session().stream
     try:
         with ask("GET", url, headers=headers, timeout=source.timeout, follow_redirects=True) as response:
             body, truncated = _body(source, response, limit if response.status_code < _FIRST_ERROR else _ERROR_BODY)

@@ -1,12 +1,11 @@
 """Files by range and in whole, for the probe: of a folder, of the Hub at one commit, or of what was fetched before.
 
-The Hub is asked over the client's own session, as `osaudit.sources.hub` does. A download resumes where it was cut.
+The Hub is asked over the client's own session, as for `osaudit.sources.hub`. A download resumes where it was cut.
 """
 
 from __future__ import annotations
 
 import json
-import os
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -17,10 +16,10 @@ from urllib.parse import quote
 from osaudit.errors import OsauditError, UsageError
 from osaudit.evidence import ModelRef, RepoFile
 from osaudit.files import is_safe_path
-from osaudit.sources import hub, refusal
+from osaudit.sources import client, refusal
 from osaudit.sources.folder import cached_as, fetch_folder, walk
 from osaudit.sources.hf_cache import cache_folder
-from osaudit.sources.record import MAX_FILES, parse_json
+from osaudit.sources.record import MAX_FILES, lfs_sha256, parse_json
 from osaudit.sources.refs import is_commit, is_hub_id
 from osaudit.sources.store import default_root
 from osaudit.sources.waiting import BUSY, pause_before
@@ -146,7 +145,7 @@ class HubFiles:
 
     def _stream(self, path: str, start: int, end: int | None, write: Callable[[bytes], None]) -> None:
         """GET from `start` (to `end`, inclusive), again from where it stopped while the Hub is busy or cuts off."""
-        url = f"{hub.endpoint()}/{self.ref.path}/resolve/{self.commit}/{quote(path)}"
+        url = f"{client.endpoint()}/{self.ref.path}/resolve/{self.commit}/{quote(path)}"
         attempt, place = 0, start
         while True:
             attempt += 1
@@ -163,12 +162,12 @@ class HubFiles:
             self.sleep(pause_before(attempt, outcome.status, outcome.headers))
 
     def _once(self, url: str, start: int, end: int | None, write: Callable[[bytes], None]) -> _Outcome:
-        headers = dict(hub._request_headers())  # noqa: SLF001 - one place knows the client's headers
+        headers = dict(client.request_headers())
         if start or end is not None:
             headers["range"] = f"bytes={start}-{'' if end is None else end}"
         got = 0
         try:
-            with _session().stream(
+            with client.session().stream(
                 "GET", url, headers=headers, timeout=self.timeout, follow_redirects=True
             ) as response:
                 known = {name.lower(): value for name, value in response.headers.items()}
@@ -219,7 +218,7 @@ class _Refused(OsauditError):  # noqa: N818 - it is what it names
 
 def _refusal_of(ref: ModelRef, response: httpx2.Response, headers: Mapping[str, str]) -> _Refused:
     body = response.read()[:_ERROR_BODY]
-    with_token = "authorization" in hub._request_headers()  # noqa: SLF001 - as above
+    with_token = client.has_token(client.request_headers())
     why = refusal.meaning(response.status_code, headers, body, with_token=with_token)
     message = str(refusal.error_for(why, ref, response.status_code, headers, with_token=with_token))
     kinds = {"no such file": "missing", "bad revision": "revision", "bad token": "gated", "refused": "gated"}
@@ -232,8 +231,9 @@ def open_hub(
     """Resolve the commit and list the files with sizes and hashes, and see that they can be read."""
     if not is_hub_id(ref.repo):
         raise UsageError(f"{ref.repo[:200]!r} is no Hub id: write org/name")
-    if offline or hub.is_offline():
+    if offline or client.is_offline():
         return _fetched_before(ref)
+    client.load_client()
     try:
         found = _listed(ref, timeout, sleep)
         first = next((file for file in found.files if file.size), None)
@@ -255,7 +255,7 @@ def _listed(ref: ModelRef, timeout: float, sleep: Callable[[float], None]) -> Hu
     """One request to the API: commit, paths, sizes, hashes. One more where a gate hides the revision's record."""
     revision = quote(ref.revision or "main", safe="")
     asked = HubFiles(ref, "0" * 40, (), complete=False, git_oids={}, timeout=timeout, sleep=sleep)
-    plain = f"{hub.endpoint()}/api/models/{ref.repo}"
+    plain = f"{client.endpoint()}/api/models/{ref.repo}"
     try:
         record = _record(asked, f"{plain}/revision/{revision}?blobs=true")
     except _Refused as error:
@@ -302,14 +302,14 @@ def _record(asked: HubFiles, url: str) -> Mapping[str, Any]:
         if outcome.status is not None and outcome.status not in BUSY:
             break
         if attempt >= _TRIES - 2 * (outcome.status is None):
-            raise OsauditError(f"{asked.ref.path}: the Hub at {hub.endpoint()} does not answer ({outcome.why})")
+            raise OsauditError(f"{asked.ref.path}: the Hub at {client.endpoint()} does not answer ({outcome.why})")
         asked.sleep(pause_before(attempt, outcome.status, outcome.headers))
     try:
         record = parse_json(b"".join(found))
     except ValueError:
         record = None
     if not isinstance(record, dict):
-        raise OsauditError(f"{asked.ref.path}: {hub.endpoint()} answers with no record: check HF_ENDPOINT")
+        raise OsauditError(f"{asked.ref.path}: {client.endpoint()} answers with no record: check HF_ENDPOINT")
     return record
 
 
@@ -318,11 +318,10 @@ def _entry(entry: Any) -> tuple[RepoFile, str | None] | None:  # noqa: ANN401 - 
     match entry:
         case {"rfilename": str(path)} if is_safe_path(path):
             lfs = entry.get("lfs")
-            sha256 = lfs.get("sha256") if isinstance(lfs, dict) else None
             size = lfs.get("size", entry.get("size")) if isinstance(lfs, dict) else entry.get("size")
             oid = entry.get("blobId")
             known = size if type(size) is int and size >= 0 else None
-            file = RepoFile(path, known, sha256 if isinstance(sha256, str) else None)
+            file = RepoFile(path, known, lfs_sha256(lfs))
             return file, oid if isinstance(oid, str) and is_commit(oid) else None
         case _:
             return None
@@ -364,14 +363,7 @@ def _listing_out(repository: HubFiles) -> dict[str, Any]:
     return {"files": rows, "git_oids": dict(repository.git_oids)}
 
 
-def _session() -> Any:  # noqa: ANN401 - the client's own
-    os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")
-    from huggingface_hub import get_session  # noqa: PLC0415 - a heavy import, needed only here
-
-    return get_session()
-
-
 def _network_errors() -> tuple[type[Exception], ...]:
-    import httpx2  # noqa: PLC0415 - likewise
+    import httpx2  # noqa: PLC0415 - a heavy import, needed only here
 
     return (httpx2.RequestError, httpx2.InvalidURL, httpx2.StreamError, TimeoutError, ConnectionError)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any, TypeGuard, TypeVar
@@ -19,6 +20,7 @@ EXPAND: Mapping[Kind, tuple[str, ...]] = {
 }
 MAX_FILES = 100_000
 _MAX_COUNT = 10**18
+_SHA256 = re.compile("[0-9a-f]{64}")
 
 T = TypeVar("T")
 
@@ -153,6 +155,11 @@ def _file(entry: object) -> RepoFile | None:
     path = entry.get("rfilename") if isinstance(entry, dict) else None
     if not isinstance(entry, dict) or not isinstance(path, str) or not is_safe_path(path):
         return None
-    lfs, size = entry.get("lfs"), entry.get("size")
-    sha256 = lfs.get("sha256") if isinstance(lfs, dict) else None
-    return RepoFile(path, size if _is_count(size) else None, sha256 if isinstance(sha256, str) else None)
+    size = entry.get("size")
+    return RepoFile(path, size if _is_count(size) else None, lfs_sha256(entry.get("lfs")))
+
+
+def lfs_sha256(lfs: object) -> str | None:
+    """Read the hash of a listed file's content; None where there is none, or what is there is no hash."""
+    found = lfs.get("sha256") if isinstance(lfs, dict) else None
+    return found if isinstance(found, str) and _SHA256.fullmatch(found) else None
