@@ -54,15 +54,18 @@ def read_file(doc: Document) -> LicenceText:
 
 
 def header_claims(doc: Document, component: Component) -> Iterator[LicenceClaim]:
-    """What a licence-like file says by name: an SPDX line that is all of it, a notice, or a short text."""
+    """What a licence-like file says by name: an SPDX line that is all of it, or a short text.
+
+    What a notice says is read apart (`osaudit.reading.notices`): most of it is about the code of others.
+    """
     if is_name_alone(doc.text):
         for one in named_in(doc.text):
             part = component if licence_component(doc.path) == "any" else licence_component(doc.path)
             yield _header_claim(doc, one, part)
-    elif licence_component(doc.path) == "docs" or len(doc.text.split(maxsplit=SHORT_TEXT)) < SHORT_TEXT:
+    elif licence_component(doc.path) != "docs" and len(doc.text.split(maxsplit=SHORT_TEXT)) < SHORT_TEXT:
         part = licence_component(doc.path)
         for one in names_that_bind(doc.text):
-            yield _header_claim(doc, one, component if part in {"docs", "any"} else part)
+            yield _header_claim(doc, one, component if part == "any" else part)
 
 
 def _header_claim(doc: Document, one: Named, component: Component) -> LicenceClaim:
