@@ -8,10 +8,15 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
+from hub.repos import Weights
 from hub.server import LoopbackHub
 
+from osaudit.checks.case import build_case
+from osaudit.checks.lineage import lineage
 from osaudit.errors import OsauditError
 from osaudit.evidence import Absent, Base, DatasetUse, Evidence, Fact, ModelRef, Seen, Unknown, Where
+from osaudit.licences.table import load_table
+from osaudit.reading import read_snapshot
 from osaudit.snapshot import Snapshot
 from osaudit.sources.collect import collect
 from osaudit.sources.hub import HubSource
@@ -191,3 +196,29 @@ def test_over_the_hub_each_repository_costs_its_record_and_its_texts(hub: Loopba
     assert nested(evidence)[:2] == ["datasets/owner/squad", "org/b"]
     assert "no such repository" in nested(evidence)[2]
     assert hub.counts() == {"api": 5, "file": 4}  # one more for the data set that moved
+
+
+def test_a_lineage_of_three_with_four_data_sets_costs_a_record_and_two_files_each(hub: LoopbackHub) -> None:
+    hub.hops = False
+    chain = ["org/m", "one/a", "two/b", "three/c"]
+    sets = [f"sets/s{number}" for number in range(4)]
+    for name, base in zip(chain, [*chain[1:], None], strict=True):
+        made_of = f"base_model: {base}\n" if base else ""
+        card = f"---\nlicense: apache-2.0\n{made_of}datasets: [{', '.join(sets)}]\n---\n# {name}\n"
+        files = {"README.md": card, "LICENSE": "Terms", "config.json": "{}", "model.safetensors": Weights()}
+        hub.add_model(name, files)
+    for name in sets:
+        hub.add_dataset(name, {"README.md": "---\nlicense: cc0-1.0\n---\n# Set\n", "LICENSE": "Terms", "a.csv": "1"})
+    together = threading.Barrier(len(sets) + 1, timeout=20)
+    source = HubSource()
+
+    def fetch(ref: ModelRef) -> Snapshot:
+        if ref.kind == "dataset" or ref.repo == "one/a":
+            together.wait()  # the data sets and the nearest base are asked for side by side
+        return source.fetch(ref)
+
+    evidence = collect(
+        ModelRef("org/m"), open_snapshot=fetch, read=lambda found: read_snapshot(found, collected_at=""), depth=4
+    )
+    assert [node.id for node in lineage(build_case(evidence, load_table())).nodes] == chain
+    assert hub.counts() == {"api": 8, "file": 16}
