@@ -127,6 +127,8 @@ NOTICES = [
     "Copyright 2026 Acme\nBuilt with Llama\n",
     "The model weights are released under the CC BY-NC 4.0 license.\n",
     "MiniMax-M1 is licensed under the MiniMax Model License.\n",
+    "The model weights are subject to the CC BY-NC 4.0 license.\n",
+    "Use of the model is governed by the Gemma Terms of Use.\n",
 ]
 NOTICES_OF_OTHERS = [
     "This product includes software developed by Acme.\n",

@@ -24,7 +24,7 @@ MAX_FOUND = 8
 MAX_LEAD = 8  # words before a mark
 
 _MARK_HINTS = ("built ", "made ", "powered ", "improved ")
-_NOTICE_HINTS = (" under ", " subject to ")
+_NOTICE_HINTS = (" under ", " subject to ", " governed by ")
 _ENDS = re.compile(r"\s*(?:$|[.,;:!|)\]}\"'*_™®~-]+(?:\s|$)|(?:and|&|using|by|from)\b)")
 _SIZES = re.compile(r"(?i)(?:[ -](?:\d+(?:\.\d+)?b|instruct|chat|vision|base|community|scout|maverick))*")
 _OTHERS = re.compile(
@@ -34,7 +34,8 @@ _OTHERS = re.compile(
 _PROUD = re.compile(r"(?i)\W*(?:proudly|also|©[^,;]{0,40}[,;.])?\W*")
 _NOTICE = re.compile(
     r"(?:^|(?<=[.!?:;\n>*•-]))[\s>*•\"'_-]{0,12}(?P<subject>(?:[^\W\d_]|\d)(?:[^\n.;:!?]|\.(?=\d)){1,60}?)\s{1,4}(?:is|are)\s{1,4}"
-    r"(?:licen[sc]ed|provided|distributed|released|made\s{1,4}available)\s{1,4}under\s{1,4}(?:and\s{1,4}subject\s{1,4}to\s{1,4})?(?:the\s{1,4})?"
+    r"(?:(?:licen[sc]ed|provided|distributed|released|made\s{1,4}available)\s{1,4}under\s{1,4}(?:and\s{1,4}subject\s{1,4}to\s{1,4})?|"
+    r"subject\s{1,4}to\s{1,4}|governed\s{1,4}by\s{1,4})(?:the\s{1,4})?"
     r"(?P<terms>[^;]{3,160}?)(?=$|\n\s*\n|[.;](?:\s|$))"
 )
 _NOT_WEIGHTS = re.compile(
