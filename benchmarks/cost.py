@@ -1,7 +1,9 @@
 """What an audit costs: requests, cold and repeated, and its speed against a bare loop of the same GETs.
 
 `python -m benchmarks.cost [--json]` fills the loopback Hub from the corpus (OSAUDIT_CORPUS). The Hub runs in a process
-of its own; audits and bare loops alternate, and the median of the rounds' paired ratios is what counts.
+of its own; audits (fetched, read and judged, as `osaudit audit` does it for many models, without their bases) and bare
+loops alternate, and the median of the rounds' paired ratios is what counts. What an audit takes beside its GETs is work
+for the processor, so that the ratio depends on how long an answer takes: four latencies are measured.
 """
 
 from __future__ import annotations
@@ -22,9 +24,13 @@ from pathlib import Path
 from typing import Any
 
 from osaudit.evidence import Evidence, ModelRef, Seen
+from osaudit.judge import judge
+from osaudit.licences.table import load_table
+from osaudit.packs import load_pack
 from osaudit.snapshot import Snapshot
 from osaudit.sources.collect import collect
 from osaudit.sources.hub import HubSource
+from osaudit.sources.readers import reader_for
 from osaudit.sources.record import EXPAND
 from osaudit.sources.store import Store
 from tests.hub.corpus import CorpusShelf
@@ -34,7 +40,7 @@ ROOT = Path(__file__).resolve().parent.parent
 TURNS = ("cold", "repeat")
 THREADS = 16
 TARGET = 0.7
-LATENCIES = (0.0, 0.02, 0.1)  # seconds an answer takes: none, a near Hub, and the Hub as most users have it
+LATENCIES = (0.0, 0.02, 0.05, 0.1)  # seconds an answer takes: none, a near Hub, and the Hub as most users have it
 
 
 def main() -> None:
@@ -62,12 +68,6 @@ def clean_environment() -> Iterator[Path]:
         yield Path(home)
 
 
-def reader() -> Callable[[Snapshot], Evidence]:
-    from osaudit.reading import read_snapshot  # noqa: PLC0415 - the sources can be measured without it
-
-    return partial(read_snapshot, collected_at="2026-11-23T00:00:00Z")
-
-
 def requests(corpus: Path, home: Path) -> Mapping[str, Any]:
     """Count the requests of each model's audit, with what it names, cold and repeated."""
     sums: dict[str, dict[str, int]] = {turn: {} for turn in TURNS}
@@ -91,13 +91,16 @@ def speed(corpus: Path, latency: float, rounds: int) -> Mapping[str, Any]:
     with other_process(corpus, latency) as endpoint:
         os.environ["HF_ENDPOINT"] = endpoint
         names = CorpusShelf(corpus).ids("model")
-        source, read = HubSource(), reader()
-        with ThreadPoolExecutor(THREADS) as pool:
+        source, pack, table = HubSource(), load_pack("osd"), load_table()
+        with reader_for(len(names)) as reader, ThreadPoolExecutor(THREADS) as pool:
+            read = partial(reader, collected_at="2026-11-23T00:00:00Z")
             plans = list(pool.map(partial(plan, source, endpoint), names))
             runs: Mapping[str, Callable[[], object]] = {
                 "bare": lambda: list(pool.map(bare, plans)),
                 "fetched": lambda: list(pool.map(lambda name: source.fetch(ModelRef(name)), names)),
-                "audited": lambda: list(pool.map(partial(audited, source, read), names)),
+                "audited": lambda: list(
+                    pool.map(lambda name: judge(collected(source, read, name), pack, table), names)
+                ),
             }
             times = alternating(runs, rounds)
     rates = {name: [len(names) / seconds for seconds in taken] for name, taken in times.items()}
@@ -146,7 +149,7 @@ def bare(urls: list[str]) -> int:
     return sum(len(get_session().get(url).content) for url in urls)
 
 
-def audited(source: HubSource, read: Callable[[Snapshot], Evidence], name: str) -> Evidence:
+def collected(source: HubSource, read: Callable[[Snapshot], Evidence], name: str) -> Evidence:
     return collect(ModelRef(name), open_snapshot=source.fetch, read=read, depth=0, threads=1)
 
 

@@ -6,6 +6,7 @@ import sys
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
+from typing import TYPE_CHECKING
 
 import click
 
@@ -19,7 +20,10 @@ from osaudit.evidence import Evidence
 from osaudit.label import RUNGS
 from osaudit.verdict import LabelId, Scorecard
 
-_AT_ONCE = 8  # models looked at together; each looks at its bases and data sets on threads of its own
+if TYPE_CHECKING:
+    from osaudit.sources.readers import Reader
+
+_AT_ONCE = 16  # models looked at together; each looks at its bases and data sets on threads of its own
 
 
 @click.command()
@@ -76,8 +80,8 @@ def audit(  # noqa: PLR0913 - a table of options
     looking, probing, level = split(options)
     set_up_log(looking)
 
-    def seen(model: str) -> Evidence:
-        evidence = look(model, looking)
+    def seen(reader: Reader | None, model: str) -> Evidence:
+        evidence = look(model, looking, reader)
         return with_probe(evidence, model, probing.up_to(level), looking) if level else evidence
 
     cards, failed = _audit_all(models, asked, looking, seen)
@@ -87,16 +91,17 @@ def audit(  # noqa: PLR0913 - a table of options
 
 
 def _audit_all(
-    models: Sequence[str], asked: Asking, looking: Looking, seen: Callable[[str], Evidence]
+    models: Sequence[str], asked: Asking, looking: Looking, seen: Callable[[Reader | None, str], Evidence]
 ) -> tuple[list[Scorecard], bool]:
     """Audit the models, some at once; one that cannot be judged is told on stderr, and does not lose the others."""
     if len(models) == 1:
-        return [asked.judge(seen(models[0]))], False
+        return [asked.judge(seen(None, models[0]))], False
+    from osaudit.sources.readers import reader_for  # noqa: PLC0415 - help does without, and so does a single model
+
     cards: list[Scorecard] = []
-    with ThreadPoolExecutor(min(_AT_ONCE, len(models))) as pool:
-        for number, (model, outcome) in enumerate(
-            zip(models, pool.map(partial(_one, asked, seen), models), strict=True), 1
-        ):
+    with reader_for(len(models)) as reader, ThreadPoolExecutor(min(_AT_ONCE, len(models))) as pool:
+        one = partial(_one, asked, partial(seen, reader))
+        for number, (model, outcome) in enumerate(zip(models, pool.map(one, models), strict=True), 1):
             _progress(f"{number}/{len(models)} {model}", looking)
             if isinstance(outcome, OsauditError):
                 click.echo(f"osaudit: {' '.join(str(outcome).split())}", err=True)

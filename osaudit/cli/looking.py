@@ -19,6 +19,7 @@ from osaudit.evidence import Evidence
 if TYPE_CHECKING:
     from osaudit.snapshot import Snapshot
     from osaudit.sources.hub import HubSource
+    from osaudit.sources.readers import Reader
 
 MAX_COMMITS = 200
 """How many commits --history walks."""
@@ -114,8 +115,8 @@ def hub_source(looking: Looking) -> HubSource:
     return HubSource(store=store, timeout=looking.timeout, offline=looking.offline)
 
 
-def look(named: str, looking: Looking) -> Evidence:
-    """Collect the evidence of one model; OsauditError where it cannot be had."""
+def look(named: str, looking: Looking, reader: Reader | None = None) -> Evidence:
+    """Collect the evidence of one model, read by `reader`; OsauditError where it cannot be had."""
     from osaudit.reading import read_snapshot  # noqa: PLC0415 - help needs none of these
     from osaudit.sources.collect import collect  # noqa: PLC0415
     from osaudit.sources.refs import parse_ref  # noqa: PLC0415
@@ -127,7 +128,7 @@ def look(named: str, looking: Looking) -> Evidence:
     if is_folder(named) and looking.history:
         raise UsageError("--history walks the commits of a repository on the Hub, and a folder has none: leave it out")
     target = Path(named).expanduser() if is_folder(named) else parse_ref(named, revision=looking.revision)
-    read = functools.partial(read_snapshot, collected_at=moment)
+    read = functools.partial(reader or read_snapshot, collected_at=moment)
     evidence = collect(target, open_snapshot=source.fetch, read=read, depth=looking.depth)
     return _with_past(evidence, source, read) if looking.history else evidence
 

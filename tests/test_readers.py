@@ -1,0 +1,95 @@
+"""Reading in other processes: the same evidence, nothing lost where one is killed, nothing left where the parent is."""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import signal
+import subprocess
+import sys
+import time
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+from made_snapshots import WHEN, snapshot_of
+
+from osaudit.evidence import Evidence
+from osaudit.reading import read_snapshot
+from osaudit.snapshot import Snapshot
+from osaudit.sources.readers import FEW, reader_for
+
+ROOT = Path(__file__).resolve().parent.parent
+SNAPSHOTS = [
+    snapshot_of(
+        f"---\nlicense: mit\n---\n# Wren {number}\n\nTrained on {number} million pages of our own.\n",
+        repo=f"maker/wren-{number}",
+    )
+    for number in range(FEW)
+]
+_HELD = """
+import sys, threading
+from osaudit.sources.readers import FEW, reader_for
+if __name__ == "__main__":
+    sys.path.insert(0, "tests")
+    from made_snapshots import WHEN, snapshot_of
+    with reader_for(FEW, processes=2) as read:
+        read(snapshot_of("# Wren"), collected_at=WHEN)
+        import multiprocessing
+        print(*(child.pid for child in multiprocessing.active_children()), flush=True)
+        threading.Event().wait(60)
+"""
+
+
+def read_all(*, processes: int, kill: bool = False) -> list[Evidence]:
+    with reader_for(len(SNAPSHOTS), processes=processes) as read, ThreadPoolExecutor(4) as pool:
+        assert read is not read_snapshot
+        if kill:
+            read(SNAPSHOTS[0], collected_at=WHEN)
+            for child in multiprocessing.active_children():
+                os.kill(child.pid or 0, signal.SIGKILL)
+
+        def one(snapshot: Snapshot) -> Evidence:
+            return read(snapshot, collected_at=WHEN)
+
+        return list(pool.map(one, SNAPSHOTS))
+
+
+def test_other_processes_read_what_this_one_would() -> None:
+    here = [read_snapshot(snapshot, collected_at=WHEN) for snapshot in SNAPSHOTS]
+    assert read_all(processes=2) == here
+    assert multiprocessing.active_children() == []
+
+
+def test_what_a_killed_process_held_is_read_here() -> None:
+    here = [read_snapshot(snapshot, collected_at=WHEN) for snapshot in SNAPSHOTS]
+    assert read_all(processes=2, kill=True) == here
+
+
+def test_a_few_models_and_a_single_core_need_no_other_process() -> None:
+    for models, processes in ((FEW - 1, 8), (1000, 1)):
+        with reader_for(models, processes=processes) as read:
+            assert read is read_snapshot
+
+
+def test_the_processes_end_with_a_parent_that_is_killed(tmp_path: Path) -> None:
+    program = tmp_path / "held.py"
+    program.write_text(_HELD, encoding="utf-8")
+    with subprocess.Popen(
+        [sys.executable, str(program)], cwd=ROOT, stdout=subprocess.PIPE, env={**os.environ, "PYTHONPATH": str(ROOT)}
+    ) as parent:
+        assert parent.stdout is not None
+        children = [int(pid) for pid in parent.stdout.readline().split()]
+        parent.kill()
+    assert children
+    until = time.monotonic() + 20
+    while any(_runs(child) for child in children) and time.monotonic() < until:
+        time.sleep(0.05)
+    assert [child for child in children if _runs(child)] == []
+
+
+def _runs(pid: int) -> bool:
+    """Tell whether the process runs; one that ended and waits to be collected does not."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text(encoding="utf-8").rpartition(")")[2].split()[0] != "Z"
+    except OSError:
+        return False
