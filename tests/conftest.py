@@ -8,11 +8,15 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 os.environ["HF_HUB_DISABLE_TELEMETRY"] = "1"  # before any test imports huggingface_hub
 
 from hub.corpus import CorpusShelf
 from hub.server import LoopbackHub
+
+settings.register_profile("osaudit", parent=settings(), deadline=None)  # wall time is no property of the code
+settings.load_profile("osaudit")
 
 _ROOT = Path(__file__).resolve().parent.parent
 _LEFT_OUT = ("HF_TOKEN", "HUGGING_FACE_HUB_TOKEN", "HF_HUB_OFFLINE", "TRANSFORMERS_OFFLINE", "HF_HUB_CACHE")

@@ -67,7 +67,20 @@ def test_an_expression_is_written_by_spdx_ids() -> None:
     assert spdx_id("llama3") is None
 
 
-@given(st.text(max_size=80) | st.text(alphabet="MITANDOR()W H-2.0apche", max_size=60))
+@pytest.mark.parametrize(
+    "text", ["()", "MIT AND ()", "( and MIT ) AND +", "MIT OR (", ")(", "(MIT", "MIT AND", "WITH MIT"]
+)
+def test_brackets_that_hold_nothing_make_no_expression(text: str) -> None:
+    assert tag_of(text).choices == ()
+    evidence_of(f'---\nlicense: "{text}"\n---\n# Sparrow\n')
+
+
+WORDS = st.lists(
+    st.sampled_from(["MIT", "Apache-2.0", "AND", "OR", "WITH", "and", "(", ")", "()", "+", "NOT"]), max_size=9
+)
+
+
+@given(st.text(max_size=80) | st.text(alphabet="MITANDOR()W H-2.0apche", max_size=60) | WORDS.map(" ".join))
 def test_no_text_frees_by_its_shape(text: str) -> None:
     """Every key of an alternative is a licence that the text names, or one that nobody knows."""
     tag = tag_of(text)

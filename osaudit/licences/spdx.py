@@ -76,6 +76,8 @@ def alternatives_of(expression: str) -> tuple[tuple[str, ...], ...]:
         parsed = Licensing().parse(expression, simple=True)
     except (ExpressionError, ValueError, TypeError, RecursionError):
         return ()
+    except (IndexError, AssertionError):  # how the parser ends on brackets that hold nothing, or no operator beside
+        return ()
     return _alternatives(parsed) if parsed is not None else ()
 
 
