@@ -16,3 +16,9 @@ class UsageError(OsauditError):
 
     def __init__(self, message: str) -> None:
         super().__init__(message, exit_code=2)
+
+
+def bug(error: Exception) -> OsauditError:
+    """Tell of a failure that nobody expected, in one line."""
+    words = " ".join(f"{type(error).__name__}: {error}".split())[:300]
+    return OsauditError(f"this is a bug in osaudit, not in your input ({words}); OSAUDIT_DEBUG=1 shows where")

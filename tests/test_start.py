@@ -22,6 +22,8 @@ from program import PATIENCE, ROOT, START, commands, osaudit, run
 from osaudit import __version__
 from osaudit.cli import COMMANDS, SUMMARIES, cli
 from osaudit.cli import run as run_here
+from osaudit.cli.looking import look
+from osaudit.evidence import Evidence
 
 CLIENT_AND_TEMPLATES = frozenset({"huggingface_hub", "httpx2", "jinja2"})
 HEAVY = CLIENT_AND_TEMPLATES | {"yaml", "cattrs", "jsonschema", "markdown_it", "licenseclassifier"}
@@ -149,6 +151,23 @@ def test_a_bug_is_one_line_and_never_success(
     assert capsys.readouterr().err.splitlines() == [
         "osaudit: this is a bug in osaudit, not in your input (RuntimeError: a bug); OSAUDIT_DEBUG=1 shows where"
     ]
+
+
+def test_a_bug_that_one_model_meets_does_not_lose_the_others(
+    hub: LoopbackHub, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def broken(named: str, *rest: Any) -> Evidence:
+        if named == "acme/odd":
+            raise IndexError("list index out of range")
+        return look(named, *rest)
+
+    monkeypatch.setattr("osaudit.cli.audit.look", broken)
+    hub.add_model("acme/tiny", TINY)
+    assert run_here(["audit", "acme/tiny", "acme/odd", "--format", "csv"]) == 3
+    out, err = capsys.readouterr()
+    assert "acme/tiny" in out
+    assert "acme/odd: this is a bug in osaudit, not in your input (IndexError: list index out of range)" in err
+    assert "1 of 2 models could not be judged" in err
 
 
 TINY = {"README.md": "---\nlicense: mit\n---\n# Tïny – a model\n", "model.safetensors": Weights(), "config.json": "{}"}

@@ -14,7 +14,7 @@ from typing import Any
 import click
 
 from osaudit import __version__
-from osaudit.errors import OsauditError
+from osaudit.errors import OsauditError, bug
 
 COMMANDS: dict[str, str] = {
     "audit": "osaudit.cli.audit:audit",
@@ -135,8 +135,7 @@ def _ended(error: Exception) -> int:
 def _bug(error: Exception) -> int:
     if os.environ.get("OSAUDIT_DEBUG"):
         traceback.print_exception(error)
-    words = " ".join(f"{type(error).__name__}: {error}".split())[:300]
-    return _told(f"this is a bug in osaudit, not in your input ({words}); OSAUDIT_DEBUG=1 shows where", 3)
+    return _told(str(bug(error)), 3)
 
 
 def _usage(error: click.ClickException) -> int:

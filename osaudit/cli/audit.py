@@ -5,12 +5,12 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from functools import partial
 from typing import TYPE_CHECKING
 
 import click
 
 from osaudit.cli.asking import Asking, asking, asking_options, cell_of
+from osaudit.cli.attempt import attempt
 from osaudit.cli.gate import Conditions, unjudged, unmet
 from osaudit.cli.looking import Looking, history_option, hub_options, look, set_up_log
 from osaudit.cli.output import FORMATS, formats_of, told, write_reports
@@ -100,7 +100,10 @@ def _audit_all(
 
     cards: list[Scorecard] = []
     with reader_for(len(models)) as reader, ThreadPoolExecutor(min(_AT_ONCE, len(models))) as pool:
-        one = partial(_one, asked, partial(seen, reader))
+
+        def one(model: str) -> Scorecard | OsauditError:
+            return attempt(model, lambda: asked.judge(seen(reader, model)))
+
         for number, (model, outcome) in enumerate(zip(models, pool.map(one, models), strict=True), 1):
             _progress(f"{number}/{len(models)} {model}", looking)
             if isinstance(outcome, OsauditError):
@@ -110,13 +113,6 @@ def _audit_all(
     if len(cards) < len(models):
         click.echo(f"osaudit: {len(models) - len(cards)} of {len(models)} models could not be judged", err=True)
     return cards, len(cards) < len(models)
-
-
-def _one(asked: Asking, seen: Callable[[str], Evidence], model: str) -> Scorecard | OsauditError:
-    try:
-        return asked.judge(seen(model))
-    except OsauditError as error:
-        return error
 
 
 def _progress(words: str, looking: Looking) -> None:

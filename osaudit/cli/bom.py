@@ -6,12 +6,14 @@ import os
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from functools import partial
 
 import click
 
 from osaudit.bom import WRITERS
 from osaudit.bom.check import Field, fields_of
 from osaudit.bom.read import NamedModel, read_bom
+from osaudit.cli.attempt import attempt
 from osaudit.cli.looking import (
     Looking,
     hub_options,
@@ -163,14 +165,19 @@ def _audit_all(models: Sequence[NamedModel], pack: str, looking: Looking) -> tup
     from osaudit.packs import load_pack  # noqa: PLC0415
 
     asked, table = load_pack(pack), load_table()
+
+    def audited(model: NamedModel) -> Scorecard:
+        return judge(_look(model, looking), asked, table)
+
     cards: list[Scorecard] = []
     for model in models:
-        try:
-            cards.append(judge(_look(model, looking), asked, table))
-        except OsauditError as error:
-            if len(models) == 1:
-                raise
-            click.echo(f"osaudit: {' '.join(str(error).split())}", err=True)
+        outcome = attempt(model.id, partial(audited, model))
+        if isinstance(outcome, Scorecard):
+            cards.append(outcome)
+        elif len(models) == 1:
+            raise outcome
+        else:
+            click.echo(f"osaudit: {' '.join(str(outcome).split())}", err=True)
     failed = len(models) - len(cards)
     if failed:
         click.echo(f"osaudit: {failed} of {len(models)} models could not be judged", err=True)
