@@ -64,7 +64,7 @@ def test_schema_refuses_what_is_missing_or_unknown() -> None:
 
 
 def test_table_has_every_entry_once() -> None:
-    assert len(PATHS) == len(TABLE.licences) == len(TABLE.by_key) == 119
+    assert len(PATHS) == len(TABLE.licences) == len(TABLE.by_key) == 118
     assert all(TABLE.get(licence.key) is licence for licence in TABLE.licences)
     assert all([verdict.criterion for verdict in licence.osd] == list(range(1, 11)) for licence in TABLE.licences)
 
