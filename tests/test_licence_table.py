@@ -167,6 +167,12 @@ def test_an_osi_approved_licence_passes_everything_and_a_failing_one_is_capped()
             assert licence.g7_ceiling != "open-weights-or-better", licence.key
 
 
+def test_a_text_that_was_never_read_passes_nothing() -> None:
+    unread = {licence.key for licence in TABLE.licences if licence.verified == "secondary" and not licence.text_checked}
+    passing = {key for key in unread if "pass" in {verdict.v for verdict in TABLE.by_key[key].osd}}
+    assert passing == {"cohere-cc-by-nc-aup"}  # CC BY-NC 4.0, which was read, with a policy
+
+
 @needs_texts
 def test_the_table_stands_on_the_texts() -> None:
     problems = check_table(TEXTS)
