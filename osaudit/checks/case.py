@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from osaudit.checks.terms import Terms, resolve
@@ -18,12 +19,19 @@ class Parent:
 
     `family` is then the licence that the base's name tells, if it belongs to a family whose terms restrict and to
     another owner: `same_owner` says that this model and its base are one owner's, who may give each its own terms.
+    `or_else` are the licences that the name may mean as well; `confirmed` says that the name is known to tell these.
     """
 
     base: Base
     case: Case | None
     family: Licence | None = None
     same_owner: bool = False
+    or_else: tuple[Licence, ...] = ()
+    confirmed: bool = True
+
+    def fails_for_sure(self, fails: Callable[[Licence], bool]) -> bool:
+        """Whether a test fails under whichever licence the base's name may mean."""
+        return self.confirmed and all(fails(licence) for licence in self.or_else)
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +98,10 @@ def _parent(repo: str, base: Base, table: LicenceTable, depth: int) -> Parent:
             return Parent(base, build_case(evidence, table, depth + 1), same_owner=same_owner)
         case _:
             family = None if same_owner else family_of(base.name)
-            return Parent(base, None, table.get(family.licence) if family else None, same_owner)
+            if family is None:
+                return Parent(base, None, same_owner=same_owner)
+            others = tuple(licence for key in sorted(family.any_of) if (licence := table.get(key)))
+            return Parent(base, None, table.get(family.licence), same_owner, others, family.confirmed)
 
 
 def _is_same_owner(repo: str, base: str) -> bool:

@@ -101,7 +101,11 @@ def _of_parent(parent: Parent, paragraph: str) -> Answer:
     if parent.family is not None:
         theirs = _reading(parent.family, paragraph)
         if theirs.outcome == "fail":
-            return replace(theirs, because=f"its name tells the {theirs.because}")
+            sure = parent.fails_for_sure(lambda licence: _reading(licence, paragraph).outcome == "fail")
+            tells = "tells" if sure else "may tell"
+            return replace(
+                theirs, outcome="fail" if sure else "review", because=f"its name {tells} the {theirs.because}"
+            )
     return Answer("review", "its terms could not be seen.")
 
 

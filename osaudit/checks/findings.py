@@ -101,7 +101,7 @@ def _governing(case: Case) -> Iterable[tuple[Licence, tuple[Where, ...]]]:
     for parent in case.parents:
         if parent.case:
             yield from _governing(parent.case)
-        elif parent.family:
+        elif parent.family and parent.confirmed:
             yield parent.family, (parent.base.where,)
 
 
@@ -175,4 +175,4 @@ def _generated(case: Case) -> Iterable[Finding]:
         service = service_in_name(source.use.name)
         if service and owner not in service.publishers:
             words = f"The name of the data set {source.use.name} tells of output of {service.name}"
-            yield Finding("generated-data", f"{words}: {service.terms} ({service.source}).", (source.use.where,))
+            yield Finding("generated-data", f"{words}: {service.told}.", (source.use.where,))

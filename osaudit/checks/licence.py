@@ -71,15 +71,18 @@ def _handed_down(parent: Parent, criterion: int, settled_by: Sequence[str]) -> A
 def parent_answer(parent: Parent, criterion: int, settled_by: Sequence[str] = ()) -> Answer:
     """What a base's own terms say: its repository's, else those of the family that its name tells.
 
-    A name lowers only: where it tells no fail, it tells nothing.
+    A name lowers only: where it tells no fail, it tells nothing. Where the name may mean other terms as well, or is not
+    known for sure to tell these, a human has to look.
     """
     if parent.case is not None:
         return _every_term(parent.case, criterion, settled_by)
     if parent.family is None or parent.family.verdict(criterion).v != "fail":
         return _NO_BEARING
     verdict = parent.family.verdict(criterion)
-    words = f"its name tells the {parent.family.name}, {verdict.clause}: {verdict.why.rstrip('.')}."
-    return Answer("fail", words, (), "inferred")
+    sure = parent.fails_for_sure(lambda licence: licence.verdict(criterion).v == "fail")
+    tells = "tells" if sure else "may tell"
+    words = f"its name {tells} the {parent.family.name}, {verdict.clause}: {verdict.why.rstrip('.')}."
+    return Answer("fail" if sure else "review", words, (), "inferred")
 
 
 def _every_term(case: Case, criterion: int, settled_by: Sequence[str]) -> Answer:

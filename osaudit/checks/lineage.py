@@ -64,7 +64,8 @@ def _walk(case: Case) -> Iterable[tuple[LineageNode, LineageEdge | None]]:
     for parent in case.parents:
         edge = _edge(case, parent)
         if parent.case is None:
-            licence = f"{parent.family.name} (told by its name)" if parent.family else "not seen"
+            how = "told" if parent.confirmed else "perhaps told"
+            licence = f"{parent.family.name} ({how} by its name)" if parent.family else "not seen"
             yield LineageNode(parent.base.name, None, licence, "", seen=False), edge
             continue
         yield _node(parent.case), edge

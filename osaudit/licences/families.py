@@ -23,7 +23,8 @@ class Family:
     """A family of models under one licence. `publishers` own it; `source` says where the licence is stated.
 
     A card whose metadata has one of `tags` beside one of `tasks` says that its model belongs to the family.
-    `any_of`: the licences that a name without a version may mean.
+    `any_of`: the licences that other versions under the same name come under, and that the name may mean as well.
+    `confirmed` is False where no copy of the source was seen.
     """
 
     id: str
@@ -35,6 +36,7 @@ class Family:
     tags: frozenset[str] = frozenset()
     tasks: frozenset[str] = frozenset()
     any_of: frozenset[str] = frozenset()
+    confirmed: bool = True
 
     def adds_to(self, known: Iterable[str]) -> bool:
         """Whether the family's licence is none of those known, and may mean none of them either."""
@@ -55,6 +57,7 @@ def families() -> tuple[Family, ...]:
             tags=frozenset(row.get("tags", ())),
             tasks=frozenset(row.get("tasks", ())),
             any_of=frozenset(row.get("any_of", ())),
+            confirmed="seen" in row,
         )
         for row in _rows("model-families.yaml")
     )

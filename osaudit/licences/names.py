@@ -255,7 +255,7 @@ def _spelled(licence: Licence, table: LicenceTable) -> Iterator[str]:
     yield from (licence.name, *licence.names, licence.key, *licence.hub_ids, *licence.hub_names)
     yield from (hub.name for hub in table.hub_ids if hub.key == licence.key)
     spdx = spdx_list().by_id(licence.spdx) if licence.spdx else None
-    if spdx is not None and licence.key != "jais":
+    if spdx is not None:
         yield from (spdx.id, spdx.name)
 
 
@@ -301,7 +301,7 @@ def _prose_names() -> tuple[Mapping[tuple[str, ...], _Name], Mapping[str, int]]:
     families = (_row(f"{lead} {kind}") for kind in _CC_KINDS for lead in ("cc", "Creative Commons"))
     names |= dict.fromkeys(families, _Name(("cc",), _Strength.SELF, cased=False))
     for licence in table.licences:
-        if licence.key in {"none", "other", "unknown", "jais"}:
+        if licence.key in {"none", "other", "unknown"}:
             continue
         for form in (form for name in _spelled(licence, table) for form in _forms(_row(name))):
             names.setdefault(form, _Name((licence.key,), _strength(form), cased=len(form) == 1))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import re
 from dataclasses import dataclass
+from datetime import date
 
 import yaml
 
@@ -17,7 +18,10 @@ _SEPARATORS = re.compile(r"[/_\s-]+")
 
 @dataclass(frozen=True, slots=True)
 class Service:
-    """A service behind an interface. `names` tells data sets that hold its output; `publishers` are its maker's."""
+    """A service behind an interface. `names` tells data sets that hold its output; `publishers` are its maker's.
+
+    `dated` is the version of the terms that was read, `seen` the day on which a copy of it was last looked at.
+    """
 
     id: str
     name: str
@@ -26,6 +30,14 @@ class Service:
     publishers: frozenset[str]
     terms: str
     source: str
+    clause: str
+    dated: date
+    seen: date
+
+    @property
+    def told(self) -> str:
+        """What the terms bar and where they say so, with the version that says it."""
+        return f"{self.terms} ({self.source}, {self.clause}; terms of {self.dated}, seen {self.seen})"
 
 
 @functools.cache
@@ -42,6 +54,9 @@ def services() -> tuple[Service, ...]:
             publishers=frozenset(row["publishers"]),
             terms=row["terms"],
             source=row["source"],
+            clause=row["clause"],
+            dated=row["dated"],
+            seen=row["seen"],
         )
         for row in rows
     )
@@ -76,8 +91,10 @@ def restricts_output(name: str, owner: str = "") -> str | None:
     """
     service = service_of(name)
     if service is not None:
-        return None if owner in service.publishers else f"{service.name}: {service.terms} ({service.source})"
+        return None if owner in service.publishers else f"{service.name}: {service.told}"
     family = family_of(name)
     licence = load_table().get(family.licence) if family and owner not in family.publishers else None
     told = output_terms(licence) if licence else None
-    return f"{licence.name}: {told}" if licence and told else None
+    if family is None or licence is None or told is None:
+        return None
+    return f"{licence.name}: {told}" if family.confirmed else f"perhaps {licence.name}: {told}"

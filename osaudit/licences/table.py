@@ -160,12 +160,7 @@ def load_table() -> LicenceTable:
 def table_of(licences: tuple[Licence, ...], hub_ids: tuple[HubId, ...], *, version: str) -> LicenceTable:
     """Build a table from its entries; `version` is the text that its version is the hash of."""
     by_key = {licence.key: licence for licence in licences}
-    # jais names Apache-2.0 as its SPDX id too: the entry whose key is the id comes first
-    ordered = sorted(licences, key=lambda licence: licence.key != (licence.spdx or "").casefold())
-    by_spdx: dict[str, Licence] = {}
-    for licence in ordered:
-        if licence.spdx:
-            by_spdx.setdefault(licence.spdx.casefold(), licence)
+    by_spdx = {licence.spdx.casefold(): licence for licence in licences if licence.spdx}
     digest = hashlib.sha256(version.encode()).hexdigest()[:12]
     return LicenceTable(digest, licences, hub_ids, MappingProxyType(by_key), MappingProxyType(by_spdx))
 
