@@ -34,7 +34,8 @@ _PART_FIELD = re.compile(
     r"data(?:set)?s?|代码|源代码|(?:模型)?权重|模型|数据集?|code source|poids(?: du modèle)?|modèles?|données)"
     r"\**\s{0,3}(?:[:：]|\|)\s*(?P<value>\S.*)$"
 )
-_IS = re.compile(r"(?i)\b(?:is|are|est|sont)(?: now)?(?: the| an?)?\s*$|[是为]\s*$")
+_WEIGHTS = re.compile(r"(?i)weights?|checkpoints?|权重|poids")
+_IS = re.compile(r"(?i)\b(?:is|are|est|sont)(?: now| also| both)?(?: the| an?)?\s*$|[是为]\s*$")
 _NOTHING = re.compile(
     r"(?i)^\W*(?:\[?more information (?:is )?needed\]?|n/?a|none|unknown|tbd|todo|other|terms|see .*|not specified|"
     r"not yet.*|"
@@ -156,8 +157,12 @@ def _claims(layout: Layout, passage: Passage, own: Own) -> Iterator[LicenceClaim
     field = _FIELD.match(passage.text[:600])
     if field and not (elsewhere and passage.topic == "training-data"):
         yield from tuple(_parted(layout, passage, own, field)) or _field_claim(layout, passage, own, field)
-    part = _PART_FIELD.match(passage.text[:200]) if passage.topic == "licence" and not field else None
-    if part and (tag := _tag_in(part.group("value"))).keys:
+    part = None if field else _PART_FIELD.match(passage.text[:200])
+    if (
+        part
+        and (passage.topic == "licence" or _WEIGHTS.search(part.group("part")))
+        and (tag := _tag_in(part.group("value"))).keys
+    ):
         owner = component_of(part.group("part"), own)
         yield _statement(owner, part.group("value").strip(" |.;,*`\"'"), tag, place(layout, passage))
         return
@@ -327,7 +332,8 @@ def _claimed(passage: Passage, own: Own, start: int, name: str) -> Component | N
     licensing = passage.topic == "licence"
     fragment = licensing and len(passage.text.split()) <= MAX_FRAGMENT
     linked = _LINK.search(before[-120:]) or (licensing and (not before.strip() or _IS.search(before)))
-    if not fragment and not linked:
+    plainly = _IS.search(before) and re.search(r"(?i)\b(?:weights|checkpoints?)\b", clause)
+    if not fragment and not linked and not plainly:
         return None
     if not (_is_own(passage, own, clause) or licensing) or _of_others_data(clause, own):
         return None

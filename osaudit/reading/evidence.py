@@ -52,6 +52,7 @@ from osaudit.reading.notices import card_notices, read_notices
 from osaudit.reading.places import Document, document, record_place
 from osaudit.reading.related import bases_of, datasets_of, listed_sets, local_sets
 from osaudit.reading.settings import read_settings
+from osaudit.reading.short_names import without_short_names
 from osaudit.reading.stages import read_stage, told_stages
 from osaudit.reading.subjects import Own, Passage, own_names, passages
 from osaudit.reading.terms import read_terms
@@ -118,7 +119,7 @@ def read_snapshot(snapshot: Snapshot, *, collected_at: str) -> Evidence:
         gate=read_gate(snapshot.gated, read.known),
         config=_config(read),
         parameters=snapshot.parameters,
-        licence_claims=(*_claims(read), *(claim for notes in noted for claim in notes.claims)),
+        licence_claims=without_short_names((*_claims(read), *(claim for notes in noted for claim in notes.claims))),
         licence_texts=texts,
         datasets=datasets_of(read.known, linked, roles) if is_model else _sources(read),
         bases=bases,
