@@ -10,6 +10,7 @@ from urllib.parse import unquote
 from osaudit.evidence import Component, LicenceClaim, Where
 from osaudit.licences.expressions import Choices, Tag, tag_of
 from osaudit.licences.names import NameHit, keys_of_tag, names_in
+from osaudit.licences.table import load_table
 from osaudit.reading.card import Layout
 from osaudit.reading.hints import folded, has_any
 from osaudit.reading.markdown import Sentence
@@ -130,6 +131,7 @@ _GENERIC = re.compile(
 _FAMILIES = {"cc": "cc-", "openrail": "openrail", "gpl": "gpl-", "lgpl": "lgpl-", "bsd": "bsd-", "gfdl": "gfdl-"}
 _ALTERED_BEFORE = re.compile(r"(?i)\b(?:modified|adapted|customi[sz]ed|based on)\W{0,6}$")
 _ALTERED_AFTER = re.compile(r"(?i)^(?:-(?!licen[sc]ed\b)[a-z]|\+|[ -](?:based|like|style|derived|compatible)\b)")
+_FURTHER = re.compile(r"(?i)^\W*additional (?:information|terms|licen[cs]es?)\W")
 _OTHER_TOPICS = frozenset({"training-data", "evaluation", "citation"})
 
 
@@ -183,9 +185,17 @@ def _told(layout: Layout, passage: Passage, own: Own, hits: tuple[NameHit, ...])
         if component is None or (beside and not _is_of_another_part(passage, name, start, component, parts)):
             continue
         parts.add(component)
+        if _FURTHER.match(passage.text) and _opens_all(keys):
+            continue
         sure = () if _is_altered(passage.text, start, name) else keys
         offered = _offered(passage.text, name, sure)
         yield LicenceClaim(component, "card statement", name[:MAX_NAME], sure, place(layout, passage), offered)
+
+
+def _opens_all(keys: tuple[str, ...]) -> bool:
+    """Tell whether all of the licences are approved: named "in addition", such terms are those of a part or a base."""
+    known = [load_table().get(key) for key in keys]
+    return bool(known) and all(licence is not None and licence.osi.approved for licence in known)
 
 
 def _is_of_another_part(
