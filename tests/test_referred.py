@@ -1,4 +1,4 @@
-"""Licence sections that name no licence of their own, and lists of what a merge was made of."""
+"""What a card points to: the terms of a base, the models of a merge, the code behind a link."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import pytest
 from made_snapshots import evidence_of
 
 from osaudit.checks.case import build_case
+from osaudit.evidence import Seen
 from osaudit.licences.table import load_table
 
 POINTING = [
@@ -57,3 +58,27 @@ def test_approved_terms_named_as_additional_information_are_not_the_weights() ->
     words = "The model is governed by the CC BY 4.0 license. \nAdditional Information: Apache License Version 2.0."
     card = f"---\nlicense: cc-by-4.0\n---\n# Twig\n\n## License\n\n{words}\n"
     assert build_case(evidence_of(card, repo="someone/twig"), load_table()).weights.settled
+
+
+def test_a_generic_name_of_a_licence_is_no_licence_of_its_own() -> None:
+    matter = "license: other\nlicense_name: stabilityai-community"
+    card = f"---\n{matter}\n---\n# Twig\n\n## License\n\n- **Community License:** free.\n"
+    weights = build_case(evidence_of(card, repo="someone/twig"), load_table()).weights
+    assert [licence.key for licence in weights.licences] == ["stabilityai-community"]
+
+
+@pytest.mark.parametrize(
+    ("next_words", "kinds"),
+    [
+        ("You will find pre-training, evaluation and local inference code.", {"training-code"}),
+        ("It contains the scripts that trained the model.", {"training-code"}),
+        ("It contains inference code.", set()),
+        ("You can find more models there.", set()),
+    ],
+)
+def test_the_sentence_after_a_link_says_what_is_found_there(next_words: str, kinds: set[str]) -> None:
+    text = f"For details see https://github.com/maker/sparrow. {next_words}\n"
+    card = evidence_of(f"# Sparrow\n\n{text}", repo="maker/sparrow-7b").card
+    assert isinstance(card, Seen)
+    found = {item.kind for item in card.value.statements if item.kind == "training-code" and item.confidence == "high"}
+    assert found == kinds

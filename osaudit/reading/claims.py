@@ -125,7 +125,7 @@ _UNKNOWN = re.compile(
 _CALLED = re.compile(r"Model Licen[sc]e(?: Agreement)?(?! (?:Version|v?\d))")
 _GENERIC = re.compile(
     r"(?i)(?:(?:see|check|read|under|the|this|our|its?|a|an|open|source|software|model|code|data|full|official|"
-    r"permissive|license|"
+    r"permissive|community|enterprise|license|"
     r"licence|agreement|terms|of|use|please|by|for|commercial|and|more|custom|research|user|end) ?)+"
 )
 _FAMILIES = {"cc": "cc-", "openrail": "openrail", "gpl": "gpl-", "lgpl": "lgpl-", "bsd": "bsd-", "gfdl": "gfdl-"}
