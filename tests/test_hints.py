@@ -13,7 +13,7 @@ import yaml
 from made_snapshots import evidence_of
 from pattern_texts import texts_of
 
-from osaudit.reading import bases, claims, libraries, stages, terms, texts, training
+from osaudit.reading import bases, bound, claims, closing, libraries, stages, terms, texts, training
 from osaudit.reading.hints import folded, has_any
 
 TRIES = 3_000
@@ -32,6 +32,12 @@ FILTERED: dict[str, tuple[re.Pattern[str], tuple[str, ...]]] = {
     "stages: is tuned": (stages._IS_TUNED, stages._STAGE_HINTS),
     "libraries": (libraries._NAMED, libraries._HINTS),
     "claims: may name": (claims._MAY_NAME, claims._NAME_HINTS),
+    "bound": (bound._BINDS, bound.BOUND_HINTS),
+    **{
+        f"closing: {flag}": (pattern, closing.HINTS)
+        for flag, pattern in closing._FLAGS.items()
+        if flag != "geographic_exclusion"  # "EU" at a sentence's end is too short for a hint
+    },
     "terms: duty": (terms._DUTY, terms._DUTY_HINTS),
     "bases: in front": (bases._IN_FRONT_LATIN, bases._BEFORE_HINTS),
     **{f"bases: {relation}": (bases._MADE[relation], hints) for relation, hints in bases._MADE_HINTS.items()},

@@ -130,7 +130,7 @@ def resolve(evidence: Evidence, component: Component, table: LicenceTable) -> Te
         return _without_sighting(evidence, component, sightings)
     if telling[0].rank == COPIED:
         return _copied(evidence, component, telling, table)
-    top = _governing(telling)
+    top = _sharpened(_governing(telling), telling, table)
     keys = _without_families(dict.fromkeys(key for sighting in top for key in sighting.keys), table)
     choices = choices_of(top, telling, keys)
     taken = best_of(choices, table) or keys
@@ -178,6 +178,25 @@ def _governing(telling: list[Sighting]) -> tuple[Sighting, ...]:
     files = tuple(other for other in telling if other.text and other.rank == REPOSITORY_FILE and other.keys)
     told = top[0].rank == CARD_WORDS and bool(named) and any(named == set(file.keys) for file in files)
     return tuple(file for file in files if named == set(file.keys)) if told else top
+
+
+def _sharpened(top: tuple[Sighting, ...], telling: list[Sighting], table: LicenceTable) -> tuple[Sighting, ...]:
+    """A family's name ("CC BY-NC") means the member that another source names, where that one closes something."""
+    families = [table.get(key) for sighting in top for key in sighting.keys]
+    if not families or not all(family and is_family(family) for family in families):
+        return top
+    members = tuple(
+        other
+        for other in telling
+        if (known := [table.get(key) for key in other.keys])
+        and all(
+            member
+            and any(verdict.v == "fail" for verdict in member.osd)
+            and any(family and in_family(member, family) for family in families)
+            for member in known
+        )
+    )
+    return tuple(other for other in members if other.rank == members[0].rank)[:1] or top
 
 
 def _without_families(keys: Iterable[str], table: LicenceTable) -> tuple[str, ...]:

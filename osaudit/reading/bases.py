@@ -47,7 +47,8 @@ _MADE: dict[Relation, re.Pattern[str]] = {
         r"with|from|over|trained on base model)\b"
     ),
     "finetune": re.compile(
-        r"(?i)\b(?:fine-?tuning|finetuning) (?=(?:the |a )?(?:original |pre-?trained )*(?:(?-i:[A-Z])|[\w.-]+/[\w.-]))"
+        r"(?i)\b(?:fine-?tuning|finetuning) (?=(?:the |a )?(?:original |pre-?trained )*(?:(?-i:[A-Z])|"
+        r"[\w.-]+/[\w.-]))"
         r"|\b(?:fine-? ?tun(?:ed?|ing)|finetun(?:ed|ing)|instruction[- ]tuned|post-?trained|"
         r"further (?:pre-?)?trained|continu\w+ (?:pre-?)?train(?:ed|ing)|retrained|dpo|sft)\b"
         r"[^.;]{0,70}?\b(?:versions? of|variants? of|checkpoint of|of|from|on top of|upon|based on|starting (?:from|"
@@ -142,6 +143,13 @@ _IN_FRONT_LATIN = re.compile(
     r"|(?P<span3>[A-Za-z][A-Za-z0-9_ .-]{2,60})を(?:ベース|基|元|もと)(?:に|と)"
 )
 _TITLED = re.compile(r"^\W*[A-Z][\w.]*(?: [A-Z\d][\w.]*){0,4} (?:is|was) (?:an? |the )")
+_INHERITS = re.compile(r"(?i)\binherits? [^.;]{0,30}\blicen[cs]\w*(?: terms)? (?:of|from)\b")
+_MERGED = re.compile(
+    r"(?i)(?:the )?(?:models?(?: (?:and|&|\+|/) (?:loras?|adapters?))? (?:used|merged|included|in (?:this|the) "
+    r"merge)\b|"
+    r"(?:merged|source|parent|constituent|component) models?\b|(?:merge|recipe) (?:components|ingredients|"
+    r"contents)\b|ingredients\b)"
+)
 _SILENT = frozenset(
     {"citation", "evaluation", "how-to-use", "limitations", "out-of-scope", "links", "training-data", "licence"}
 )
@@ -150,15 +158,34 @@ _SILENT = frozenset(
 def read_bases(layout: Layout, passages: Iterable[Passage], own: Own) -> tuple[tuple[Statement, Relation], ...]:
     """List the models that the card says this one was made from, each once, and how it was made."""
     found: dict[str, tuple[Statement, Relation]] = {}
+    merged = _merged_lines(layout)
     for passage in passages if own.kind == "model" else ():
         if len(found) >= MAX_BASES:
             break
-        for name, relation, confidence in _named(passage, own):
+        listed = merged and passage.sentence.kind == "item" and layout.card.line_of(passage.sentence.start) in merged
+        for name, relation, confidence in _of_merge(passage) if listed else _named(passage, own):
             key = normal(name.rpartition("/")[2])
             if not key or _is_itself(name, key, own) or (key in found and found[key][0].confidence == "high"):
                 continue
             found[key] = (Statement("base", name, "weights", confidence, place(layout, passage)), relation)
     return tuple(found.values())
+
+
+def _merged_lines(layout: Layout) -> frozenset[int]:
+    """The lines under the headings that list what a merge was made of; none where the card speaks of no merge."""
+    if "merg" not in layout.card.text[layout.body :].lower():
+        return frozenset()
+    told = (section.lines for section in layout.sections if _MERGED.match(section.heading.strip(" :*_#")))
+    return frozenset(line for first, last in told for line in range(first, last + 1))
+
+
+def _of_merge(passage: Passage) -> Iterator[tuple[str, Relation, Confidence]]:
+    """Name the models that an item of such a list names, by link or by id."""
+    linked = [name for link in passage.sentence.links if (name := hub_model(link.url))]
+    found = _ID.search(passage.text[:200])
+    yield from ((name, "merge", "high") for name in linked[:4])
+    if found and not linked:
+        yield found.group("id"), "merge", "high"
 
 
 def _is_itself(name: str, key: str, own: Own) -> bool:
@@ -183,8 +210,11 @@ def hub_model(url: str) -> str | None:
 def _named(passage: Passage, own: Own) -> Iterator[tuple[str, Relation, Confidence]]:
     text = passage.text[:800]
     field = _FIELD.match(text)
+    handed = _INHERITS.search(text) if "inherit" in folded(text) else None
     if field:
         yield from _of_field(passage, field)
+    elif handed and passage.topic == "licence":
+        yield from _models(passage, handed.end(), "unknown")
     elif passage.sentence.kind != "row" and (passage.topic not in _SILENT or names_own(text[:300], own)):
         yield from _of_sentence(passage, own)
 

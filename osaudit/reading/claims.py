@@ -10,6 +10,7 @@ from urllib.parse import unquote
 from osaudit.evidence import Component, LicenceClaim, Where
 from osaudit.licences.expressions import Choices, Tag, tag_of
 from osaudit.licences.names import NameHit, keys_of_tag, names_in
+from osaudit.licences.table import load_table
 from osaudit.reading.card import Layout
 from osaudit.reading.hints import folded, has_any
 from osaudit.reading.markdown import Sentence
@@ -34,7 +35,8 @@ _PART_FIELD = re.compile(
     r"data(?:set)?s?|代码|源代码|(?:模型)?权重|模型|数据集?|code source|poids(?: du modèle)?|modèles?|données)"
     r"\**\s{0,3}(?:[:：]|\|)\s*(?P<value>\S.*)$"
 )
-_IS = re.compile(r"(?i)\b(?:is|are|est|sont)(?: now)?(?: the| an?)?\s*$|[是为]\s*$")
+_WEIGHTS = re.compile(r"(?i)weights?|checkpoints?|权重|poids")
+_IS = re.compile(r"(?i)\b(?:is|are|est|sont)(?: now| also| both)?(?: the| an?)?\s*$|[是为]\s*$")
 _NOTHING = re.compile(
     r"(?i)^\W*(?:\[?more information (?:is )?needed\]?|n/?a|none|unknown|tbd|todo|other|terms|see .*|not specified|"
     r"not yet.*|"
@@ -123,12 +125,13 @@ _UNKNOWN = re.compile(
 _CALLED = re.compile(r"Model Licen[sc]e(?: Agreement)?(?! (?:Version|v?\d))")
 _GENERIC = re.compile(
     r"(?i)(?:(?:see|check|read|under|the|this|our|its?|a|an|open|source|software|model|code|data|full|official|"
-    r"permissive|license|"
+    r"permissive|community|enterprise|license|"
     r"licence|agreement|terms|of|use|please|by|for|commercial|and|more|custom|research|user|end) ?)+"
 )
 _FAMILIES = {"cc": "cc-", "openrail": "openrail", "gpl": "gpl-", "lgpl": "lgpl-", "bsd": "bsd-", "gfdl": "gfdl-"}
 _ALTERED_BEFORE = re.compile(r"(?i)\b(?:modified|adapted|customi[sz]ed|based on)\W{0,6}$")
 _ALTERED_AFTER = re.compile(r"(?i)^(?:-(?!licen[sc]ed\b)[a-z]|\+|[ -](?:based|like|style|derived|compatible)\b)")
+_FURTHER = re.compile(r"(?i)^\W*additional (?:information|terms|licen[cs]es?)\W")
 _OTHER_TOPICS = frozenset({"training-data", "evaluation", "citation"})
 
 
@@ -156,8 +159,12 @@ def _claims(layout: Layout, passage: Passage, own: Own) -> Iterator[LicenceClaim
     field = _FIELD.match(passage.text[:600])
     if field and not (elsewhere and passage.topic == "training-data"):
         yield from tuple(_parted(layout, passage, own, field)) or _field_claim(layout, passage, own, field)
-    part = _PART_FIELD.match(passage.text[:200]) if passage.topic == "licence" and not field else None
-    if part and (tag := _tag_in(part.group("value"))).keys:
+    part = None if field else _PART_FIELD.match(passage.text[:200])
+    if (
+        part
+        and (passage.topic == "licence" or _WEIGHTS.search(part.group("part")))
+        and (tag := _tag_in(part.group("value"))).keys
+    ):
         owner = component_of(part.group("part"), own)
         yield _statement(owner, part.group("value").strip(" |.;,*`\"'"), tag, place(layout, passage))
         return
@@ -178,9 +185,17 @@ def _told(layout: Layout, passage: Passage, own: Own, hits: tuple[NameHit, ...])
         if component is None or (beside and not _is_of_another_part(passage, name, start, component, parts)):
             continue
         parts.add(component)
+        if _FURTHER.match(passage.text) and _opens_all(keys):
+            continue
         sure = () if _is_altered(passage.text, start, name) else keys
         offered = _offered(passage.text, name, sure)
         yield LicenceClaim(component, "card statement", name[:MAX_NAME], sure, place(layout, passage), offered)
+
+
+def _opens_all(keys: tuple[str, ...]) -> bool:
+    """Tell whether all of the licences are approved: named "in addition", such terms are those of a part or a base."""
+    known = [load_table().get(key) for key in keys]
+    return bool(known) and all(licence is not None and licence.osi.approved for licence in known)
 
 
 def _is_of_another_part(
@@ -327,7 +342,8 @@ def _claimed(passage: Passage, own: Own, start: int, name: str) -> Component | N
     licensing = passage.topic == "licence"
     fragment = licensing and len(passage.text.split()) <= MAX_FRAGMENT
     linked = _LINK.search(before[-120:]) or (licensing and (not before.strip() or _IS.search(before)))
-    if not fragment and not linked:
+    plainly = _IS.search(before) and re.search(r"(?i)\b(?:weights|checkpoints?)\b", clause)
+    if not fragment and not linked and not plainly:
         return None
     if not (_is_own(passage, own, clause) or licensing) or _of_others_data(clause, own):
         return None

@@ -12,11 +12,43 @@ from collections.abc import Iterator
 from osaudit.reading.hints import has_any
 
 HINTS = (
-    *("research", "evaluation", "academic", "educational", "commercial", "weapon", "militar", "surveillance"),
-    *("revenue", "turnover", "distribut", "derivative", "fine-tune", "modify", "registered users", "openai", "compet"),
-    *("european union", " eu ", " eu.", " eu,", "the eu", "eea", "reupload", "re-upload"),
-    *("commercieel", "komercyjn", "ticari", "thương mại", "komersial", "kommersiell", "kommerzi", "comercia"),
-    *("некоммерч", "коммерч", "상업", "연구", "研究", "تجاري", "व्यावसायिक", "वाणिज्यिक", "utilisation"),
+    *("research", "evaluation", "educational", "weapon", "militar", "surveillance", "revenue", "turnover"),
+    *("distribut", "derivative", "modify", "openai", "compet", "european union", " eu ", " eu.", " eu,", "the eu"),
+    *("eea", "reupload", "re-upload", "komercyjn", "ticari", "thương mại", "komersial", "kommersiell", "kommerzi"),
+    *("comercia", "enterprise", "compan", "business", "production", "paid", "personal", "non-profit", "nonprofit"),
+    *("modification", "prohibit", "forbid", "banned", "do not permit", "do not allow", "by using", "commerci"),
+    *("private", "corporation", "income", " users", "modified", "agree", "adapt", "alter ", "unauthori"),
+    *(
+        "consensual",
+        "we do",
+        "we never",
+        "illegal",
+        "harm",
+        "malicious",
+        "fraud",
+        "hateful",
+        "deepfake",
+        "unlawful",
+        "ban ",
+        "bans ",
+        "academ",
+    ),
+    *("académ", "universit", "students", "individuals", "register", "use-based", "réservé", "reservado"),
+    *(
+        "ricerca",
+        "accadem",
+        "acadêm",
+        "pesquisa",
+        "nghiên cứu",
+        "penelitian",
+        "遠慮",
+        "控え",
+        "商用",
+        "коммерч",
+        "상업",
+    ),
+    *("연구", "研究", "تجاري", "व्यावसायिक", "वाणिज्यिक", "utilisation", "warfare", "torture", "finetun", "fine-tun"),
+    *("scopi", " fini", "studio", "finalit", "esclusiv", "prepare", "publish"),
 )
 NEEDS_NO_SUBJECT = frozenset({"geographic_exclusion", "no_redistribution", "revenue_threshold", "user_threshold"})
 """What no sentence says of a model in passing: who is left out, and who has to pay."""
@@ -43,12 +75,46 @@ _FLAGS: dict[str, re.Pattern[str]] = {
         r"(?:для|только)[^.]{0,20}некоммерч|коммерч\w+ использован\w+[^.]{0,20}(?:запрещ|не допуск|не разреш)",
         r"상업[^.]{0,12}(?:금지|불가|허용(?:되지|하지) 않|할 수 없)",
         r"غير (?:ال)?تجاري|गैर-?\s?(?:व्यावसायिक|वाणिज्यिक)",
+        rf"^\W*commercial (?:uses?|usage|applications?|purposes?)\s{{0,3}}(?:[:：|=]|[-–—]\s)\W{{0,4}}(?:no(?:ne|"
+        rf"pe)?\b(?!\W+restrict|\W+limit)|"
+        rf"❌|✗|✘|🚫|{_CLOSED})",
+        r"(?:商用|商業|営利)(?:利用|使用)?[^。]{0,12}(?:遠慮|控え)|không[^.]{0,40}thương mại",
+        r"(?:tidak|dilarang)[^.]{0,30}(?:secara )?komersial",
     ),
     "field_of_use_restriction": _any(
         r"^\W*(?:(?:for|under|licensed for|released for|available for) )?(?:academic|research|evaluation|"
         r"educational)(?: (?:and|or|/) (?:academic|research|educational))?(?: use| usage| purposes?)? only\b",
         r"\b(?:use|usage|deployment) (?:in|for|as|with|of (?:this|the) \w+ (?:in|for)) [^.;]{0,40}\b(?:weapons?|"
         rf"militar\w+|surveillance|warfare|torture)\b[^.;]{{0,30}}{_CLOSED}",
+        rf"\b(?:militar\w+|warfare|weapons?|surveillance)(?: (?:and|or) \w+)? (?:uses?|usage|purposes?|"
+        rf"applications?)\b[^.;]{{0,20}}"
+        rf"\b(?:is|are) (?:\w+ )?{_CLOSED}",
+        r"\bwe (?:do not|don['’]t|never) (?:permit|allow|authori[sz]e|consent to) [^.;]{0,60}\b(?:militar\w+|"
+        r"weapons?|surveillance|"
+        r"warfare|policing|deepfakes?|impersonat\w+)",
+        r"\b(?:prohibit|forbid|ban)(?:s|ned)? [^.;]{0,20}\b(?:use|usage|using|applications?) "
+        r"[^.;]{0,50}\b(?:militar\w+|weapons?|"
+        r"surveillance|harm\w*|illegal|unlawful|malicious)",
+        rf"\b(?:use|usage) (?:of (?:this|the|these|our) (?:\w+ )?)?(?:for|in) [^.;]{{0,40}}\b(?:illegal|unlawful|"
+        rf"harm\w*|malicious|"
+        rf"hateful|deepfakes?|fraud\w*) [^.;]{{0,30}}\b(?:is|are) (?:\w+ )?{_CLOSED}",
+        rf"\b(?:unauthori[sz]ed|non-?consensual) (?:\w+ ){{0,2}}(?:cloning|impersonation|imitation|use|"
+        rf"deepfakes?)\b[^.;]{{0,30}}"
+        rf"\b(?:is|are) (?:\w+ )?{_CLOSED}",
+        r"\bby (?:using|downloading|accessing) [^.;]{0,40}\byou (?:also )?agree (?:to only|only to|not to|that "
+        r"you will not|to use [^.;]{0,30}\bonly)\b",
+        r"^\W*(?:the (?:model|weights?) (?:is|are) )?free (?:of charge )?for (?:(?:personal|private|academic|"
+        r"non-?profit|educational|"
+        r"research)(?:,| and| or|/)? ?){1,4}(?:use|usage|purposes?|organi[sz]ations?|users?)?(?: only)?\s*[.;,!]?\s*"
+        r"(?:$|contact\b|(?:but|and) (?:not|contact)\b)",
+        r"^\W*only (?:non-?profits?|academics?|researchers?|universities|students|"
+        r"individuals)\b[^.;]{0,20}\b(?:may|can) use\b",
+        r"\bréservée?s? (?:à|aux) (?:la |des )?(?:fins de )?(?:recherche|usages? (?:acad|non))|\b(?:apenas|"
+        r"somente|só) para "
+        r"(?:uso|fins) acad[êé]mic",
+        r"\b(?:solo|soltanto|esclusivamente) (?:per|a) (?:scopi|fini|finalità|uso)(?: di)? (?:ricerca|"
+        r"accademic\w+|studio)",
+        r"chỉ (?:dành cho|dùng cho|phục vụ)[^.]{0,20}nghiên cứu|\bhanya untuk (?:tujuan |keperluan )?penelitian",
         r"研究目的(?:でのみ|のためだけ)|研究用途(?:に限|のみ)|연구[^.]{0,8}(?:으로만|목적으로만|에만)",
     ),
     "registration_required": _any(
@@ -61,12 +127,28 @@ _FLAGS: dict[str, re.Pattern[str]] = {
         r"\b(?:a |separate |paid )+commercial licen[sc]es? (?:is|are|can be) (?:also )?(?:available|obtained|offered|"
         r"granted|required|needed)",
         r"\bonly registered users (?:may|can)\b",
+        r"\b(?:compan(?:y|ies)|enterprises?|businesses|corporations?|commercial users?|(?:business|production|"
+        r"enterprise|commercial) use)"
+        r" (?:(?:must|should|have to|will) )?(?:also )?(?:needs?|requires?|purchase|buy|obtain|acquire)(?: to "
+        r"(?:purchase|buy|obtain|"
+        r"acquire))? (?:a|an|the) (?:\w+ ){0,2}(?:licen[sc]e|subscription|agreement)\b",
+        r"\b(?:need|must|have|required) (?:to )?register (?:with us )?(?:before|prior to) (?:using|downloading|"
+        r"deploying)\b",
+        r"\bfree for (?:personal|academic|research) use\b[^.]{0,20}\bcontact (?:us|me)\b",
     ),
     "revenue_threshold": _any(
         rf"{_MONEY}[^.]{{0,60}}\b(?:revenues?|turnover|income)\b[^.]{{0,80}}\b(?:must|need|required?|have to|"
         rf"licen[sc]e)",
         rf"\b(?:revenues?|turnover|income)\b[^.]{{0,40}}{_MONEY}[^.]{{0,80}}\b(?:must|need|required?|have to|"
         rf"licen[sc]e)",
+    ),
+    "user_threshold": _any(
+        r"\b(?:more than|over|above|exceed\w*) \d[\d,.]* ?(?:million|m|k|thousand|billion)? "
+        r"users\b[^.;]{0,60}\b(?:requires?|needs?|"
+        r"must|licen[sc]e)"
+    ),
+    "acceptable_use_policy": _any(
+        r"\b(?:bound by|subject to|appl(?:y|ies)|comply with)\b[^.;]{0,60}\buse-based restrictions?",
     ),
     "output_use_restriction": _any(
         rf"{_BAR} (?:\w+ ){{0,3}}(?:used? (?:\w+ ){{0,4}})?to compete\b|{_BAR} (?:\w+ ){{0,3}}compete with\b",
@@ -75,13 +157,16 @@ _FLAGS: dict[str, re.Pattern[str]] = {
         r"polic|usage)",
     ),
     "geographic_exclusion": _any(
-        r"\b(?:users?|residents?|persons?|people|entit\w+|compan\w+|individuals?|anyone|organi[sz]ations?)\b[^.;]{0,40}"
+        r"\b(?:users?|residents?|persons?|people|entit\w+|compan\w+|individuals?|anyone|"
+        r"organi[sz]ations?)\b[^.;]{0,40}"
         r"\b(?:European Union|EU|EEA)\b[^.;]{0,40}\b(?:may not|cannot|must not|are not (?:granted|licensed|permitted|"
         r"allowed)|are excluded|not allowed)\b",
         r"\b(?:not|never) (?:extend|apply|be granted|be available|available) [^.;]{0,50}\b(?:European Union|EU|"
         r"EEA)\b",
     ),
     "no_redistribution": _any(
+        r"\b(?:models?|weights|checkpoints?|files?) (?:may|must|can|shall) ?not be (?:\w+ )?re-?(?:distributed|"
+        r"uploaded)\b",
         rf"\b(?:{_BAR}|no) (?:\w+ ){{0,2}}(?:re-?distribut\w*|re-?upload\w*) ?(?:[\w,/]+ ){{0,4}}(?:models?|weights|"
         r"checkpoints?|files?|it|them|this)\b",
         rf"^\W*(?:re-?distribution|re-?uploads?)\b[^.;]{{0,40}}\b(?:is|are) (?:\w+ )?{_CLOSED}|"
@@ -90,6 +175,8 @@ _FLAGS: dict[str, re.Pattern[str]] = {
     "no_derivatives": _any(
         rf"\b(?:derivatives?|derivative works?|modifications?|fine-?tuning)\b[^.;]{{0,30}}\b(?:is|"
         rf"are) (?:\w+ )?{_CLOSED}",
+        rf"\b{_BAR} (?:create|make|prepare|publish|distribute|share) (?:any )?(?:derivatives?|derivative works?|"
+        rf"modified versions?)\b",
         r"\bno (?:derivatives?|derivative works?) (?:\w+ ){0,2}(?:made|created|allowed|permitted|distributed)",
         rf"\byou (?:{_BAR}) (?:\w+ ){{0,2}}(?:fine-?tune|modify|adapt|alter) (?:the |this |"
         rf"these )(?:\w+ )?(?:models?|"

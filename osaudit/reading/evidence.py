@@ -48,10 +48,12 @@ from osaudit.reading.generated import read_generated
 from osaudit.reading.libraries import read_libraries
 from osaudit.reading.links import read_links
 from osaudit.reading.markdown import MAX_BODY
-from osaudit.reading.notices import card_notices, read_notices
+from osaudit.reading.notices import Told, card_notices, read_notices
 from osaudit.reading.places import Document, document, record_place
+from osaudit.reading.referred import referred
 from osaudit.reading.related import bases_of, datasets_of, listed_sets, local_sets
 from osaudit.reading.settings import read_settings
+from osaudit.reading.short_names import without_short_names
 from osaudit.reading.stages import read_stage, told_stages
 from osaudit.reading.subjects import Own, Passage, own_names, passages
 from osaudit.reading.terms import read_terms
@@ -118,7 +120,7 @@ def read_snapshot(snapshot: Snapshot, *, collected_at: str) -> Evidence:
         gate=read_gate(snapshot.gated, read.known),
         config=_config(read),
         parameters=snapshot.parameters,
-        licence_claims=(*_claims(read), *(claim for notes in noted for claim in notes.claims)),
+        licence_claims=_all_claims(read, noted, texts),
         licence_texts=texts,
         datasets=datasets_of(read.known, linked, roles) if is_model else _sources(read),
         bases=bases,
@@ -222,6 +224,14 @@ def _prompted(read: _Read) -> Iterator[tuple[Any, ...]]:
     prompt = prompt_of(read.known)
     if prompt is not None:
         yield prompt_terms(*prompt, read.own, read.layout.card if read.layout else None)
+
+
+def _all_claims(read: _Read, noted: Iterable[Told], texts: tuple[LicenceText, ...]) -> tuple[LicenceClaim, ...]:
+    """List what is said of licences; what the licence section only points to counts where nothing else is said."""
+    told = (*_claims(read), *(claim for notes in noted for claim in notes.claims))
+    if not told and not texts and read.layout is not None:
+        return tuple(referred(read.layout, read.passages, read.own))
+    return without_short_names(told)
 
 
 def _claims(read: _Read) -> Iterator[LicenceClaim]:

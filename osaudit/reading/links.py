@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
+from itertools import pairwise
 from urllib.parse import urlsplit
 
 from osaudit.evidence import Component, Confidence, Statement, StatementKind
@@ -87,6 +88,13 @@ _TOOL = re.compile(r"(?i)\b(?:using|with|via|by|through|code|scripts?|library|fr
 _CARRIES = re.compile(
     r"(?i)^\W{0,4}(?:for|to|contains?|includes?|provides?|has|holds|was used|were used|is used|で|用于)\b"
 )
+_HOLDS = re.compile(
+    r"(?i)^\W*(?:(?:there|here|in it),? )?(?:you(?:['’]ll| will| can) (?:also )?find|it (?:also )?(?:contains|"
+    r"includes|holds|"
+    r"provides)|(?:this|the|that) (?:repo(?:sitory)?|project|codebase) (?:also )?(?:contains|includes|holds|"
+    r"provides))\b"
+    r"(?P<what>[^.]{0,140})"
+)
 _CLAUSE = re.compile(r"[,;.。，；]| and ")
 _LOOSE = re.compile(
     r"(?i)\b(?:can(?! be (?:found|accessed|seen))|could|may|want|please(?! (?:find|see|refer|check|visit|look))|you|"
@@ -132,12 +140,28 @@ def read_links(
     What trained a model that was made from another one (`derived`) is fine-tuning code.
     """
     found: dict[tuple[str, str], Statement] = {}
-    for statement in (*_all(layout, passages, own, derived=derived), *_cited(layout, derived=derived)):
+    spoken = tuple(passages)
+    told = (*_all(layout, spoken, own, derived=derived), *_described(layout, spoken, own, derived=derived))
+    for statement in (*told, *_cited(layout, derived=derived)):
         key = ("paper" if statement.kind == "paper" else "code", statement.value.rstrip("/").lower())
         known = found.get(key)
         if known is None or _rank(statement) > _rank(known):
             found[key] = statement
     return tuple(found.values())[:MAX_LINKS]
+
+
+def _described(layout: Layout, spoken: Sequence[Passage], own: Own, *, derived: bool) -> Iterator[Statement]:
+    """Read the sentence after a link to a project that says what is found there: "It contains the training code"."""
+    for before, passage in pairwise(spoken):
+        holds = _HOLDS.match(passage.text) if before.sentence.links and passage.lead == before.lead else None
+        what = holds.group("what") if holds else ""
+        if not _RECIPE.search(what) or not _WORDS["training-code"].search(what):
+            continue
+        link = before.sentence.links[-1]
+        repository = repository_of(link.url) if link.url.startswith("http") else None
+        if repository and not _is_general(repository, own, derived=derived) and not _is_data(before, link, own):
+            kind: StatementKind = "fine-tuning-code" if derived else "training-code"
+            yield Statement(kind, link.url[:MAX_URL], "code", "high", place(layout, passage))
 
 
 def _rank(statement: Statement) -> int:

@@ -14,6 +14,7 @@ from osaudit.evidence import Base, LicenceClaim, LicenceText, Unknown, Where
 from osaudit.licences.families import family_of, naming_marks
 from osaudit.licences.names import names_in
 from osaudit.licences.table import load_table
+from osaudit.reading.bound import bound_by
 from osaudit.reading.card import Layout
 from osaudit.reading.hints import folded, has_any
 from osaudit.reading.places import Document, collapse
@@ -86,7 +87,19 @@ def card_notices(layout: Layout, passages: Iterable[Passage], own: Own) -> Told:
                     bases.setdefault(notice.subject, _base(_noted(notice), "card", place(layout, passage)))
                 elif foreign_in(notice.subject, own):
                     claims.append(_claim(notice, "card statement", place(layout, passage)))
+        _add_bound(layout, passage, own, bases, claims)
     return Told(tuple(bases.values())[:MAX_FOUND], tuple(claims)[:MAX_FOUND])
+
+
+def _add_bound(layout: Layout, passage: Passage, own: Own, bases: dict[str, Base], claims: list[LicenceClaim]) -> None:
+    """Add what a sentence says to hold for this model, as a base where the name is another's family."""
+    if passage.sentence.kind == "row" or passage.topic in _SILENT:
+        return
+    for name, keys in bound_by(passage.text):
+        if _names_other(name, own):
+            bases.setdefault(name, _base(f"{name} (by its notice)", "card", place(layout, passage)))
+        elif family_of(name) is None:
+            claims.append(LicenceClaim("any", "card statement", name, keys, place(layout, passage)))
 
 
 def read_notices(doc: Document, text: LicenceText, own: Own) -> Told:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from osaudit.evidence import Component, Confidence, Statement
 from osaudit.licences.restrictions import restrictions_in
@@ -115,9 +115,9 @@ _FLAGS: dict[str, re.Pattern[str]] = {
         r"(?:models?|merges?|checkpoints?|weights|files?|loras?|embeddings?)\b"
     ),
     "geographic_exclusion": _any(
-        r"\b(?:not|excluded|prohibited|no) [^.]{0,80}\b(?:in|within|from|domiciled in|"
+        r"\b(?:not|excluded|prohibited|no) [^.;]{0,80}\b(?:in|within|from|domiciled in|"
         r"located in) the (?:European Union|EU|EEA)\b",
-        r"\b(?:European Union|EU)\b[^.]{0,80}\b(?:not (?:granted|licensed|permitted|allowed|available)|excluded)\b",
+        r"\b(?:European Union|EU)\b[^.;]{0,80}\b(?:not (?:granted|licensed|permitted|allowed|available)|excluded)\b",
     ),
 }  # fmt: skip
 _TRADE = ("commercial", "kommerzi", "comercial", "коммерч", "商", "営利", "상업")
@@ -172,7 +172,8 @@ _BOTH = re.compile(
     r"(?i)\bcommercial(?:ly)?\b[^.;]{0,25}\b(?:and|or|&|as well as)\b[^.;]{0,12}\bnon-?\s?commercial|"
     r"non-?\s?commercial(?:ly)?\b[^.;]{0,25}\b(?:and|or|as well as|"
     r"&)\b[^.;]{0,12}(?<!non)(?<!non-)(?<!non )\bcommercial|whether commercial|"
-    r"\bwithout (?:any )?restrict|commercial use is (?:allowed|permitted)"
+    r"\bwithout (?:any )?restrict|commercial use is (?:allowed|permitted)|"
+    r"\b(?:not|n['’]t|never) (?:restrict|limit|prohibit|forbid|prevent|preclude|exclude)\w* (?:any |the )?commercial"
 )
 _ALLOWED = re.compile(
     r"(?i)\b(?:may|can|free to|allowed to|permitted to)\b(?! ?(?:not|"
@@ -195,6 +196,17 @@ _OTHER_SUBJECT = re.compile(
 )
 _IT = re.compile(r"(?i)\b(?:it|this)\W*$")
 _DUTY_HINTS = ("must", "shall", "required to", "have to", "obliged", "need to agree")
+_REASON = re.compile(r"(?i)^\W*(?:since|because|as|due to|given(?: that)?|owing to)\b[^,]{4,160}, ")
+_SO = re.compile(r"(?i), (?:and )?(?:so|thus|hence|therefore|which means)(?: that)?,? ")
+_TRADE_ROW = re.compile(r"(?i)^\W*commercial (?:uses?|usage)\b")
+_OF_DATA = re.compile(r"(?i)\b(?:data ?sets?|data|corpus|corpora|outputs?)\b")
+_INHERITS = re.compile(
+    r"(?i)\b(?:models?|weights|checkpoints?|it)\b[^,]{0,20}\b(?:inherits?|carr(?:y|ies)|(?:is|are) (?:also "
+    r")?(?:bound by|subject to|"
+    r"under)|falls? under) (?:this|these|those|the same|that) (?:\w+ )?(?:restrictions?|limitations?|"
+    r"licen[cs]es?|terms|"
+    r"conditions?)\b"
+)
 _SILENT = frozenset({"out-of-scope", "citation", "evaluation", "training-data"})
 _DUTY = re.compile(
     r"(?i)\b(?:you|users?|developers?|anyone|people|everyone|licensees?|deployers?|organi[sz]ations?|publications?|"
@@ -203,7 +215,17 @@ _DUTY = re.compile(
     r"required to)\s+(?:also |always |"
     r"clearly |first |explicitly |properly )?(?:comply|adhere|abide|agree|accept|obtain|notify|credit|attribute|"
     r"give (?:\w+ )?(?:credit|attribution)|"
-    r"cite|display|register|sign|disclose|request|share|acknowledge|mention|link back|not (?:use|remove))\b[^.;]{0,60})"
+    r"cite|display|register|sign|disclose|request|share|acknowledge|mention|link back|not (?:use|"
+    r"remove))\b[^.;]{0,60})"
+)
+
+
+_LAW_ALONE = re.compile(
+    r"(?i)^(?:must|shall|(?:are|is) required to|have to|are obliged to|need to agree to|required to) (?:\w+ "
+    r")?(?:comply|adhere|abide)"
+    r" (?:with|to|by) (?:all |any )?(?:of )?(?:the )?(?:applicable |relevant |local |national |international |"
+    r"your |their )*"
+    r"(?:laws?|regulations?|legislation)(?: and (?:other )?(?:laws?|regulations?|rules))?(?: in [\w ]{2,30})?\W*$"
 )
 
 
@@ -220,14 +242,45 @@ def read_terms(layout: Layout, passages: Iterable[Passage], own: Own) -> tuple[S
     for passage in passages:
         if len(found) >= MAX_TERMS:
             break
-        if passage.sentence.kind in {"paragraph", "item", "heading"} and not _SILENT.intersection(passage.topics[:1]):
-            plain = folded(passage.text)
+        if _is_said(passage) and not _SILENT.intersection(passage.topics[:1]):
+            told = _effect(passage, own)
+            plain = folded(told.text)
             bars = (
                 passage.topic == "licence" or _may_bar(plain) or has_any(plain, CLOSING_HINTS)
             )  # under such a heading, words of a licence count too
-            found += _restrictions(layout, passage, plain, own) if bars else ()
+            found += _restrictions(layout, told, plain, own) if bars else ()
+            found += _handed_down(layout, passage, told)
             found += _duties(layout, passage, own) if has_any(plain, _DUTY_HINTS) else ()
     return tuple(found)
+
+
+def _is_said(passage: Passage) -> bool:
+    """Tell words from tables; a row of two cells may be the model's own line on trade."""
+    told = passage.sentence.kind in {"paragraph", "item", "heading"}
+    return told or (passage.text.strip(" |").count("|") == 1 and _TRADE_ROW.match(passage.text) is not None)
+
+
+def _effect(passage: Passage, own: Own) -> Passage:
+    """Leave out a sentence's reason ("Since its data are for research, ...", "..., so ..."), where it is about data.
+
+    What is left has to speak of this repository, or of the uses that it closes.
+    """
+    text = passage.text
+    opened = _REASON.match(text)
+    after = text.rpartition(", ")[2] if opened else text[found.end() :] if (found := _SO.search(text)) else ""
+    if not after or not _OF_DATA.search(text[: len(text) - len(after)]):
+        return passage
+    tells = calls_own(after, own) or component_of(after, own) == "weights" or _is_short(after)
+    return replace(passage, sentence=replace(passage.sentence, text=after)) if tells else passage
+
+
+def _handed_down(layout: Layout, passage: Passage, told: Passage) -> Iterator[Statement]:
+    """Read "..., so the model inherits this restriction": what the data's terms close is closed here too."""
+    if told is passage or not _INHERITS.search(told.text):
+        return
+    flags = [flag for flag in ("non_commercial", "field_of_use_restriction") if _FLAGS[flag].search(passage.text)]
+    for flag in flags[:1]:
+        yield Statement("restriction", flag, "weights", "high", place(layout, passage))
 
 
 def _may_bar(plain: str) -> bool:
@@ -304,7 +357,8 @@ def _subject(passage: Passage, own: Own, start: int, *, sure: bool = False) -> C
         or _is_short(text)
         or _IT.search(before)
         or re.match(
-            r"(?i)\W{0,6}(?:do not|don't|for|if|not|no|only|please|you|use|free|non-?commercial|commercial|subject)\b",
+            r"(?i)\W{0,6}(?:do not|don't|for|if|not|no|only|please|you|use|free|non-?commercial|commercial|"
+            r"subject)\b",
             text,
         )
     ):
@@ -317,5 +371,9 @@ def _duties(layout: Layout, passage: Passage, own: Own) -> Iterator[Statement]:
     if passage.topic == "how-to-use":
         return
     duty = _DUTY.search(passage.text)
-    if duty and _subject(passage, own, duty.start()) is not None:
+    if (
+        duty
+        and not _LAW_ALONE.search(passage.text[duty.start("duty") :])
+        and _subject(passage, own, duty.start()) is not None
+    ):
         yield Statement("requirement", duty.group("duty").strip()[:120], "any", "low", place(layout, passage))
