@@ -13,12 +13,12 @@ import yaml
 from made_snapshots import evidence_of
 from pattern_texts import texts_of
 
-from osaudit.reading import bases, claims, libraries, stages, terms, texts, training
+from osaudit.reading import bases, claims, closing, libraries, stages, terms, texts, training
 from osaudit.reading.hints import folded, has_any
 
 TRIES = 3_000
 ENOUGH = 50  # texts of a pattern that were made and match
-MODULES = (bases, claims, libraries, stages, terms, training)
+MODULES = (bases, claims, closing, libraries, stages, terms, training)
 SAMPLES = Path(__file__).parents[1] / "benchmarks" / "statements"
 
 FILTERED: dict[str, tuple[re.Pattern[str], tuple[str, ...]]] = {
@@ -35,6 +35,7 @@ FILTERED: dict[str, tuple[re.Pattern[str], tuple[str, ...]]] = {
     "terms: duty": (terms._DUTY, terms._DUTY_HINTS),
     "bases: in front": (bases._IN_FRONT_LATIN, bases._BEFORE_HINTS),
     **{f"bases: {relation}": (bases._MADE[relation], hints) for relation, hints in bases._MADE_HINTS.items()},
+    **{f"closing: {flag}": (closing._FLAGS[flag], hints) for flag, hints in closing._FLAG_HINTS.items()},
     **{f"terms: {flag}": (terms._FLAGS[flag], hints) for flag, hints in terms._FLAG_HINTS.items()},
 }
 
