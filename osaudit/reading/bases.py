@@ -131,6 +131,7 @@ _IN_FRONT = re.compile(
     r"(?:对|为|是|在|由|将|把)(?P<span>[^。；，]{2,90}?)(?:模型|参数|权重)?(?:进行|做|的|上|经|基础)[^。；，]{0,16}?(?P<how>微调|精调|量化|预训练|训练|蒸馏|"
     r"合并|结合|基础上)"
 )
+_IN_FRONT_HINTS = ("微调", "精调", "量化", "训练", "蒸馏", "合并", "结合", "基础上")
 _IN_FRONT_LATIN = re.compile(
     r"(?i)\b(?:is|are) (?:an? |the |our )?(?:english |multilingual |pre-?trained |large |"
     r"small )*(?P<span>[^.;,]{2,90}?),?(?: (?:language )?(?:models?|versions?|checkpoints?))?,?"
@@ -210,7 +211,7 @@ def _of_sentence(passage: Passage, own: Own) -> Iterator[tuple[str, Relation, Co
 def _in_front(passage: Passage, plain: str, own: Own) -> Iterator[tuple[str, Relation, Confidence]]:
     """Read sentences that put the model before the verb: "is a bert-base model, fine-tuned for ..."."""
     text = passage.text[:800]
-    wide = _IN_FRONT.search(text)
+    wide = _IN_FRONT.search(text) if has_any(plain, _IN_FRONT_HINTS) else None
     if wide and not re.search(r"词表|分词|数据|架构|代码|tokeni|提供", wide.group()):
         if names_own(text, own) or re.search(r"我们|本|该", text) or _SELF.match(text):
             yield from _within(wide.group("span"), "quantized" if wide.group("how") == "量化" else "finetune", own)

@@ -116,6 +116,7 @@ _NAME_HINTS = (
     ),
     *("eupl", "rail", "public domain", "协议", "许可", "授权", "ライセンス", "лиценз"),
 )
+_FIELD_HINTS = ("licen", "terms of use", "协议", "许可", "ライセンス", "lizenz", "лиценз")
 _UNKNOWN = re.compile(
     r"(?P<name>(?<![\w'])[A-Z][\w.+'-]*(?: (?:[A-Z(\d][\w.+)'-]*|of|&)){0,7} (?:Licen[sc]e|LICEN[SC]E|Agreement)"
     r"(?: Agreement)?(?: for [A-Z]\S*(?: [A-Z\d]\S*){0,3})?(?!\w))|《(?P<title>[^》\n]{2,60}(?:协议|许可证?))》"
@@ -153,7 +154,8 @@ def _without_families(claims: Iterable[LicenceClaim]) -> tuple[LicenceClaim, ...
 
 def _claims(layout: Layout, passage: Passage, own: Own) -> Iterator[LicenceClaim]:
     elsewhere = own.kind == "model" and passage.topic in _OTHER_TOPICS
-    field = _FIELD.match(passage.text[:600])
+    plain = folded(passage.text)
+    field = _FIELD.match(passage.text[:600]) if has_any(plain, _FIELD_HINTS) else None
     if field and not (elsewhere and passage.topic == "training-data"):
         yield from tuple(_parted(layout, passage, own, field)) or _field_claim(layout, passage, own, field)
     part = _PART_FIELD.match(passage.text[:200]) if passage.topic == "licence" and not field else None
@@ -163,7 +165,7 @@ def _claims(layout: Layout, passage: Passage, own: Own) -> Iterator[LicenceClaim
         return
     if field or elsewhere:
         return
-    if not has_any(folded(passage.text), _NAME_HINTS) or not _MAY_NAME.search(passage.text):
+    if not has_any(plain, _NAME_HINTS) or not _MAY_NAME.search(passage.text):
         return
     hits = _named(passage) or _linked_names(passage.sentence)
     yield from _told(layout, passage, own, hits)

@@ -8,9 +8,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from html import unescape
-from typing import Literal, TypeAlias
+from typing import Literal, NamedTuple, TypeAlias
 
 BlockKind: TypeAlias = Literal["heading", "paragraph", "item", "row", "code"]
 
@@ -35,7 +34,8 @@ _BLANK = re.compile(
 _DEFINITION = re.compile(r"(?m)^[ ]{0,3}\[([^\]\n^]{1,120})\]:[ \t]*<?(https?://[^\s>]{1,600})")
 
 _MARKUP = re.compile(
-    r"(?=[\[!<h*_`~\s])(?:\[!\[(?P<badge>[^\]\n]{0,200})\]\((?P<badge_image>[^()\s]{0,500}(?:\([^()\s]{0,100}\))?[^()\s]{0,"
+    r"(?=[\[!<*_`~]|http|\s\s|[^\S ])"
+    r"(?:\[!\[(?P<badge>[^\]\n]{0,200})\]\((?P<badge_image>[^()\s]{0,500}(?:\([^()\s]{0,100}\))?[^()\s]{0,"
     r"500})[^()\n]{0,200}\)\]"
     r"\((?P<badge_url>[^()\s]{0,800})[^()\n]{0,100}\)"
     r"|!\[(?P<image>[^\]\n]{0,300})\]\((?P<image_url>[^()\s]{0,800})[^()\n]{0,300}\)"
@@ -72,8 +72,7 @@ _LINKS = {
 _GAPS = {"space": " ", "cell": " | ", "image_url": " "}
 
 
-@dataclass(frozen=True, slots=True)
-class Block:
+class Block(NamedTuple):
     """A stretch of a card: `level` and `title` belong to headings (bold lines count as level 7)."""
 
     kind: BlockKind
@@ -83,8 +82,7 @@ class Block:
     title: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Link:
+class Link(NamedTuple):
     """A link: its words, its target, and where its words begin in the flattened text."""
 
     text: str
@@ -92,8 +90,7 @@ class Link:
     at: int
 
 
-@dataclass(frozen=True, slots=True)
-class Sentence:
+class Sentence(NamedTuple):
     """A sentence, list item or table row without its markup, and its span in the card."""
 
     text: str
