@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 
 from osaudit.evidence import Confidence, Relation, Statement
 from osaudit.reading.card import Layout
-from osaudit.reading.hints import folded, has_any
+from osaudit.reading.hints import has_any
 from osaudit.reading.markdown import Link
 from osaudit.reading.subjects import Own, Passage, foreign_in, names_own, normal, others_family, place
 
@@ -193,7 +193,7 @@ def _named(passage: Passage, own: Own) -> Iterator[tuple[str, Relation, Confiden
 def _of_sentence(passage: Passage, own: Own) -> Iterator[tuple[str, Relation, Confidence]]:
     """Read "a fine-tuned version of X" and its like; the first words that lead to a model count."""
     text = passage.text[:800]
-    plain = folded(text)
+    plain = passage.plain[:800]
     for relation, pattern in _MADE.items():
         if not has_any(plain, _MADE_HINTS[relation]):
             continue

@@ -11,7 +11,7 @@ from osaudit.evidence import Component, LicenceClaim, Where
 from osaudit.licences.expressions import Choices, Tag, tag_of
 from osaudit.licences.names import NameHit, keys_of_tag, names_in
 from osaudit.reading.card import Layout
-from osaudit.reading.hints import folded, has_any
+from osaudit.reading.hints import has_any
 from osaudit.reading.markdown import Sentence
 from osaudit.reading.subjects import Own, Passage, calls_own, component_of, foreign_in, lists_another, place
 
@@ -154,7 +154,7 @@ def _without_families(claims: Iterable[LicenceClaim]) -> tuple[LicenceClaim, ...
 
 def _claims(layout: Layout, passage: Passage, own: Own) -> Iterator[LicenceClaim]:
     elsewhere = own.kind == "model" and passage.topic in _OTHER_TOPICS
-    plain = folded(passage.text)
+    plain = passage.plain
     field = _FIELD.match(passage.text[:600]) if has_any(plain, _FIELD_HINTS) else None
     if field and not (elsewhere and passage.topic == "training-data"):
         yield from tuple(_parted(layout, passage, own, field)) or _field_claim(layout, passage, own, field)

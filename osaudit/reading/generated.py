@@ -66,7 +66,7 @@ def read_generated(layout: Layout, passages: Iterable[Passage], own: Own) -> tup
     for passage in passages:
         if len(found) >= MAX_STATEMENTS:
             break
-        if passage.topic in _QUIET or not has_any(folded(passage.text), _HINTS):
+        if passage.topic in _QUIET or not has_any(passage.plain, _HINTS):
             continue
         for name, confidence in _generators(passage, own):
             found.setdefault(

@@ -256,12 +256,14 @@ def sentences(text: str, block: Block, targets: Mapping[str, str] | None = None)
         for piece in range(start, end, MAX_SENTENCE):
             stop = min(end, piece + MAX_SENTENCE)
             words, links = flatten(text[piece:stop], targets)
-            stripped = words.strip(" \t>") if block.kind != "item" else _ITEM.sub("", words, count=1).strip(" \t>")
+            stripped = (_ITEM.sub("", words, count=1) if block.kind == "item" else words).strip(" \t>")
             if stripped:
                 yield Sentence(stripped, _shifted(links, words, stripped), piece, stop, block.kind)
 
 
 def _shifted(links: tuple[Link, ...], words: str, stripped: str) -> tuple[Link, ...]:
+    if not links:
+        return links
     lead = words.find(stripped)
     return tuple(Link(link.text, link.url, link.at - lead) for link in links)
 

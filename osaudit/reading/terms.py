@@ -16,7 +16,7 @@ from osaudit.licences.restrictions import restrictions_in
 from osaudit.reading.card import Layout
 from osaudit.reading.closing import HINTS as CLOSING_HINTS
 from osaudit.reading.closing import NEEDS_NO_SUBJECT, closing_words
-from osaudit.reading.hints import folded, has_any
+from osaudit.reading.hints import has_any
 from osaudit.reading.subjects import Own, Passage, calls_own, component_of, foreign_in, lists_another, place
 
 MAX_TERMS = 30
@@ -225,7 +225,7 @@ def read_terms(layout: Layout, passages: Iterable[Passage], own: Own) -> tuple[S
         if len(found) >= MAX_TERMS:
             break
         if passage.sentence.kind in {"paragraph", "item", "heading"} and not _SILENT.intersection(passage.topics[:1]):
-            plain = folded(passage.text)
+            plain = passage.plain
             bars = (
                 passage.topic == "licence" or _may_bar(plain) or has_any(plain, CLOSING_HINTS)
             )  # under such a heading, words of a licence count too

@@ -175,7 +175,7 @@ def _statements(layout: Layout, passage: Passage, own: Own) -> Iterator[Statemen
     quiet = passage.topic in _QUIET and not (passage.topic == "how-to-use" and _SELF.match(passage.text))
     if quiet or len(passage.text) < MIN_SENTENCE or (title and not _is_title(layout, passage)):
         return
-    plain = folded(passage.text)
+    plain = passage.plain
     value, confidence = _value(passage, plain, own)
     if title and value == "vague":
         return
@@ -203,7 +203,7 @@ def _value(passage: Passage, plain: str, own: Own) -> tuple[str, Confidence]:
         field = _DATA_FIELD.match(text)
     if field and passage.topic != "evaluation":
         return _of_field(passage, field.group("value"), field.start("value"))
-    start = trained_at(text, own)
+    start = trained_at(text, own) if has_any(plain, TRAIN_HINTS) else None
     listed = passage.topic == "training-data" and not _is_evaluation(text)
     return _told(passage, start, own) if start is not None or listed else ("", "low")
 
