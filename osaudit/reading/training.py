@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
 
-from osaudit.evidence import Confidence, DataRole, DatasetUse, Statement, Unknown
+from osaudit.evidence import NOT_LOOKED, Confidence, DataRole, DatasetUse, Statement
 from osaudit.reading.card import Layout
 from osaudit.reading.hints import folded, has_any
 from osaudit.reading.markdown import Link
@@ -33,7 +33,6 @@ MIN_SENTENCE = 8
 MIN_OWN = 3  # letters of a name
 MAX_FIELD = 3  # words of a bare name
 MAX_LINKS = 40  # of one sentence
-NOT_LOOKED = Unknown("not looked into")
 
 _TRAINED = re.compile(
     r"(?i)\b(?:pre-?|fine-? ?|post-?|re-?|co-?)?(?:train(?:ed|s)?|tuned|training|tuning|pre-?training|finetun(?:ed|"
