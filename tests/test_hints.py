@@ -37,7 +37,7 @@ FILTERED: dict[str, tuple[re.Pattern[str], tuple[str, ...]]] = {
     "generated: before": (generated._BEFORE, generated._BEFORE_HINTS),
     "whose: others": (whose._OTHERS, whose._OTHERS_HINTS),
     "bases: in front, without spaces": (bases._IN_FRONT, bases._IN_FRONT_HINTS),
-    "bases: in front": (bases._IN_FRONT_LATIN, bases._BEFORE_HINTS),
+    "bases: in front": (bases._IN_FRONT_MIXED, bases._BEFORE_HINTS),
     **{f"bases: {relation}": (bases._MADE[relation], hints) for relation, hints in bases._MADE_HINTS.items()},
     **{f"closing: {flag}": (closing._FLAGS[flag], hints) for flag, hints in closing._FLAG_HINTS.items()},
     **{f"terms: {flag}": (terms._FLAGS[flag], hints) for flag, hints in terms._FLAG_HINTS.items()},

@@ -132,7 +132,7 @@ _IN_FRONT = re.compile(
     r"合并|结合|基础上)"
 )
 _IN_FRONT_HINTS = ("微调", "精调", "量化", "训练", "蒸馏", "合并", "结合", "基础上")
-_IN_FRONT_LATIN = re.compile(
+_BEFORE_VERB = (
     r"(?i)\b(?:is|are) (?:an? |the |our )?(?:english |multilingual |pre-?trained |large |"
     r"small )*(?P<span>[^.;,]{2,90}?),?(?: (?:language )?(?:models?|versions?|checkpoints?))?,?"
     r"(?: (?:that|which) (?:was|is|has been|have been|were))?(?: \w+ly| then| further)? (?P<how>fine-?\s?tuned|"
@@ -140,7 +140,10 @@ _IN_FRONT_LATIN = re.compile(
     r"distill?ed)\b|(?P<how2>fine-?tuned|finetuned|quanti[sz]ed|"
     r"distill?ed) (?P<span2>[\w.-]{3,60}(?: [\w.-]{1,20}){0,2}) (?:model|version|"
     r"checkpoint)\b"
-    r"|(?P<span3>[A-Za-z][A-Za-z0-9_ .-]{2,60})を(?:ベース|基|元|もと)(?:に|と)"
+)
+_IN_FRONT_LATIN = re.compile(_BEFORE_VERB)
+_IN_FRONT_MIXED = re.compile(
+    rf"{_BEFORE_VERB}|(?P<span3>[A-Za-z][A-Za-z0-9_ .-]{{2,60}})を(?:ベース|基|元|もと)(?:に|と)"
 )
 _TITLED = re.compile(r"^\W*[A-Z][\w.]*(?: [A-Z\d][\w.]*){0,4} (?:is|was) (?:an? |the )")
 _SILENT = frozenset(
@@ -216,7 +219,8 @@ def _in_front(passage: Passage, plain: str, own: Own) -> Iterator[tuple[str, Rel
         if names_own(text, own) or re.search(r"我们|本|该", text) or _SELF.match(text):
             yield from _within(wide.group("span"), "quantized" if wide.group("how") == "量化" else "finetune", own)
         return
-    made = _IN_FRONT_LATIN.search(text) if has_any(plain, _BEFORE_HINTS) else None
+    pattern = _IN_FRONT_MIXED if "を" in text else _IN_FRONT_LATIN
+    made = pattern.search(text) if has_any(plain, _BEFORE_HINTS) else None
     if made is None or _ASIDE.search(text[: made.start()]) or not _is_own(text[: made.start()], own):
         return
     how = (made.group("how") or made.group("how2") or "").lower()
