@@ -76,6 +76,7 @@ def card_path(paths: Sequence[str]) -> str | None:
     return min(ranked)[1] if ranked else None
 
 
+@functools.lru_cache(maxsize=MAX_REMEMBERED)
 def is_licence_like(path: str) -> bool:
     """Tell whether the name promises terms: a licence, a notice or a use policy, readable as text or not."""
     if not is_safe_path(path) or _suffix(path) not in _TEXT_SUFFIXES | _OPAQUE_SUFFIXES:

@@ -13,12 +13,12 @@ import yaml
 from made_snapshots import evidence_of
 from pattern_texts import texts_of
 
-from osaudit.reading import bases, bound, claims, closing, libraries, stages, terms, texts, training
+from osaudit.reading import bases, bound, claims, closing, generated, libraries, stages, terms, texts, training, whose
 from osaudit.reading.hints import folded, has_any
 
 TRIES = 3_000
 ENOUGH = 50  # texts of a pattern that were made and match
-MODULES = (bases, claims, libraries, stages, terms, training)
+MODULES = (bases, claims, closing, generated, libraries, stages, terms, training, whose)
 SAMPLES = Path(__file__).parents[1] / "benchmarks" / "statements"
 
 FILTERED: dict[str, tuple[re.Pattern[str], tuple[str, ...]]] = {
@@ -34,13 +34,18 @@ FILTERED: dict[str, tuple[re.Pattern[str], tuple[str, ...]]] = {
     "claims: may name": (claims._MAY_NAME, claims._NAME_HINTS),
     "bound": (bound._BINDS, bound.BOUND_HINTS),
     **{
-        f"closing: {flag}": (pattern, closing.HINTS)
+        f"closing, any: {flag}": (pattern, closing.HINTS)
         for flag, pattern in closing._FLAGS.items()
         if flag != "geographic_exclusion"  # "EU" at a sentence's end is too short for a hint
     },
     "terms: duty": (terms._DUTY, terms._DUTY_HINTS),
-    "bases: in front": (bases._IN_FRONT_LATIN, bases._BEFORE_HINTS),
+    "claims: field": (claims._FIELD, claims._FIELD_HINTS),
+    "generated: before": (generated._BEFORE, generated._BEFORE_HINTS),
+    "whose: others": (whose._OTHERS, whose._OTHERS_HINTS),
+    "bases: in front, without spaces": (bases._IN_FRONT, bases._IN_FRONT_HINTS),
+    "bases: in front": (bases._IN_FRONT_MIXED, bases._BEFORE_HINTS),
     **{f"bases: {relation}": (bases._MADE[relation], hints) for relation, hints in bases._MADE_HINTS.items()},
+    **{f"closing: {flag}": (closing._FLAGS[flag], hints) for flag, hints in closing._FLAG_HINTS.items()},
     **{f"terms: {flag}": (terms._FLAGS[flag], hints) for flag, hints in terms._FLAG_HINTS.items()},
 }
 
@@ -79,7 +84,8 @@ def test_real_cards_read_the_same_without_the_filters(corpus: Path, monkeypatch:
     filtered = [evidence_of(card, repo=repo) for repo, card in cards]
     for module in MODULES:
         monkeypatch.setattr(module, "has_any", lambda *_: True)
-    training.trained_at.cache_clear()
+    for remembered in (training.trained_at, terms._touched, whose.speaks_of_others):
+        remembered.cache_clear()
     differ = [repo for (repo, card), read in zip(cards, filtered, strict=True) if evidence_of(card, repo=repo) != read]
     assert differ == []
 

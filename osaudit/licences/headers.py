@@ -48,9 +48,11 @@ def named_in(text: str) -> tuple[Named, ...]:
 
 def is_name_alone(text: str) -> bool:
     """Whether a text is an SPDX line and notices, and nothing that could be a term of its own."""
+    if not _IDENTIFIER.search(text):
+        return False
     lines = [line.strip(" \t#*/;<>!-") for line in text.splitlines()]
     told = [line for line in lines if line and not is_notice(line)]
-    return bool(told) and all(_SHORT_LINE.fullmatch(line) for line in told) and bool(_IDENTIFIER.search(text))
+    return bool(told) and all(_SHORT_LINE.fullmatch(line) for line in told)
 
 
 def names_that_bind(text: str) -> tuple[Named, ...]:

@@ -46,7 +46,7 @@ def identify(text: str) -> Identified:
     return _remembered(text) if len(text) <= MAX_REMEMBERED else _identify(text)
 
 
-@functools.lru_cache(maxsize=64)  # many repositories hold the same text
+@functools.lru_cache(maxsize=256)  # many repositories hold the same text
 def _remembered(text: str) -> Identified:
     return _identify(text)
 

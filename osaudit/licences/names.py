@@ -20,6 +20,7 @@ from osaudit.licences.table import Licence, LicenceTable, load_table
 
 MAX_TAG = 300
 MAX_PROSE = 2_000_000
+MAX_REMEMBERED = 20_000  # characters
 
 _TOKEN = re.compile(r"[A-Za-z]+|\d+|\+{1,2}|[^\W\dA-Za-z_]+")
 _LICENCE_WORDS = frozenset({"license", "licence", "licenses", "licences"})
@@ -141,7 +142,15 @@ def key_of_name(text: str) -> str | None:
 
 def names_in(text: str) -> tuple[NameHit, ...]:
     """Find the licence names in running prose, longest first at each place, none inside another."""
-    prose = text[:MAX_PROSE]
+    return _remembered(text) if len(text) <= MAX_REMEMBERED else _names_in(text[:MAX_PROSE])
+
+
+@functools.lru_cache(maxsize=512)  # a text is asked by several readers, and stands in many repositories
+def _remembered(text: str) -> tuple[NameHit, ...]:
+    return _names_in(text)
+
+
+def _names_in(prose: str) -> tuple[NameHit, ...]:
     tokens = _tokens(prose)
     found: list[tuple[NameHit, bool]] = []
     at = 0

@@ -8,14 +8,15 @@ used for") is no restriction. What is found lowers a verdict or sends it to revi
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 
 from osaudit.licences.phrases import Rule, rules
-from osaudit.licences.sentences import Sentence, sentences
+from osaudit.licences.sentences import sentences
 
 MAX_HITS = 60
 MAX_PER_FLAG = 8
+MAX_REMEMBERED = 4_096  # sentences: licences share many
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,19 +33,20 @@ def restrictions_in(text: str) -> tuple[RestrictionHit, ...]:
     hits: list[RestrictionHit] = []
     counts: dict[str, int] = {}
     for sentence in sentences(text):
-        for flag in _flags(sentence):
+        for flag in _flags(sentence.plain):
             if counts.get(flag, 0) < MAX_PER_FLAG and len(hits) < MAX_HITS:
                 counts[flag] = counts.get(flag, 0) + 1
                 hits.append(RestrictionHit(flag, sentence.lines, sentence.quote))
     return tuple(hits)
 
 
-def _flags(sentence: Sentence) -> Iterator[str]:
-    told: set[str] = set()
+@lru_cache(maxsize=MAX_REMEMBERED)
+def _flags(plain: str) -> tuple[str, ...]:
+    told: dict[str, None] = {}
     for rule in rules():
-        if rule.flag not in told and _holds(rule, sentence.plain):
-            told.add(rule.flag)
-            yield rule.flag
+        if rule.flag not in told and _holds(rule, plain):
+            told[rule.flag] = None
+    return tuple(told)
 
 
 def _holds(rule: Rule, plain: str) -> bool:

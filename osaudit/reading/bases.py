@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 
 from osaudit.evidence import Confidence, Relation, Statement
 from osaudit.reading.card import Layout
-from osaudit.reading.hints import folded, has_any
+from osaudit.reading.hints import has_any
 from osaudit.reading.markdown import Link
 from osaudit.reading.subjects import Own, Passage, foreign_in, names_own, normal, others_family, place
 
@@ -132,7 +132,8 @@ _IN_FRONT = re.compile(
     r"(?:对|为|是|在|由|将|把)(?P<span>[^。；，]{2,90}?)(?:模型|参数|权重)?(?:进行|做|的|上|经|基础)[^。；，]{0,16}?(?P<how>微调|精调|量化|预训练|训练|蒸馏|"
     r"合并|结合|基础上)"
 )
-_IN_FRONT_LATIN = re.compile(
+_IN_FRONT_HINTS = ("微调", "精调", "量化", "训练", "蒸馏", "合并", "结合", "基础上")
+_BEFORE_VERB = (
     r"(?i)\b(?:is|are) (?:an? |the |our )?(?:english |multilingual |pre-?trained |large |"
     r"small )*(?P<span>[^.;,]{2,90}?),?(?: (?:language )?(?:models?|versions?|checkpoints?))?,?"
     r"(?: (?:that|which) (?:was|is|has been|have been|were))?(?: \w+ly| then| further)? (?P<how>fine-?\s?tuned|"
@@ -140,7 +141,10 @@ _IN_FRONT_LATIN = re.compile(
     r"distill?ed)\b|(?P<how2>fine-?tuned|finetuned|quanti[sz]ed|"
     r"distill?ed) (?P<span2>[\w.-]{3,60}(?: [\w.-]{1,20}){0,2}) (?:model|version|"
     r"checkpoint)\b"
-    r"|(?P<span3>[A-Za-z][A-Za-z0-9_ .-]{2,60})を(?:ベース|基|元|もと)(?:に|と)"
+)
+_IN_FRONT_LATIN = re.compile(_BEFORE_VERB)
+_IN_FRONT_MIXED = re.compile(
+    rf"{_BEFORE_VERB}|(?P<span3>[A-Za-z][A-Za-z0-9_ .-]{{2,60}})を(?:ベース|基|元|もと)(?:に|と)"
 )
 _TITLED = re.compile(r"^\W*[A-Z][\w.]*(?: [A-Z\d][\w.]*){0,4} (?:is|was) (?:an? |the )")
 _INHERITS = re.compile(r"(?i)\binherits? [^.;]{0,30}\blicen[cs]\w*(?: terms)? (?:of|from)\b")
@@ -210,7 +214,7 @@ def hub_model(url: str) -> str | None:
 def _named(passage: Passage, own: Own) -> Iterator[tuple[str, Relation, Confidence]]:
     text = passage.text[:800]
     field = _FIELD.match(text)
-    handed = _INHERITS.search(text) if "inherit" in folded(text) else None
+    handed = _INHERITS.search(text) if "inherit" in passage.plain else None
     if field:
         yield from _of_field(passage, field)
     elif handed and passage.topic == "licence":
@@ -222,7 +226,7 @@ def _named(passage: Passage, own: Own) -> Iterator[tuple[str, Relation, Confiden
 def _of_sentence(passage: Passage, own: Own) -> Iterator[tuple[str, Relation, Confidence]]:
     """Read "a fine-tuned version of X" and its like; the first words that lead to a model count."""
     text = passage.text[:800]
-    plain = folded(text)
+    plain = passage.plain[:800]
     for relation, pattern in _MADE.items():
         if not has_any(plain, _MADE_HINTS[relation]):
             continue
@@ -240,12 +244,13 @@ def _of_sentence(passage: Passage, own: Own) -> Iterator[tuple[str, Relation, Co
 def _in_front(passage: Passage, plain: str, own: Own) -> Iterator[tuple[str, Relation, Confidence]]:
     """Read sentences that put the model before the verb: "is a bert-base model, fine-tuned for ..."."""
     text = passage.text[:800]
-    wide = _IN_FRONT.search(text)
+    wide = _IN_FRONT.search(text) if has_any(plain, _IN_FRONT_HINTS) else None
     if wide and not re.search(r"词表|分词|数据|架构|代码|tokeni|提供", wide.group()):
         if names_own(text, own) or re.search(r"我们|本|该", text) or _SELF.match(text):
             yield from _within(wide.group("span"), "quantized" if wide.group("how") == "量化" else "finetune", own)
         return
-    made = _IN_FRONT_LATIN.search(text) if has_any(plain, _BEFORE_HINTS) else None
+    pattern = _IN_FRONT_MIXED if "を" in text else _IN_FRONT_LATIN
+    made = pattern.search(text) if has_any(plain, _BEFORE_HINTS) else None
     if made is None or _ASIDE.search(text[: made.start()]) or not _is_own(text[: made.start()], own):
         return
     how = (made.group("how") or made.group("how2") or "").lower()

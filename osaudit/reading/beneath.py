@@ -13,7 +13,7 @@ from osaudit.evidence import Relation, Statement
 from osaudit.licences.families import Family, family_of
 from osaudit.reading.bases import hub_model
 from osaudit.reading.card import Layout
-from osaudit.reading.hints import folded, has_any
+from osaudit.reading.hints import has_any
 from osaudit.reading.subjects import Own, Passage, foreign_in, names_own, normal, place
 
 MAX_BENEATH = 6
@@ -140,7 +140,7 @@ def read_beneath(
 def _families(passage: Passage, own: Own) -> Iterator[tuple[str, Family]]:
     """Find the families that a passage speaks of as what this model was made from."""
     text = passage.text[:MAX_PASSAGE]
-    if passage.sentence.kind == "row" or passage.topic in _SILENT or not has_any(folded(text), _HINTS):
+    if passage.sentence.kind == "row" or passage.topic in _SILENT or not has_any(passage.plain[:MAX_PASSAGE], _HINTS):
         return
     for mention in _MENTION.finditer(text):
         name = mention.group().strip(" .-")

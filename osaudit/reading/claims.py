@@ -1,4 +1,4 @@
-"""Licence claims: the sentences, fields and badges in which a card says under what licence its own parts are."""
+"""Licence claims: the sentences and fields in which a card says under what licence its own parts are."""
 
 from __future__ import annotations
 
@@ -9,15 +9,14 @@ from urllib.parse import unquote
 
 from osaudit.evidence import Component, LicenceClaim, Where
 from osaudit.licences.expressions import Choices, Tag, tag_of
-from osaudit.licences.names import NameHit, keys_of_tag, names_in
+from osaudit.licences.names import NameHit, names_in
 from osaudit.licences.table import load_table
+from osaudit.reading.badges import MAX_CLAIMS, MAX_NAME, badges, misplaced
 from osaudit.reading.card import Layout
-from osaudit.reading.hints import folded, has_any
+from osaudit.reading.hints import has_any
 from osaudit.reading.markdown import Sentence
 from osaudit.reading.subjects import Own, Passage, calls_own, component_of, foreign_in, lists_another, place
 
-MAX_CLAIMS = 40
-MAX_NAME = 160
 MAX_FRAGMENT = 8  # words: a licence's name with its article and year
 
 _WORD = (
@@ -89,10 +88,6 @@ _OPTION = re.compile(
     r"(?i)\b(?:at your (?:option|choice|discretion)|your choice|choose|choice of|either|dual[- ]licen[sc]ed|au choix|"
     r"à votre choix|nach (?:Ihrer )?Wahl|wahlweise)\b|任选|自行选择|二选一"
 )
-_BADGE = re.compile(
-    r"(?i)img\.shields\.io/badge/(?:(?P<part>[a-z]+)(?:[_ ]|%20)+)?licen[sc]e(?:-|%20|:|_)+(?P<name>[^)\s\"'<>?]{1,80})"
-)
-_METADATA = re.compile(r"(?m)^licen[cs]e:[ \t]*[\"']?(?P<name>[a-z][a-z0-9.+-]{1,60})[\"']?[ \t]*\r?$")
 _MAY_NAME = re.compile(
     r"(?i)licen|agreement|terms of|apache|creative ?commons|"
     r"\b(?:mit|cc0?|a?gpl|lgpl|bsd|mpl|odbl|odc|cdla|wtfpl|eupl)\b|"
@@ -118,6 +113,7 @@ _NAME_HINTS = (
     ),
     *("eupl", "rail", "public domain", "协议", "许可", "授权", "ライセンス", "лиценз"),
 )
+_FIELD_HINTS = ("licen", "terms of use", "协议", "许可", "ライセンス", "lizenz", "лиценз")
 _UNKNOWN = re.compile(
     r"(?P<name>(?<![\w'])[A-Z][\w.+'-]*(?: (?:[A-Z(\d][\w.+)'-]*|of|&)){0,7} (?:Licen[sc]e|LICEN[SC]E|Agreement)"
     r"(?: Agreement)?(?: for [A-Z]\S*(?: [A-Z\d]\S*){0,3})?(?!\w))|《(?P<title>[^》\n]{2,60}(?:协议|许可证?))》"
@@ -137,11 +133,11 @@ _OTHER_TOPICS = frozenset({"training-data", "evaluation", "citation"})
 
 def read_claims(layout: Layout, passages: Iterable[Passage], own: Own) -> tuple[LicenceClaim, ...]:
     """List what the card says of this repository's licences, in order."""
-    claims: list[LicenceClaim] = list(_badges(layout))
+    claims: list[LicenceClaim] = list(badges(layout))
     for passage in passages:
         claims += _claims(layout, passage, own)
     told = {claim.keys for claim in claims}
-    claims += (claim for claim in _misplaced(layout, own) if claim.keys not in told)
+    claims += (claim for claim in misplaced(layout, own) if claim.keys not in told)
     return _without_families(dict.fromkeys(claims))[:MAX_CLAIMS]
 
 
@@ -156,7 +152,8 @@ def _without_families(claims: Iterable[LicenceClaim]) -> tuple[LicenceClaim, ...
 
 def _claims(layout: Layout, passage: Passage, own: Own) -> Iterator[LicenceClaim]:
     elsewhere = own.kind == "model" and passage.topic in _OTHER_TOPICS
-    field = _FIELD.match(passage.text[:600])
+    plain = passage.plain
+    field = _FIELD.match(passage.text[:600]) if has_any(plain, _FIELD_HINTS) else None
     if field and not (elsewhere and passage.topic == "training-data"):
         yield from tuple(_parted(layout, passage, own, field)) or _field_claim(layout, passage, own, field)
     part = None if field else _PART_FIELD.match(passage.text[:200])
@@ -170,7 +167,7 @@ def _claims(layout: Layout, passage: Passage, own: Own) -> Iterator[LicenceClaim
         return
     if field or elsewhere:
         return
-    if not has_any(folded(passage.text), _NAME_HINTS) or not _MAY_NAME.search(passage.text):
+    if not has_any(plain, _NAME_HINTS) or not _MAY_NAME.search(passage.text):
         return
     hits = _named(passage) or _linked_names(passage.sentence)
     yield from _told(layout, passage, own, hits)
@@ -390,41 +387,3 @@ def _part(after: str, clause: str, own: Own) -> Component:
     if part == "any" and following and not clause.strip():
         part = component_of(following.group(1), own)
     return "data" if own.kind == "dataset" and part == "any" else part
-
-
-def _misplaced(layout: Layout, own: Own) -> Iterator[LicenceClaim]:
-    """Read the licence's line of metadata that stands where the Hub does not look for any, code aside."""
-    code = [(block.start, block.end) for block, _ in layout.blocks if block.kind == "code"]
-    for number, found in enumerate(_METADATA.finditer(layout.card.text, layout.body)):
-        if number >= MAX_CLAIMS:
-            return
-        keys = keys_of_tag(found.group("name"))
-        if keys and not any(start <= found.start() < end for start, end in code):
-            where = layout.card.where(*found.span())
-            part: Component = "data" if own.kind == "dataset" else "any"
-            yield LicenceClaim(part, "card statement", found.group("name"), keys, where)
-
-
-def _badges(layout: Layout) -> Iterator[LicenceClaim]:
-    """Read licence badges: their name is in the image's address."""
-    parts: dict[str, Component] = {
-        "code": "code",
-        "model": "weights",
-        "weight": "weights",
-        "weights": "weights",
-        "data": "data",
-    }
-    if "/badge/" not in layout.card.text.lower():
-        return
-    for number, found in enumerate(_BADGE.finditer(layout.card.text, layout.body)):
-        if number >= MAX_CLAIMS:
-            return
-        words = unquote(found.group("name")).replace("--", "\0").split("-")
-        name = re.sub(r"[_\s]+", " ", " ".join(words[:-1] or words)).replace("\0", "-").strip()
-        tag = tag_of(name)
-        keys = tag.keys or next((hit.keys for hit in names_in(f"License: {name}")), ())
-        if name and not re.fullmatch(r"(?i)model[ _]agreement|custom|other|click", name):
-            part = parts.get((found.group("part") or "").lower(), "any")
-            yield LicenceClaim(
-                part, "card statement", name[:MAX_NAME], keys, layout.card.where(*found.span()), tag.choices
-            )

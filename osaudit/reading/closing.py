@@ -183,12 +183,34 @@ _FLAGS: dict[str, re.Pattern[str]] = {
         r"weights)",
     ),
 }  # fmt: skip
+_FLAG_HINTS: dict[str, tuple[str, ...]] = {
+    "non_commercial": (
+        *("commerci", "comercial", "kommerzi", "komercyjn", "kommersiell", "komersial", "thương mại", "ticari"),
+        *("коммерч", "상업", "تجاري", "गैर", "商用", "商業", "営利"),
+    ),
+    "field_of_use_restriction": (
+        *("research", "academic", "evaluation", "educational", "weapon", "militar", "surveillance", "warfare"),
+        *("torture", "policing", "deepfake", "impersonat", "harm", "illegal", "unlawful", "malicious", "hateful"),
+        *("fraud", "unauthori", "consensual", "agree", "free", "profit", "universities", "students", "individuals"),
+        *("réserv", "acad", "accadem", "ricerca", "studio", "nghiên cứu", "penelitian", "研究", "연구"),
+    ),
+    "registration_required": (
+        *("commercial", "register", "compan", "enterprise", "business", "corporation", "production", "contact"),
+    ),
+    "revenue_threshold": ("revenue", "turnover", "income"),
+    "user_threshold": ("users",),
+    "acceptable_use_policy": ("restriction",),
+    "output_use_restriction": ("compete", "openai"),
+    "geographic_exclusion": ("european union", "eu", "eea"),
+    "no_redistribution": ("distribut", "upload"),
+    "no_derivatives": ("derivative", "modif", "tuning", "tune", "adapt", "alter"),
+}
 
 
 def closing_words(text: str, plain: str) -> Iterator[tuple[str, int]]:
     """Find the flags of the clause table that a sentence's words touch, and where; `plain` is the folded text."""
     if has_any(plain, HINTS):
         for flag, pattern in _FLAGS.items():
-            found = pattern.search(text)
+            found = pattern.search(text) if has_any(plain, _FLAG_HINTS[flag]) else None
             if found:
                 yield flag, found.start()

@@ -12,7 +12,7 @@ from dataclasses import replace
 from osaudit.evidence import Cost, CostKind
 from osaudit.reading.card import Layout
 from osaudit.reading.emissions import MAX_VALUE, amount, says_nothing
-from osaudit.reading.hints import folded, has_any
+from osaudit.reading.hints import has_any
 from osaudit.reading.subjects import Own, Passage, place
 from osaudit.reading.whose import Under, enter, speaks_of_others
 
@@ -59,7 +59,7 @@ def read_costs(layout: Layout, passages: Iterable[Passage], own: Own) -> tuple[C
             under, inside = enter(passage.text, under, own), _HEADING.search(passage.text) is not None
         elif inside and passage.sentence.kind == "paragraph" and speaks_of_others(passage.text, own):
             under = replace(under, others=True)  # the lines below it tell what another model took
-        if under.others or passage.topic in _QUIET or not has_any(folded(passage.text[:MAX_LABEL]), _HINTS):
+        if under.others or passage.topic in _QUIET or not has_any(passage.plain[:MAX_LABEL], _HINTS):
             continue
         for cost in _costs(layout, passage, inside=inside):
             found.setdefault((cost.kind, cost.value), cost)

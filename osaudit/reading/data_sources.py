@@ -9,7 +9,7 @@ from typing import Any
 from osaudit.evidence import NOT_LOOKED, Confidence, DatasetUse, ModelRef, Seen, Where
 from osaudit.reading import frontmatter
 from osaudit.reading.card import Layout
-from osaudit.reading.hints import folded, has_any
+from osaudit.reading.hints import has_any
 from osaudit.reading.names import hub_name
 from osaudit.reading.places import record_place
 from osaudit.reading.sources_named import hub_dataset, known_names
@@ -75,7 +75,7 @@ def _declared(
 def _worded(layout: Layout | None, passages: Iterable[Passage], own: Own) -> Iterator[tuple[str, Where, Confidence]]:
     for passage in passages if layout else ():
         text = passage.text
-        if layout is None or passage.topic in _QUIET or not has_any(folded(text), _HINTS):
+        if layout is None or passage.topic in _QUIET or not has_any(passage.plain, _HINTS):
             continue
         made = _MADE.search(text)
         if made and _is_own(text[: made.start()], own):

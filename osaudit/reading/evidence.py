@@ -12,7 +12,6 @@ from osaudit.evidence import (
     Base,
     Card,
     Component,
-    Config,
     DatasetUse,
     Evidence,
     Fact,
@@ -39,6 +38,7 @@ from osaudit.reading.beneath import read_beneath
 from osaudit.reading.card import Layout, lay_out
 from osaudit.reading.claims import read_claims
 from osaudit.reading.commands import read_commands
+from osaudit.reading.config import read_config
 from osaudit.reading.configured import bases_in_file, configured_bases
 from osaudit.reading.costs import read_costs
 from osaudit.reading.data_sources import read_sources
@@ -118,7 +118,7 @@ def read_snapshot(snapshot: Snapshot, *, collected_at: str) -> Evidence:
         files=snapshot.files,
         card=_card(read, told, derived=stage.of_card == "fine-tuning"),
         gate=read_gate(snapshot.gated, read.known),
-        config=_config(read),
+        config=read_config(read.snapshot.config, read.ref, read.commit),
         parameters=snapshot.parameters,
         licence_claims=_all_claims(read, noted, texts),
         licence_texts=texts,
@@ -296,46 +296,6 @@ def _terms_files(read: _Read) -> Iterator[Document]:
 def _is_terms(read: _Read, path: str) -> bool:
     link = read.known.license_link if read.known else Absent()
     return is_licence_like(path) or (isinstance(link, Seen) and link_target(link.value) == path)
-
-
-def _config(read: _Read) -> Fact[Config]:
-    fact = read.snapshot.config
-    if not isinstance(fact, Seen):
-        return fact
-    settings = fact.value
-    where = fact.where or (record_place(read.ref, read.commit, "/config"),)
-    architectures = settings.get("architectures")
-    names = tuple(str(name) for name in architectures[:16]) if isinstance(architectures, list) else ()
-    tokenizer = settings.get("tokenizer_config")
-    mapped = settings.get("auto_map") or (tokenizer.get("auto_map") if isinstance(tokenizer, Mapping) else None)
-    config = Config(
-        architectures=names,
-        model_type=_setting(settings, where, "model_type"),
-        remote_code=bool(mapped),
-        quantization=_quantization(settings, where),
-        dtype=_setting(settings, where, "torch_dtype", "dtype"),
-        name_or_path=_setting(settings, where, "_name_or_path"),
-    )
-    return Seen(config, where)
-
-
-def _setting(settings: Mapping[str, Any], where: tuple[Where, ...], *keys: str) -> Fact[str]:
-    for key in keys:
-        value = settings.get(key)
-        if isinstance(value, str) and value.strip():
-            return Seen(value.strip()[:200], where)
-    return Absent(where)
-
-
-def _quantization(settings: Mapping[str, Any], where: tuple[Where, ...]) -> Fact[str]:
-    found = settings.get("quantization_config")
-    if not isinstance(found, Mapping):
-        return Absent(where)
-    method = found.get("quant_method")
-    if isinstance(method, str) and method.strip():
-        return Seen(method.strip()[:60], where)
-    bits = any(found.get(key) for key in ("load_in_4bit", "load_in_8bit", "bits"))
-    return Seen("bitsandbytes" if bits else "unnamed", where)
 
 
 def _configured(read: _Read) -> Iterator[Base]:

@@ -22,7 +22,7 @@ from osaudit.evidence import (
 from osaudit.licences.names import names_in
 from osaudit.reading.card import lay_out
 from osaudit.reading.places import MAX_QUOTE, Document, collapse, document
-from osaudit.reading.subjects import Own, Passage, passages
+from osaudit.reading.subjects import Own, passage_of, passages
 from osaudit.reading.terms import read_terms
 
 MAX_PROMPT = 100_000
@@ -62,7 +62,7 @@ def prompt_claims(prompt: str, where: Where, component: Component, doc: Document
 def prompt_terms(prompt: str, where: Where, own: Own, doc: Document | None) -> tuple[Statement, ...]:
     """List the restrictions that a prompt states: whoever passes the gate agrees to them."""
     layout = lay_out(document(ModelRef(where.repo), None, where.path, f"{prompt}\n", None))
-    agreed = (Passage(passage.sentence, ("licence",), passage.lead) for passage in passages(layout))
+    agreed = (passage_of(passage.sentence, ("licence",), passage.lead) for passage in passages(layout))
     terms = read_terms(layout, agreed, own)[:MAX_STATEMENTS]
     return tuple(replace(term, where=quoting(where, term.where.quote or "", doc)) for term in terms)
 

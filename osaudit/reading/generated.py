@@ -38,6 +38,7 @@ _BEFORE = re.compile(
     r"(?i)(?P<name>[\w.+-]{1,60}(?:[ -][\w.+-]{1,40}){0,2})[- ]"
     r"(?:generated|distill?ed|synthesi[sz]ed|written|labell?ed)\b"
 )
+_BEFORE_HINTS = ("generated", "distil", "synthesi", "written", "label")
 _MATERIAL = re.compile(
     r"(?i)\b(?:data|data ?sets?|train(?:ing)? sets?|corpus|corpora|instructions?|samples?|examples?|conversations?|"
     r"dialogu?es?|pairs|prompts?|responses?|outputs?|completions?|answers?|captions?|labels?|annotations?|preferences?|traces?|stories|"
@@ -65,7 +66,7 @@ def read_generated(layout: Layout, passages: Iterable[Passage], own: Own) -> tup
     for passage in passages:
         if len(found) >= MAX_STATEMENTS:
             break
-        if passage.topic in _QUIET or not has_any(folded(passage.text), _HINTS):
+        if passage.topic in _QUIET or not has_any(passage.plain, _HINTS):
             continue
         for name, confidence in _generators(passage, own):
             found.setdefault(
@@ -76,9 +77,10 @@ def read_generated(layout: Layout, passages: Iterable[Passage], own: Own) -> tup
 
 def _generators(passage: Passage, own: Own) -> Iterator[tuple[str, Confidence]]:
     text = passage.text[:MAX_TEXT]
-    if _NOT_DATA.search(text) or not _MATERIAL.search(text):
+    spans = (*_after(text), *_in_front(text))
+    if not spans or _NOT_DATA.search(text) or not _MATERIAL.search(text):
         return
-    for start, span in (*_after(text), *_in_front(text)):
+    for start, span in spans:
         name = _known(span)
         telling = _is_telling(passage, text, own)
         if name and (telling or _DATA.search(text)) and _is_of_this(text[:start], own):
@@ -95,7 +97,8 @@ def _after(text: str) -> Iterator[tuple[int, str]]:
 
 
 def _in_front(text: str) -> Iterator[tuple[int, str]]:
-    return ((found.start(), found.group("name")) for found in _BEFORE.finditer(text))
+    if has_any(folded(text), _BEFORE_HINTS):
+        yield from ((found.start(), found.group("name")) for found in _BEFORE.finditer(text))
 
 
 def _known(span: str) -> str | None:

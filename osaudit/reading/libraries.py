@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 
 from osaudit.evidence import FrontMatter, Seen, Statement
 from osaudit.reading.card import Layout
-from osaudit.reading.hints import folded, has_any
+from osaudit.reading.hints import has_any
 from osaudit.reading.links import repository_of
 from osaudit.reading.subjects import Passage, place
 from osaudit.reading.wordlists import LIBRARY_TAGS
@@ -51,7 +51,7 @@ def read_libraries(layout: Layout, passages: Iterable[Passage], matter: FrontMat
 
 def _in_words(layout: Layout, passages: Iterable[Passage]) -> Iterator[Statement]:
     for _, passage in zip(range(MAX_LOOKED), passages, strict=False):
-        if passage.topic not in _QUIET and has_any(folded(passage.text), _HINTS):
+        if passage.topic not in _QUIET and has_any(passage.plain, _HINTS):
             for found in _NAMED.finditer(passage.text):
                 if _is_linked(passage, found.start()):
                     continue

@@ -8,9 +8,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from html import unescape
-from typing import Literal, TypeAlias
+from typing import Literal, NamedTuple, TypeAlias
 
 BlockKind: TypeAlias = Literal["heading", "paragraph", "item", "row", "code"]
 
@@ -35,7 +34,8 @@ _BLANK = re.compile(
 _DEFINITION = re.compile(r"(?m)^[ ]{0,3}\[([^\]\n^]{1,120})\]:[ \t]*<?(https?://[^\s>]{1,600})")
 
 _MARKUP = re.compile(
-    r"(?=[\[!<h*_`~\s])(?:\[!\[(?P<badge>[^\]\n]{0,200})\]\((?P<badge_image>[^()\s]{0,500}(?:\([^()\s]{0,100}\))?[^()\s]{0,"
+    r"(?=[\[!<*_`~]|http|\s\s|[^\S ])"
+    r"(?:\[!\[(?P<badge>[^\]\n]{0,200})\]\((?P<badge_image>[^()\s]{0,500}(?:\([^()\s]{0,100}\))?[^()\s]{0,"
     r"500})[^()\n]{0,200}\)\]"
     r"\((?P<badge_url>[^()\s]{0,800})[^()\n]{0,100}\)"
     r"|!\[(?P<image>[^\]\n]{0,300})\]\((?P<image_url>[^()\s]{0,800})[^()\n]{0,300}\)"
@@ -72,8 +72,7 @@ _LINKS = {
 _GAPS = {"space": " ", "cell": " | ", "image_url": " "}
 
 
-@dataclass(frozen=True, slots=True)
-class Block:
+class Block(NamedTuple):
     """A stretch of a card: `level` and `title` belong to headings (bold lines count as level 7)."""
 
     kind: BlockKind
@@ -83,8 +82,7 @@ class Block:
     title: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Link:
+class Link(NamedTuple):
     """A link: its words, its target, and where its words begin in the flattened text."""
 
     text: str
@@ -92,8 +90,7 @@ class Link:
     at: int
 
 
-@dataclass(frozen=True, slots=True)
-class Sentence:
+class Sentence(NamedTuple):
     """A sentence, list item or table row without its markup, and its span in the card."""
 
     text: str
@@ -259,12 +256,14 @@ def sentences(text: str, block: Block, targets: Mapping[str, str] | None = None)
         for piece in range(start, end, MAX_SENTENCE):
             stop = min(end, piece + MAX_SENTENCE)
             words, links = flatten(text[piece:stop], targets)
-            stripped = words.strip(" \t>") if block.kind != "item" else _ITEM.sub("", words, count=1).strip(" \t>")
+            stripped = (_ITEM.sub("", words, count=1) if block.kind == "item" else words).strip(" \t>")
             if stripped:
                 yield Sentence(stripped, _shifted(links, words, stripped), piece, stop, block.kind)
 
 
 def _shifted(links: tuple[Link, ...], words: str, stripped: str) -> tuple[Link, ...]:
+    if not links:
+        return links
     lead = words.find(stripped)
     return tuple(Link(link.text, link.url, link.at - lead) for link in links)
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Literal
 
 from osaudit.evidence import Base, LicenceClaim, LicenceText, Unknown, Where
@@ -77,11 +78,10 @@ def card_notices(layout: Layout, passages: Iterable[Passage], own: Own) -> Told:
     bases: dict[str, Base] = {}
     claims: list[LicenceClaim] = []
     for passage in passages if own.kind == "model" else ():
-        plain = folded(passage.text)
-        if has_any(plain, _MARK_HINTS):
+        if has_any(passage.plain, _MARK_HINTS):
             for name in _marks(passage.text, own):
                 bases.setdefault(name, _base(f"{name} (by its mark)", "card", place(layout, passage)))
-        if has_any(plain, _NOTICE_HINTS) and passage.sentence.kind != "row" and passage.topic not in _SILENT:
+        if has_any(passage.plain, _NOTICE_HINTS) and passage.sentence.kind != "row" and passage.topic not in _SILENT:
             for notice in () if _REMARK.search(passage.text) else _notices(passage.text):
                 if _names_other(notice.subject, own):
                     bases.setdefault(notice.subject, _base(_noted(notice), "card", place(layout, passage)))
@@ -172,7 +172,12 @@ def _marked_lines(words: str, own: Own) -> Iterator[tuple[str, int, int]]:
         at += len(line)
 
 
-def _notices(text: str) -> Iterator[_Notice]:
+@lru_cache(maxsize=256)  # many repositories hold the same licence
+def _notices(text: str) -> tuple[_Notice, ...]:
+    return tuple(_found(text))
+
+
+def _found(text: str) -> Iterator[_Notice]:
     """Find the sentences that put something other than code under a licence whose terms restrict."""
     for found, _ in zip(_NOTICE.finditer(text), range(MAX_FOUND * 4), strict=False):
         subject = collapse(found.group("subject"))

@@ -6,8 +6,8 @@ import re
 from collections.abc import Iterable, Iterator
 
 from osaudit.evidence import LicenceClaim
+from osaudit.reading.badges import MAX_NAME
 from osaudit.reading.card import Layout
-from osaudit.reading.claims import MAX_NAME
 from osaudit.reading.markdown import Link
 from osaudit.reading.subjects import Own, Passage, place
 

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator
 
 from osaudit.evidence import Setting
 from osaudit.reading.card import Layout
-from osaudit.reading.hints import folded, has_any
+from osaudit.reading.hints import has_any
 from osaudit.reading.markdown import Block
 from osaudit.reading.subjects import Own, Passage, calls_own, place
 from osaudit.reading.training import speaks_of_own, trained_at
@@ -143,7 +143,7 @@ def _announces(title: str) -> bool:
 def _labelled(passage: Passage, header: str, *, announced: bool) -> tuple[str, str] | None:
     """Read `name: value` in an item or a line, or the first two cells of a row."""
     text = passage.text[:MAX_LINE]
-    if not announced and not has_any(folded(text[:MAX_LABEL]), _LABEL_HINTS):
+    if not announced and not has_any(passage.plain[:MAX_LABEL], _LABEL_HINTS):
         return None
     match = _LABELLED.match(text)
     if match is None:
@@ -177,7 +177,7 @@ def _named(label: str, value: str, *, announced: bool) -> tuple[str, str] | None
 def _told(layout: Layout, passage: Passage, own: Own) -> Iterator[Setting]:
     """Read the settings out of a sentence on this model's training."""
     text = passage.text
-    if not has_any(folded(text), _SENTENCE_HINTS) or _NOT_THIS.search(text):
+    if not has_any(passage.plain, _SENTENCE_HINTS) or _NOT_THIS.search(text):
         return
     found = [(name, match) for name, pattern in _SENTENCES for match in pattern.finditer(text)]
     telling = passage.topic in _TELLING or calls_own(text, own)

@@ -43,7 +43,7 @@ class Stage:
 
 def read_stage(passages: Iterable[Passage], own: Own, bases: Iterable[Base]) -> Stage:
     """Tell whether a model was trained from nothing or from another model; of both or neither: unknown."""
-    telling = (passage for passage in passages if has_any(folded(passage.text), _STAGE_HINTS))
+    telling = (passage for passage in passages if has_any(passage.plain, _STAGE_HINTS))
     found = tuple(passage for passage, _ in zip(telling, range(MAX_TOLD), strict=False))
     return Stage(_of_card(found, own, derived=is_derived(bases)), found)
 

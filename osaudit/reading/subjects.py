@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from osaudit.evidence import Component, ModelRef, Where
 from osaudit.reading.card import Layout
@@ -90,8 +90,7 @@ _WITHIN = re.compile(
 _LISTED = re.compile(r"(?a)^\W*(?:[\w.-]+/)?(?P<name>[A-Za-z][\w.]*-[\w.-]*\d[\w.-]*)[\W_]{0,4}?[:：]")
 
 
-@dataclass(frozen=True, slots=True)
-class Own:
+class Own(NamedTuple):
     """The names by which a card may call its own repository."""
 
     owner: str
@@ -100,23 +99,24 @@ class Own:
     parts: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Passage:
-    """A sentence of a card with what stands around it: its headings' topics and the first sentence of its block."""
+class Passage(NamedTuple):
+    """A sentence of a card with what stands around it: its headings' topics and the first sentence of its block.
+
+    `text` are its words without markup, `plain` the same folded, `topic` what the nearest telling heading speaks of:
+    every reader asks for them.
+    """
 
     sentence: Sentence
     topics: tuple[Topic, ...]
     lead: str
+    text: str
+    plain: str
+    topic: Topic
 
-    @property
-    def text(self) -> str:
-        """The words, without markup."""
-        return self.sentence.text
 
-    @property
-    def topic(self) -> Topic:
-        """What the nearest telling heading speaks of."""
-        return self.topics[0] if self.topics else "other"
+def passage_of(sentence: Sentence, topics: tuple[Topic, ...], lead: str) -> Passage:
+    """Put a sentence and what stands around it together."""
+    return Passage(sentence, topics, lead, sentence.text, folded(sentence.text), topics[0] if topics else "other")
 
 
 def own_names(ref: ModelRef) -> Own:
@@ -142,7 +142,7 @@ def _passages(layout: Layout) -> Iterator[Passage]:
             continue
         for sentence in sentences(layout.card.text, block, layout.targets):
             lead = lead or sentence.text
-            yield Passage(sentence, topics, lead)
+            yield passage_of(sentence, topics, lead)
 
 
 def place(layout: Layout, passage: Passage) -> Where:

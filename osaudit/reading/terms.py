@@ -8,18 +8,29 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from functools import lru_cache
 
 from osaudit.evidence import Component, Confidence, Statement
 from osaudit.licences.restrictions import restrictions_in
 from osaudit.reading.card import Layout
 from osaudit.reading.closing import HINTS as CLOSING_HINTS
 from osaudit.reading.closing import NEEDS_NO_SUBJECT, closing_words
-from osaudit.reading.hints import folded, has_any
-from osaudit.reading.subjects import Own, Passage, calls_own, component_of, foreign_in, lists_another, place
+from osaudit.reading.hints import has_any
+from osaudit.reading.subjects import (
+    Own,
+    Passage,
+    calls_own,
+    component_of,
+    foreign_in,
+    lists_another,
+    passage_of,
+    place,
+)
 
 MAX_TERMS = 30
 MAX_SHORT = 9  # words
+MAX_REMEMBERED = 2_048  # sentences: cards and prompts share many
 
 _SCIENCE = r"(?:academic|scientific|research|educational|education|non-?profit|personal|study|evaluation)"
 _USE = r"(?:uses?|usage|purposes?|applications?|products?|deployments?|exploitation|settings?|activit(?:y|ies))"
@@ -163,7 +174,9 @@ _FLAG_HINTS: dict[str, tuple[str, ...]] = {
         *("solo para", "apenas", "только"),
     ),
     "registration_required": ("commercial", "商"),
+    "revenue_threshold": ("revenue", "turnover", "income"),
     "user_threshold": ("active users", "月活", "日活"),
+    "acceptable_use_policy": ("polic", "use restrictions"),
     "output_use_restriction": ("output", "generated", "other", "competing", "sell"),
     "hosting_restriction": ("host", "upload", "monetiz", "sell"),
     "geographic_exclusion": ("european union", "eu", "eea"),
@@ -244,7 +257,7 @@ def read_terms(layout: Layout, passages: Iterable[Passage], own: Own) -> tuple[S
             break
         if _is_said(passage) and not _SILENT.intersection(passage.topics[:1]):
             told = _effect(passage, own)
-            plain = folded(told.text)
+            plain = told.plain
             bars = (
                 passage.topic == "licence" or _may_bar(plain) or has_any(plain, CLOSING_HINTS)
             )  # under such a heading, words of a licence count too
@@ -271,7 +284,7 @@ def _effect(passage: Passage, own: Own) -> Passage:
     if not after or not _OF_DATA.search(text[: len(text) - len(after)]):
         return passage
     tells = calls_own(after, own) or component_of(after, own) == "weights" or _is_short(after)
-    return replace(passage, sentence=replace(passage.sentence, text=after)) if tells else passage
+    return passage_of(passage.sentence._replace(text=after), passage.topics, passage.lead) if tells else passage
 
 
 def _handed_down(layout: Layout, passage: Passage, told: Passage) -> Iterator[Statement]:
@@ -289,30 +302,31 @@ def _may_bar(plain: str) -> bool:
 
 
 def _restrictions(layout: Layout, passage: Passage, plain: str, own: Own) -> Iterator[Statement]:
-    text = passage.text
-    if _BOTH.search(text) or _ELSEWHERE.search(text):
-        return
-    flags: dict[str, int] = {}
-    for flag, pattern in _FLAGS.items():
-        hints = _FLAG_HINTS.get(flag)
-        match = pattern.search(text) if hints is None or has_any(plain, hints) else None
-        if match:
-            flags[flag] = match.start()
-    further = dict(closing_words(text, plain))
-    for flag, start in further.items():
-        flags.setdefault(flag, start)
-    if passage.topic == "licence":
-        for hit in restrictions_in(text):
-            flags.setdefault(hit.flag, max(0, text.find(hit.quote)))
-    if _ALLOWED.search(text):
-        flags.pop("non_commercial", None)
-    for flag, start in flags.items():
+    for flag, starts in _touched(passage.text, plain, licensing=passage.topic == "licence"):
         confidence = _confidence(passage, flag)
         sure = flag in NEEDS_NO_SUBJECT
-        starts = (start, further.get(flag, start))
         subject = next((found for at in starts if (found := _subject(passage, own, at, sure=sure))), None)
         if confidence is not None and subject is not None:
             yield Statement("restriction", flag, subject, confidence, place(layout, passage))
+
+
+@lru_cache(maxsize=MAX_REMEMBERED)
+def _touched(text: str, plain: str, *, licensing: bool) -> tuple[tuple[str, tuple[int, int]], ...]:
+    """Find the flags that a sentence's words touch, and where by either list; whom they speak of is not asked here."""
+    flags = {
+        flag: found.start()
+        for flag, pattern in _FLAGS.items()
+        if has_any(plain, _FLAG_HINTS[flag]) and (found := pattern.search(text))
+    }
+    further = dict(closing_words(text, plain))
+    flags |= {flag: start for flag, start in further.items() if flag not in flags}
+    if not (flags or licensing) or _BOTH.search(text) or _ELSEWHERE.search(text):
+        return ()
+    for hit in restrictions_in(text) if licensing else ():
+        flags.setdefault(hit.flag, max(0, text.find(hit.quote)))
+    if "non_commercial" in flags and _ALLOWED.search(text):
+        del flags["non_commercial"]
+    return tuple((flag, (start, further.get(flag, start))) for flag, start in flags.items())
 
 
 def _confidence(passage: Passage, flag: str) -> Confidence | None:

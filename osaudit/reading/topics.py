@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from functools import lru_cache
 from typing import Literal, TypeAlias
 
 Topic: TypeAlias = Literal[
@@ -111,6 +112,7 @@ def _pattern(words: str) -> re.Pattern[str]:
 _PATTERNS = {topic: _pattern(words) for topic, words in _WORDS.items()}
 
 
+@lru_cache(maxsize=2_048)  # most cards have the same headings
 def topic_of(heading: str) -> Topic:
     """Name the topic that decides most among those that a heading's words speak of."""
     plain = _SCOPE.sub("out of scope", unicodedata.normalize("NFKC", heading[:300]))

@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
 
-from osaudit.evidence import Confidence, DataRole, DatasetUse, Statement, Unknown
+from osaudit.evidence import NOT_LOOKED, Confidence, DataRole, DatasetUse, Statement
 from osaudit.reading.card import Layout
 from osaudit.reading.hints import folded, has_any
 from osaudit.reading.markdown import Link
@@ -33,7 +33,6 @@ MIN_SENTENCE = 8
 MIN_OWN = 3  # letters of a name
 MAX_FIELD = 3  # words of a bare name
 MAX_LINKS = 40  # of one sentence
-NOT_LOOKED = Unknown("not looked into")
 
 _TRAINED = re.compile(
     r"(?i)\b(?:pre-?|fine-? ?|post-?|re-?|co-?)?(?:train(?:ed|s)?|tuned|training|tuning|pre-?training|finetun(?:ed|"
@@ -175,7 +174,7 @@ def _statements(layout: Layout, passage: Passage, own: Own) -> Iterator[Statemen
     quiet = passage.topic in _QUIET and not (passage.topic == "how-to-use" and _SELF.match(passage.text))
     if quiet or len(passage.text) < MIN_SENTENCE or (title and not _is_title(layout, passage)):
         return
-    plain = folded(passage.text)
+    plain = passage.plain
     value, confidence = _value(passage, plain, own)
     if title and value == "vague":
         return
@@ -203,7 +202,7 @@ def _value(passage: Passage, plain: str, own: Own) -> tuple[str, Confidence]:
         field = _DATA_FIELD.match(text)
     if field and passage.topic != "evaluation":
         return _of_field(passage, field.group("value"), field.start("value"))
-    start = trained_at(text, own)
+    start = trained_at(text, own) if has_any(plain, TRAIN_HINTS) else None
     listed = passage.topic == "training-data" and not _is_evaluation(text)
     return _told(passage, start, own) if start is not None or listed else ("", "low")
 
