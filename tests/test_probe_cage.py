@@ -107,10 +107,28 @@ for number in range(200):
 def test_a_fork_storm_ends_with_the_worker(namespaces: str, tmp_path: Path) -> None:
     storm = _STORM.format(path=str(tmp_path / "trace"), write=namespaces in _CLOSED)
     held = hold(storm, processes=1000)
-    assert held.end == "exit"
+    assert (held.end, held.code) == ("exit", 0), held.log
     assert _alive(str(tmp_path)) == set()
     assert held.left == 200
     assert list(tmp_path.iterdir()) == []
+
+
+_FORKS = """
+import os, time
+block = b"x" * {shared}
+for number in range(8):
+    if os.fork() == 0:
+        own = b"y" * {own}
+        time.sleep(1)
+        os._exit(0)
+for number in range(8):
+    os.wait()
+"""
+
+
+@pytest.mark.parametrize(("shared", "own", "end"), [(80_000_000, 0, "exit"), (0, 80_000_000, "memory")])
+def test_what_forks_share_is_counted_once(shared: int, own: int, end: str) -> None:
+    assert hold(_FORKS.format(shared=shared, own=own), memory=4 * 10**8).end == end
 
 
 def test_a_storm_that_goes_on_is_stopped(namespaces: str, tmp_path: Path) -> None:

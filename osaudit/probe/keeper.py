@@ -145,6 +145,8 @@ def _watch(spec: dict[str, Any], worker: int, started: int) -> dict[str, Any]:
         family = _descendants(worker)
         peak = max(peak, _memory(worker, "VmHWM"))
         held = peak + sum(_memory(pid, "VmRSS") for pid in family)
+        if held > spec["memory"] and family:  # forks share pages: each is counted once where it matters
+            held = peak + sum(_share(pid) for pid in family)
         reason = _reason(spec, held, len(family), (time.monotonic_ns() - started) / 1e9)
         if reason:
             os.kill(worker, signal.SIGKILL)
@@ -170,9 +172,14 @@ def _ended(status: int, peak: int, cpu: float) -> dict[str, Any]:
     return {"end": "exit", "code": os.WEXITSTATUS(status), "peak": peak, "cpu": cpu}
 
 
-def _memory(pid: int, field: str) -> int:
-    """A figure of /proc/PID/status in bytes; 0 where there is none."""
-    with contextlib.suppress(OSError, ValueError), open(f"/proc/{pid}/status", "rb") as file:  # noqa: PTH123 - as above
+def _share(pid: int) -> int:
+    """The process's share of the memory that it holds, pages held together divided by those who hold them."""
+    return _memory(pid, "Pss:", "smaps_rollup") or _memory(pid, "VmRSS")
+
+
+def _memory(pid: int, field: str, of: str = "status") -> int:
+    """A figure of /proc/PID/status or the like in bytes; 0 where there is none."""
+    with contextlib.suppress(OSError, ValueError), open(f"/proc/{pid}/{of}", "rb") as file:  # noqa: PTH123 - as above
         for line in file:
             if line.startswith(field.encode()):
                 return int(line.split()[1]) * 1024
