@@ -2,7 +2,8 @@
 
 FOLDER holds a causal model of transformers with its tokenizer; without one, a small Llama is made. Each pair is one run
 of the probe's worker in its cage and one of the script, in turn, so that both see the same machine. Reported are the
-medians of the ratios (ours to theirs) with the 95 % interval of a bootstrap, and what the cage itself takes.
+medians of the ratios (ours to theirs) with the 95 % interval of a bootstrap, by the clock and, for the cold start, by
+CPU seconds as well; whether they stay within 5 %; and what the cage itself takes.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ import argparse
 import json
 import os
 import random
+import resource
 import statistics
 import subprocess
 import sys
@@ -22,7 +24,8 @@ from typing import Any
 from osaudit.probe import machine
 from osaudit.probe.cage import Limits, run_worker, workspace
 
-PROMPT_TOKENS, NEW_TOKENS, WARM_RUNS = 256, 64, 3
+PROMPT_TOKENS, NEW_TOKENS, WARM_RUNS = 256, 64, 5
+WITHIN = 0.05
 LIMITS = Limits(memory=12 * 10**9, address_space=0, wall=1200.0)
 _BARE = """
 import sys, time
@@ -73,8 +76,8 @@ def job(folder: Path, mode: str) -> dict[str, Any]:
     }
 
 
-def ours(folder: Path, mode: str) -> tuple[dict[str, float], float]:
-    """The worker's figures, and the seconds that the cage took beside it."""
+def ours(folder: Path, mode: str) -> tuple[dict[str, float], float, float]:
+    """The worker's figures, its CPU seconds, and the seconds that the cage took beside it."""
     evict = tuple(path.resolve() for path in folder.iterdir()) if mode == "cold" else ()
     with workspace() as place:
         held = run_worker(place, job(folder, mode), LIMITS, evict)
@@ -83,11 +86,11 @@ def ours(folder: Path, mode: str) -> tuple[dict[str, float], float]:
     }
     if not found:
         sys.exit(f"the probe's worker brought no figures: {held.end} {held.events} {held.log}")
-    return found, held.overhead
+    return found, held.cpu, held.overhead
 
 
-def bare(folder: Path, mode: str) -> list[float]:
-    """Decode rates of the script's warm runs, or the seconds from its start to its first token."""
+def bare(folder: Path, mode: str) -> tuple[list[float], float]:
+    """Decode rates of the script's warm runs, or the seconds from its start to its first token; and its CPU seconds."""
     if mode == "cold":
         for path in folder.iterdir():
             handle = os.open(path, os.O_RDONLY)
@@ -96,9 +99,16 @@ def bare(folder: Path, mode: str) -> list[float]:
     started = time.monotonic_ns()
     words = [sys.executable, "-c", _BARE, mode, str(folder), str(PROMPT_TOKENS), str(NEW_TOKENS), str(WARM_RUNS)]
     quiet = {**os.environ, "TRANSFORMERS_VERBOSITY": "error", "HF_HUB_OFFLINE": "1", "TOKENIZERS_PARALLELISM": "false"}
+    before = cpu_of_children()
     done = subprocess.run(words, capture_output=True, text=True, check=True, env=quiet)
     numbers = [float(line) for line in done.stdout.split()]
-    return [(numbers[0] - started) / 1e9] if mode == "cold" else numbers
+    rates = [(numbers[0] - started) / 1e9] if mode == "cold" else numbers
+    return rates, cpu_of_children() - before
+
+
+def cpu_of_children() -> float:
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
 
 
 def interval(values: list[float]) -> tuple[float, float, float]:
@@ -108,33 +118,48 @@ def interval(values: list[float]) -> tuple[float, float, float]:
     return statistics.median(values), medians[50], medians[1949]
 
 
+def judged(median: float, low: float, high: float) -> str:
+    """Tell whether the ratio is within 5 %, and whether its interval is too."""
+    if abs(median - 1) > WITHIN:
+        return "NOT within 5 %"
+    return "within 5 %, interval and all" if max(1 - low, high - 1) <= WITHIN else "within 5 %, the interval wider"
+
+
 def shown(name: str, mine: list[float], theirs: list[float], unit: str) -> dict[str, Any]:
     ratios = [one / other for one, other in zip(mine, theirs, strict=True)]
     median, low, high = interval(ratios)
-    print(f"{name:<12} ours {statistics.median(mine):8.3f} {unit:<9} bare {statistics.median(theirs):8.3f} {unit:<9}"
-          f" ratio {median:.3f} [{low:.3f}, {high:.3f}] of {len(ratios)} pairs")  # fmt: skip
+    both = f"ours {statistics.median(mine):8.3f} {unit:<9} bare {statistics.median(theirs):8.3f} {unit:<9}"
+    found = f"ratio {median:.3f} [{low:.3f}, {high:.3f}] of {len(ratios)} pairs: {judged(median, low, high)}"
+    print(f"{name:<12} {both} {found}")
     return {"ours": mine, "bare": theirs, "ratio": median, "interval": [low, high]}
+
+
+_ROWS = ("decode", "bare_decode", "cold", "bare_cold", "cpu", "bare_cpu", "cage")
 
 
 def measure(folder: Path, pairs: int) -> dict[str, Any]:
     """Alternate which of the two goes first, so that neither always finds the machine as the other left it."""
-    rows: dict[str, list[float]] = {key: [] for key in ("decode", "bare_decode", "cold", "bare_cold", "cage")}
+    rows: dict[str, list[float]] = {key: [] for key in _ROWS}
     for number in range(pairs):
         for mine in (number % 2 == 0, number % 2 == 1):
             if mine:
-                warm, _ = ours(folder, "warm")
-                cold, overhead = ours(folder, "cold")
+                warm, _, _ = ours(folder, "warm")
+                cold, used, overhead = ours(folder, "cold")
                 rows["decode"].append(warm["decode"])
                 rows["cold"].append(cold["cold_start"])
+                rows["cpu"].append(used)
                 rows["cage"].append(overhead)
             else:
-                rows["bare_decode"].append(statistics.median(bare(folder, "warm")))
-                rows["bare_cold"].append(bare(folder, "cold")[0])
+                rows["bare_decode"].append(statistics.median(bare(folder, "warm")[0]))
+                (seconds,), used = bare(folder, "cold")
+                rows["bare_cold"].append(seconds)
+                rows["bare_cpu"].append(used)
         print(f"pair {number + 1} of {pairs}", file=sys.stderr)
     print(f"{machine.cpu()}, {machine.cores()} cores, load average {machine.load_average():.1f}")
     found = {
         "decode": shown("decode", rows["decode"], rows["bare_decode"], "tokens/s"),
         "cold_start": shown("cold start", rows["cold"], rows["bare_cold"], "s"),
+        "cold_cpu": shown("cold start", rows["cpu"], rows["bare_cpu"], "CPU s"),
         "cage_seconds": interval(rows["cage"]),
         "load_average": machine.load_average(),
     }
@@ -146,7 +171,7 @@ def measure(folder: Path, pairs: int) -> dict[str, Any]:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("folder", nargs="?", type=Path)
-    parser.add_argument("--pairs", type=int, default=7)
+    parser.add_argument("--pairs", type=int, default=9)
     parser.add_argument(
         "--threads", type=int, default=1, help="one by default: threads that wait for each other are noise"
     )
