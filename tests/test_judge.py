@@ -427,7 +427,7 @@ def _standing(licence: Licence) -> tuple[int, ...]:
 _PLAIN_KEYS = [
     licence.key
     for licence in load_table().licences
-    if licence.category not in {"family tag", "no licence information"} and licence.key != "openrail"
+    if licence.category not in {"family tag", "no licence information"} and licence.key not in {"openrail", "jais"}
 ]
 _STANDING = {key: _standing(licence) for key in _PLAIN_KEYS if (licence := load_table().get(key))}
 

@@ -20,7 +20,7 @@ def test_every_hub_id_gives_its_key(hub: HubId) -> None:
 
 def test_every_name_of_an_entry_gives_its_key() -> None:
     for licence in TABLE.licences:
-        if licence.key == "none":
+        if licence.key in {"none", "jais"}:  # the latter is a model's name for Apache-2.0: it tells no licence
             continue
         for name in (licence.name, *licence.names, licence.key):
             assert keys_of_tag(name) == (licence.key,), name

@@ -261,6 +261,8 @@ def _row(text: str) -> tuple[str, ...]:
 
 def _spelled(licence: Licence, table: LicenceTable) -> Iterator[str]:
     """Each name and id of an entry."""
+    if licence.spdx and table.by_spdx[licence.spdx.casefold()] is not licence:
+        return  # a model's name for another entry's licence: who says the name has shown no licence
     yield from (licence.name, *licence.names, licence.key, *licence.hub_ids, *licence.hub_names)
     yield from (hub.name for hub in table.hub_ids if hub.key == licence.key)
     spdx = spdx_list().by_id(licence.spdx) if licence.spdx else None

@@ -160,7 +160,12 @@ def load_table() -> LicenceTable:
 def table_of(licences: tuple[Licence, ...], hub_ids: tuple[HubId, ...], *, version: str) -> LicenceTable:
     """Build a table from its entries; `version` is the text that its version is the hash of."""
     by_key = {licence.key: licence for licence in licences}
-    by_spdx = {licence.spdx.casefold(): licence for licence in licences if licence.spdx}
+    # an entry whose key is the SPDX id comes first: another one of the same id is a model's name for that licence
+    ordered = sorted(licences, key=lambda licence: licence.key != (licence.spdx or "").casefold())
+    by_spdx: dict[str, Licence] = {}
+    for licence in ordered:
+        if licence.spdx:
+            by_spdx.setdefault(licence.spdx.casefold(), licence)
     digest = hashlib.sha256(version.encode()).hexdigest()[:12]
     return LicenceTable(digest, licences, hub_ids, MappingProxyType(by_key), MappingProxyType(by_spdx))
 
