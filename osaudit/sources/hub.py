@@ -7,7 +7,6 @@ returned in place of a refusal, and `config` comes from the API: a GET of config
 from __future__ import annotations
 
 import logging
-import re
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
@@ -21,7 +20,7 @@ from osaudit.gguf import HEAD_BYTES
 from osaudit.snapshot import FetchedText, GgufWords, Snapshot
 from osaudit.sources import client, refusal
 from osaudit.sources.hf_cache import fetch_hf_cache
-from osaudit.sources.record import EXPAND, files_of, listing, parse_json, snapshot_of
+from osaudit.sources.record import EXPAND, files_of, listing, next_page, parse_json, snapshot_of
 from osaudit.sources.refs import is_hub_id
 from osaudit.sources.store import Store
 from osaudit.sources.text import READ_LIMIT, as_gguf, as_text, is_web_page
@@ -37,7 +36,6 @@ RECORD_LIMIT = 64 * 1024 * 1024
 _ERROR_BODY = 64 * 1024
 _FIRST_ERROR = 400
 _UNREACHABLE_TRIES = 3
-_NEXT = re.compile(r"<[^<>?]*\?([^<>\s]*)>\s*;\s*rel=\"?next\"?")
 _log = logging.getLogger(__name__)
 _T = TypeVar("_T", dict[str, Any], list[Any])
 _SHAPES = {"dict": "object", "list": "list"}
@@ -169,7 +167,7 @@ class HubSource:
                 raise _refused(ref, answer, headers)
             page = _json(ref, answer, list)
             entries += page
-            following = _next_page(answer) if page else None
+            following = next_page(answer.headers) if page else None
         return tuple(entries[:enough]), following is None and len(entries) <= enough
 
 
@@ -210,12 +208,6 @@ def _ungated_record(source: HubSource, ref: ModelRef, headers: Mapping[str, str]
 
 def _listing_url(ref: ModelRef, listing: Listing) -> str:
     return f"{client.endpoint()}/api/{ref.kind}s/{ref.repo}/{listing}/{quote(ref.revision or 'main', safe='')}"
-
-
-def _next_page(answer: _Answer) -> str | None:
-    """Read the next page's query off the `Link` header: of its address no more is taken, for the token goes along."""
-    found = _NEXT.search(answer.headers.get("link", "")[:4000])
-    return found.group(1) if found else None
 
 
 def _json(ref: ModelRef, answer: _Answer, shape: type[_T]) -> _T:

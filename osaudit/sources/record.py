@@ -21,6 +21,7 @@ EXPAND: Mapping[Kind, tuple[str, ...]] = {
 MAX_FILES = 100_000
 _MAX_COUNT = 10**18
 _SHA256 = re.compile("[0-9a-f]{64}")
+_NEXT = re.compile(r"<[^<>?]*\?([^<>\s]*)>\s*;\s*rel=\"?next\"?")
 
 T = TypeVar("T")
 
@@ -32,6 +33,12 @@ def parse_json(data: bytes) -> Any:  # noqa: ANN401 - JSON
         return _without_surrogates(value) if b"\\ud" in data or b"\\uD" in data else value
     except RecursionError as error:
         raise ValueError("nested too deeply") from error
+
+
+def next_page(headers: Mapping[str, str]) -> str | None:
+    """Read the next page's query off the `Link` header: of its address no more is taken, for the token goes along."""
+    found = _NEXT.search(headers.get("link", "")[:4000])
+    return found.group(1) if found else None
 
 
 def _without_surrogates(value: Any) -> Any:  # noqa: ANN401 - JSON
