@@ -2,28 +2,18 @@
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from typing import TYPE_CHECKING
+from collections.abc import Sequence
 
 import click
 
-from osaudit.cli.asking import Asking, asking, asking_options, cell_of
-from osaudit.cli.attempt import attempt
+from osaudit.cli.asking import asking, asking_options, cell_of
 from osaudit.cli.gate import Conditions, unjudged, unmet
-from osaudit.cli.looking import Looking, history_option, hub_options, look, set_up_log
+from osaudit.cli.looking import history_option, hub_options, set_up_log
+from osaudit.cli.many import Run, audit_all
 from osaudit.cli.output import FORMATS, formats_of, told, write_reports
 from osaudit.cli.probing import audit_probe_options, split, with_probe
-from osaudit.errors import OsauditError
-from osaudit.evidence import Evidence
 from osaudit.label import RUNGS
 from osaudit.verdict import LabelId, Scorecard
-
-if TYPE_CHECKING:
-    from osaudit.sources.readers import Reader
-
-_AT_ONCE = 16  # models looked at together; each looks at its bases and data sets on threads of its own
 
 
 @click.command()
@@ -80,44 +70,14 @@ def audit(  # noqa: PLR0913 - a table of options
     looking, probing, level = split(options)
     set_up_log(looking)
 
-    def seen(reader: Reader | None, model: str) -> Evidence:
-        evidence = look(model, looking, reader)
-        return with_probe(evidence, model, probing.up_to(level), looking) if level else evidence
+    def one(model: str, run: Run) -> Scorecard:
+        evidence = run.look(model, looking)
+        return asked.judge(with_probe(evidence, model, probing.up_to(level), looking) if level else evidence)
 
-    cards, failed = _audit_all(models, asked, looking, seen)
+    cards, failed = audit_all(models, str, one, quiet=looking.quiet)
     if cards:
         write_reports(cards, targets)
     return _code(cards, conditions, failed=failed, exit_zero=exit_zero)
-
-
-def _audit_all(
-    models: Sequence[str], asked: Asking, looking: Looking, seen: Callable[[Reader | None, str], Evidence]
-) -> tuple[list[Scorecard], bool]:
-    """Audit the models, some at once; one that cannot be judged is told on stderr, and does not lose the others."""
-    if len(models) == 1:
-        return [asked.judge(seen(None, models[0]))], False
-    from osaudit.sources.readers import reader_for  # noqa: PLC0415 - help does without, and so does a single model
-
-    cards: list[Scorecard] = []
-    with reader_for(len(models)) as reader, ThreadPoolExecutor(min(_AT_ONCE, len(models))) as pool:
-
-        def one(model: str) -> Scorecard | OsauditError:
-            return attempt(model, lambda: asked.judge(seen(reader, model)))
-
-        for number, (model, outcome) in enumerate(zip(models, pool.map(one, models), strict=True), 1):
-            _progress(f"{number}/{len(models)} {model}", looking)
-            if isinstance(outcome, OsauditError):
-                click.echo(f"osaudit: {' '.join(str(outcome).split())}", err=True)
-            else:
-                cards.append(outcome)
-    if len(cards) < len(models):
-        click.echo(f"osaudit: {len(models) - len(cards)} of {len(models)} models could not be judged", err=True)
-    return cards, len(cards) < len(models)
-
-
-def _progress(words: str, looking: Looking) -> None:
-    if sys.stderr.isatty() and not looking.quiet:
-        click.echo(words, err=True)
 
 
 def _code(cards: Sequence[Scorecard], conditions: Conditions, *, failed: bool, exit_zero: bool) -> int:

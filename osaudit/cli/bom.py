@@ -6,14 +6,12 @@ import os
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from functools import partial
 
 import click
 
 from osaudit.bom import WRITERS
 from osaudit.bom.check import Field, fields_of
 from osaudit.bom.read import NamedModel, read_bom
-from osaudit.cli.attempt import attempt
 from osaudit.cli.looking import (
     Looking,
     hub_options,
@@ -23,6 +21,7 @@ from osaudit.cli.looking import (
     now,
     set_up_log,
 )
+from osaudit.cli.many import Run, audit_all
 from osaudit.cli.output import FORMATS, emit, formats_of, write_reports
 from osaudit.cli.stages import read_input
 from osaudit.errors import OsauditError, UsageError
@@ -139,11 +138,20 @@ def audit_bom(*, file: str, outputs: tuple[str, ...], form: str | None, pack: st
 
     Each model is audited at the revision that the document names.
     """
+    from osaudit.judge import judge  # noqa: PLC0415 - help needs none of these
+    from osaudit.licences.table import load_table  # noqa: PLC0415
+    from osaudit.packs import load_pack  # noqa: PLC0415
+
     looking = Looking(**options)  # type: ignore[arg-type] # click's values, by the same names
     set_up_log(looking)
     targets = formats_of(outputs, form)
     models = _models(file)
-    cards, failed = _audit_all(models, pack, looking)
+    asked, table = load_pack(pack), load_table()
+
+    def one(model: NamedModel, run: Run) -> Scorecard:
+        return judge(_look(model, looking, run), asked, table)
+
+    cards, failed = audit_all(models, lambda model: model.id, one, quiet=looking.quiet)
     if cards:
         write_reports(cards, targets)
     return 3 if failed or any(card.incomplete for card in cards) else 0
@@ -158,37 +166,11 @@ def _models(file: str) -> tuple[NamedModel, ...]:
         raise OsauditError(words, exit_code=error.exit_code) from error
 
 
-def _audit_all(models: Sequence[NamedModel], pack: str, looking: Looking) -> tuple[list[Scorecard], bool]:
-    """Audit each model; one that cannot be judged is told on stderr, and does not lose the others."""
-    from osaudit.judge import judge  # noqa: PLC0415 - help needs none of these
-    from osaudit.licences.table import load_table  # noqa: PLC0415
-    from osaudit.packs import load_pack  # noqa: PLC0415
-
-    asked, table = load_pack(pack), load_table()
-
-    def audited(model: NamedModel) -> Scorecard:
-        return judge(_look(model, looking), asked, table)
-
-    cards: list[Scorecard] = []
-    for model in models:
-        outcome = attempt(model.id, partial(audited, model))
-        if isinstance(outcome, Scorecard):
-            cards.append(outcome)
-        elif len(models) == 1:
-            raise outcome
-        else:
-            click.echo(f"osaudit: {' '.join(str(outcome).split())}", err=True)
-    failed = len(models) - len(cards)
-    if failed:
-        click.echo(f"osaudit: {failed} of {len(models)} models could not be judged", err=True)
-    return cards, bool(failed)
-
-
-def _look(model: NamedModel, looking: Looking) -> Evidence:
+def _look(model: NamedModel, looking: Looking, run: Run) -> Evidence:
     """Look at a model at the commit that the document names, at the newest one where it names none."""
     short = model.revision if model.revision and _SHORT_COMMIT.fullmatch(model.revision) else None
     revision = None if short else model.commit or model.revision
-    evidence = look(model.id, replace(looking, revision=revision))
+    evidence = run.look(model.id, replace(looking, revision=revision))
     if revision is None and not short and not looking.quiet:
         said = f" but {model.version[:60]!r}" if model.version else ""
         click.echo(f"osaudit: {model.id}: the document names no revision{said}; the newest is audited", err=True)

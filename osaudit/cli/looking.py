@@ -19,6 +19,7 @@ from osaudit.evidence import Evidence
 if TYPE_CHECKING:
     from osaudit.snapshot import Snapshot
     from osaudit.sources.hub import HubSource
+    from osaudit.sources.kept import Kept
     from osaudit.sources.readers import Reader
 
 MAX_COMMITS = 200
@@ -115,8 +116,11 @@ def hub_source(looking: Looking) -> HubSource:
     return HubSource(store=store, timeout=looking.timeout, offline=looking.offline)
 
 
-def look(named: str, looking: Looking, reader: Reader | None = None) -> Evidence:
-    """Collect the evidence of one model, read by `reader`; OsauditError where it cannot be had."""
+def look(named: str, looking: Looking, reader: Reader | None = None, kept: Kept | None = None) -> Evidence:
+    """Collect the evidence of one model, read by `reader`; OsauditError where it cannot be had.
+
+    `kept` is what the run has looked at before, which is not looked at again.
+    """
     from osaudit.reading import read_snapshot  # noqa: PLC0415 - help needs none of these
     from osaudit.sources.collect import collect  # noqa: PLC0415
     from osaudit.sources.refs import parse_ref  # noqa: PLC0415
@@ -129,7 +133,7 @@ def look(named: str, looking: Looking, reader: Reader | None = None) -> Evidence
         raise UsageError("--history walks the commits of a repository on the Hub, and a folder has none: leave it out")
     target = Path(named).expanduser() if is_folder(named) else parse_ref(named, revision=looking.revision)
     read = functools.partial(reader or read_snapshot, collected_at=moment)
-    evidence = collect(target, open_snapshot=source.fetch, read=read, depth=looking.depth)
+    evidence = collect(target, open_snapshot=source.fetch, read=read, kept=kept, depth=looking.depth)
     return _with_past(evidence, source, read) if looking.history else evidence
 
 

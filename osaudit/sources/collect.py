@@ -12,6 +12,7 @@ from osaudit.errors import OsauditError
 from osaudit.evidence import NOT_LOOKED, Evidence, Fact, ModelRef, Seen, Unknown
 from osaudit.snapshot import Snapshot
 from osaudit.sources.folder import fetch_folder
+from osaudit.sources.kept import Kept
 from osaudit.sources.refs import is_hub_id
 
 Looked: TypeAlias = Mapping[ModelRef, Fact[Evidence]]
@@ -23,15 +24,21 @@ class _Look:
 
     open_snapshot: Callable[[ModelRef], Snapshot]
     read: Callable[[Snapshot], Evidence]
+    kept: Kept
     max_related: int
     threads: int
 
+    def at(self, ref: ModelRef) -> Evidence:
+        """Look at a repository, or at what this run saw of it before."""
+        return self.kept.get(ref, lambda: self.read(self.open_snapshot(ref)))
 
-def collect(
+
+def collect(  # noqa: PLR0913 - how to look, and three bounds that have their defaults
     target: ModelRef | Path,
     *,
     open_snapshot: Callable[[ModelRef], Snapshot],
     read: Callable[[Snapshot], Evidence],
+    kept: Kept | None = None,
     depth: int = 1,
     max_related: int = 16,
     threads: int = 8,
@@ -39,11 +46,11 @@ def collect(
     """Collect the evidence of a repository or folder, with `depth` levels of its bases and their data sets.
 
     OsauditError where the repository itself cannot be looked at; one that it names and that cannot be looked at
-    becomes an Unknown. Each repository is fetched at most once, at most `max_related` bases and as many data sets, on
-    `threads` threads.
+    becomes an Unknown. Each repository is fetched once by all who share `kept`. At most `max_related` bases and as many
+    data sets are looked at, on `threads` threads.
     """
-    root = read(fetch_folder(target) if isinstance(target, Path) else open_snapshot(target))
-    look = _Look(open_snapshot, read, max_related, threads)
+    look = _Look(open_snapshot, read, kept or Kept(), max_related, threads)
+    root = read(fetch_folder(target)) if isinstance(target, Path) else look.at(target)
     return _nested(root, _look_around(look, root, depth), depth, frozenset({_key(root)}))
 
 
@@ -77,7 +84,7 @@ def _look_at(look: _Look, refs: list[ModelRef]) -> Iterable[Fact[Evidence]]:
 
 def _one(look: _Look, ref: ModelRef) -> Fact[Evidence]:
     try:
-        return Seen(look.read(look.open_snapshot(ref)))
+        return Seen(look.at(ref))
     except OsauditError as error:
         return Unknown(str(error))
 

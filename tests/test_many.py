@@ -1,0 +1,184 @@
+"""Many models in one run: what they share is looked at once, and nobody's failure becomes another's."""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+from hub.repos import Weights
+from hub.server import LoopbackHub
+from test_collect import World
+
+from osaudit.cli import run as main
+from osaudit.cli.looking import Looking, look
+from osaudit.errors import OsauditError
+from osaudit.evidence import Evidence, ModelRef, Seen
+from osaudit.sources.collect import collect
+from osaudit.sources.kept import Kept
+
+WORLD: dict[str, tuple[str, ...]] = {
+    "org/base": ("d:org/set",), "datasets/org/set": (), "org/a": ("org/base",), "org/b": ("org/base",),
+}  # fmt: skip
+
+
+@pytest.fixture
+def seen() -> Evidence:
+    world = World({"org/m": ()})
+    return world.read(world.open_snapshot(ModelRef("org/m")))
+
+
+def noting(looked: list[str], name: str, seen: Evidence) -> Callable[[], Evidence]:
+    """Look, and write down that somebody did."""
+
+    def look_at() -> Evidence:
+        looked.append(name)
+        return seen
+
+    return look_at
+
+
+def test_what_two_models_share_is_looked_at_once() -> None:
+    world, kept = World(WORLD), Kept()
+    first, second = (
+        collect(ModelRef(name), open_snapshot=world.open_snapshot, read=world.read, kept=kept, depth=2)
+        for name in ("org/a", "org/b")
+    )
+    assert len(world.asked) == len(set(world.asked))
+    assert first.bases[0].evidence == second.bases[0].evidence
+
+
+def test_without_a_shared_memory_each_run_looks_anew() -> None:
+    world = World(WORLD)
+    for _ in range(2):
+        collect(ModelRef("org/a"), open_snapshot=world.open_snapshot, read=world.read)
+    assert world.asked.count("org/base") == 2
+
+
+def test_many_who_ask_at_once_wait_for_one_look(seen: Evidence) -> None:
+    kept, looks, gate = Kept(), [0], threading.Event()
+
+    def look() -> Evidence:
+        looks[0] += 1
+        gate.wait(10)
+        return seen
+
+    with ThreadPoolExecutor(4) as pool:
+        asked = [pool.submit(kept.get, ModelRef("org/m"), look) for _ in range(4)]
+        gate.set()
+        assert [one.result() for one in asked] == [seen] * 4
+    assert looks == [1]
+
+
+def test_a_revision_is_a_repository_of_its_own(seen: Evidence) -> None:
+    looked: list[str] = []
+    kept = Kept()
+    for revision in (None, "v1", None, "v1"):
+        kept.get(ModelRef("org/m", revision), noting(looked, str(revision), seen))
+    assert looked == ["None", "v1"]
+
+
+@pytest.mark.parametrize("trouble", [OsauditError("org/m: gone"), ValueError("a bug"), KeyboardInterrupt()])
+def test_a_failure_is_kept_for_nobody(seen: Evidence, trouble: BaseException) -> None:
+    kept = Kept()
+
+    def fail() -> Evidence:
+        raise trouble
+
+    with pytest.raises(type(trouble)):
+        kept.get(ModelRef("org/m"), fail)
+    assert kept.get(ModelRef("org/m"), lambda: seen) == seen
+
+
+def test_who_waits_for_a_look_is_told_of_its_failure(seen: Evidence) -> None:
+    kept, begun, gate = Kept(), threading.Event(), threading.Event()
+
+    def fail() -> Evidence:
+        begun.set()
+        gate.wait(10)
+        raise OsauditError("org/m: the Hub is busy")
+
+    with ThreadPoolExecutor(2) as pool:
+        first = pool.submit(kept.get, ModelRef("org/m"), fail)
+        begun.wait(10)
+        second = pool.submit(kept.get, ModelRef("org/m"), fail)
+        gate.set()
+        for asked in (first, second):
+            with pytest.raises(OsauditError, match="busy"):
+                asked.result()
+    assert kept.get(ModelRef("org/m"), lambda: seen) == seen
+
+
+def test_only_so_many_are_kept(seen: Evidence) -> None:
+    looked: list[str] = []
+    kept = Kept(size=2)
+    for name in ("org/a", "org/b", "org/a", "org/c", "org/a", "org/b"):
+        kept.get(ModelRef(name), noting(looked, name, seen))
+    assert looked == ["org/a", "org/b", "org/c", "org/b"]
+
+
+CARD = "---\nlicense: mit\nbase_model: acme/base\ndatasets: [acme/set]\n---\n# A model\n"
+
+
+def sibling(hub: LoopbackHub, name: str) -> str:
+    hub.add_model(name, {"README.md": CARD, "model.safetensors": Weights()})
+    return name
+
+
+@pytest.fixture
+def family(hub: LoopbackHub) -> list[str]:
+    """Four models of one base and one data set."""
+    hub.hops = False
+    hub.add_model("acme/base", {"README.md": "---\nlicense: mit\n---\n# Base\n", "model.safetensors": Weights()})
+    hub.add_dataset("acme/set", {"README.md": "---\nlicense: cc-by-4.0\n---\n# Set\n"})
+    return [sibling(hub, f"beta/m{number}") for number in range(4)]
+
+
+def test_a_run_of_many_asks_for_a_shared_base_once(
+    hub: LoopbackHub, family: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["audit", *family, "--no-cache", "--format", "json"]) == 0
+    cards = json.loads(capsys.readouterr().out)
+    assert [len(card["lineage"]["nodes"]) for card in cards] == [2] * 4
+    assert hub.counts() == {"api": 4 + 2, "file": 4 + 2}
+
+
+def test_one_run_judges_the_same_as_one_model_at_a_time(
+    hub: LoopbackHub, family: list[str], capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SOURCE_DATE_EPOCH", "1700000000")
+    alone = []
+    for name in family:
+        assert main(["audit", name, "--no-cache", "--format", "json"]) == 0
+        alone.append(json.loads(capsys.readouterr().out))
+    hub.take_log()
+    assert main(["audit", *family, "--no-cache", "--format", "json"]) == 0
+    assert sorted(json.loads(capsys.readouterr().out), key=lambda card: str(card["model"])) == alone
+
+
+def test_models_of_a_document_share_what_they_name_as_well(
+    hub: LoopbackHub, family: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    parts = [
+        {"type": "machine-learning-model", "bom-ref": name, "name": name, "purl": f"pkg:huggingface/{name}"}
+        for name in family
+    ]
+    bom = tmp_path / "bom.json"
+    bom.write_text(json.dumps({"bomFormat": "CycloneDX", "specVersion": "1.6", "version": 1, "components": parts}))
+    assert main(["audit-bom", str(bom), "--no-cache", "--format", "csv", "-q"]) == 0
+    out = capsys.readouterr().out
+    assert all(name in out for name in family)
+    assert hub.counts() == {"api": 4 + 2, "file": 4 + 2}
+
+
+def test_the_evidence_of_a_shared_base_is_the_one_that_was_seen(hub: LoopbackHub, family: list[str]) -> None:
+    kept = Kept()
+    first, second = (look(name, Looking(no_cache=True), kept=kept) for name in family[:2])
+    ours, theirs = first.bases[0].evidence, second.bases[0].evidence
+    assert isinstance(ours, Seen)
+    assert isinstance(theirs, Seen)
+    assert ours.value is theirs.value or ours == theirs
+    assert hub.counts()["api"] == 2 + 2
