@@ -19,18 +19,18 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any
 
-from osaudit.evidence import Evidence, ModelRef, Seen
-from osaudit.judge import judge
-from osaudit.licences.table import load_table
+from osaudit.cli.asking import Asking
+from osaudit.cli.looking import Looking, Run, look
+from osaudit.cli.many import FETCHES, IN_HAND, judge_in, run_of
+from osaudit.evidence import ModelRef, Seen
 from osaudit.packs import load_pack
-from osaudit.snapshot import Snapshot
-from osaudit.sources.collect import collect
 from osaudit.sources.hub import HubSource
-from osaudit.sources.readers import reader_for
+from osaudit.sources.kept import Kept
 from osaudit.sources.record import EXPAND
 from osaudit.sources.store import Store
 from tests.hub.corpus import CorpusShelf
@@ -38,8 +38,9 @@ from tests.hub.server import LoopbackHub
 
 ROOT = Path(__file__).resolve().parent.parent
 TURNS = ("cold", "repeat")
-THREADS = 16
+THREADS = FETCHES
 TARGET = 0.7
+LOOKING = Looking(no_cache=True, depth=0)
 LATENCIES = (0.0, 0.02, 0.05, 0.1)  # seconds an answer takes: none, a near Hub, and the Hub as most users have it
 
 
@@ -87,20 +88,22 @@ def requests(corpus: Path, home: Path) -> Mapping[str, Any]:
 
 
 def speed(corpus: Path, latency: float, rounds: int) -> Mapping[str, Any]:
-    """Compare audits with bare loops of the same GETs, each on 16 threads."""
+    """Compare audits with bare loops of the same GETs: so many at once, in either."""
     with other_process(corpus, latency) as endpoint:
         os.environ["HF_ENDPOINT"] = endpoint
         names = CorpusShelf(corpus).ids("model")
-        source, pack, table = HubSource(), load_pack("osd"), load_table()
-        with reader_for(len(names)) as reader, ThreadPoolExecutor(THREADS) as pool:
-            read = partial(reader, collected_at="2026-11-23T00:00:00Z")
+        source, asked = HubSource(), Asking(load_pack("osd"), (), None)
+        with run_of(len(names)) as run, ThreadPoolExecutor(THREADS) as pool, ThreadPoolExecutor(IN_HAND) as hands:
+            judge = judge_in(run, asked)
+
+            def audited(run: Run, name: str) -> object:
+                return judge(look(name, LOOKING, run))
+
             plans = list(pool.map(partial(plan, source, endpoint), names))
             runs: Mapping[str, Callable[[], object]] = {
                 "bare": lambda: list(pool.map(bare, plans)),
                 "fetched": lambda: list(pool.map(lambda name: source.fetch(ModelRef(name)), names)),
-                "audited": lambda: list(
-                    pool.map(lambda name: judge(collected(source, read, name), pack, table), names)
-                ),
+                "audited": lambda: list(hands.map(partial(audited, replace(run, kept=Kept())), names)),
             }
             times = alternating(runs, rounds)
     rates = {name: [len(names) / seconds for seconds in taken] for name, taken in times.items()}
@@ -147,10 +150,6 @@ def bare(urls: list[str]) -> int:
     from huggingface_hub import get_session  # noqa: PLC0415 - as late as the program imports it
 
     return sum(len(get_session().get(url).content) for url in urls)
-
-
-def collected(source: HubSource, read: Callable[[Snapshot], Evidence], name: str) -> Evidence:
-    return collect(ModelRef(name), open_snapshot=source.fetch, read=read, depth=0, threads=1)
 
 
 def alternating(runs: Mapping[str, Callable[[], object]], rounds: int) -> Mapping[str, list[float]]:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import difflib
 import functools
 import inspect
-from collections.abc import Hashable, Iterable, Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import TypeAlias
 
 from osaudit import __version__
@@ -45,6 +45,24 @@ _VALUE = {"pass": 1.0, "partial": 0.5, "fail": 0.0, "not_applicable": 0.0, "revi
 
 Asked: TypeAlias = dict[Hashable, Answer]
 """What was asked of a case before, by check and arguments: packs ask many of the same questions."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Call:
+    """A check with its arguments, and the key under which its answer is kept."""
+
+    key: Hashable
+    check: Callable[[Case], Answer]
+
+
+@dataclass(frozen=True, slots=True)
+class _AskedCell:
+    """A cell of a pack and what it asks."""
+
+    criterion: str
+    facet: Facet
+    cell: Cell
+    calls: tuple[_Call, ...]
 
 
 def judge(
@@ -87,7 +105,7 @@ def judge(
 def _applied(case: Case, packs: Sequence[Pack], given: Attestations | None, commit: str | None) -> Applied:
     """Every cell's verdict, with what persons attest laid over what the checks answer."""
     asked: Asked = {}
-    verdicts = tuple(_verdict(case, pack, *cell, asked) for pack in packs for cell in pack.cells)
+    verdicts = tuple(_verdict(case, pack, cell, asked) for pack in packs for cell in _asked_cells(pack))
     if given is None:
         return Applied(verdicts)
     return apply(verdicts, given, case.evidence.ref.repo, commit, _same_as(packs))
@@ -109,13 +127,30 @@ def score(verdicts: Iterable[Verdict]) -> Score:
     return Score(round(100 * low / weight, 1), round(100 * (low + reviews) / weight, 1))
 
 
-def _verdict(case: Case, pack: Pack, criterion: Criterion, facet: Facet, cell: Cell, asked: Asked) -> Verdict:
-    answer = worst([_ask(case, criterion, call, asked) for call in cell.checks])
-    return Verdict(pack.id, criterion.id, facet, cell.question, _placed(answer), cell.weight, cell.remedy)
+def _verdict(case: Case, pack: Pack, cell: _AskedCell, asked: Asked) -> Verdict:
+    answer = worst([_ask(case, call, asked) for call in cell.calls])
+    return Verdict(
+        pack.id, cell.criterion, cell.facet, cell.cell.question, _placed(answer), cell.cell.weight, cell.cell.remedy
+    )
 
 
-def _ask(case: Case, criterion: Criterion, call: CheckCall, asked: Asked) -> Answer:
-    """Ask a check; a user's own pack may name one that is not there, or with arguments that it does not take."""
+def _ask(case: Case, call: _Call, asked: Asked) -> Answer:
+    if call.key not in asked:
+        asked[call.key] = call.check(case)
+    return asked[call.key]
+
+
+@functools.lru_cache(maxsize=32)
+def _asked_cells(pack: Pack) -> tuple[_AskedCell, ...]:
+    """The cells with the checks that they ask for; a user's own pack may ask what cannot be asked (UsageError)."""
+    return tuple(
+        _AskedCell(row.id, facet, cell, tuple(_call(row, call) for call in cell.checks))
+        for row, facet, cell in pack.cells
+    )
+
+
+def _call(criterion: Criterion, call: CheckCall) -> _Call:
+    """Take a check that a cell asks for, which may be none, or be given arguments that it does not take."""
     known = _arguments(call.name)
     if known is None:
         near = ", ".join(difflib.get_close_matches(call.name, CHECKS, 3)) or ", ".join(list(CHECKS)[:3])
@@ -131,9 +166,7 @@ def _ask(case: Case, criterion: Criterion, call: CheckCall, asked: Asked) -> Ans
     if lacking:
         raise UsageError(f"the pack asks {call.name} ({criterion.id}) without {lacking[0]}, which it needs")
     key = (call.name, *((name, tuple(v) if isinstance(v, list) else v) for name, v in call.arguments.items()))
-    if key not in asked:
-        asked[key] = CHECKS[call.name](case, **call.arguments)
-    return asked[key]
+    return _Call(key, functools.partial(CHECKS[call.name], **call.arguments))
 
 
 @functools.cache

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copyreg
 import functools
 import json
 from collections.abc import Mapping, Sequence
@@ -20,6 +21,13 @@ EVERY_PACK = "all"
 
 Kind: TypeAlias = Literal["criteria", "osaid", "mof", "g7", "eu"]
 """How a pack's cells make its result: osaudit/results has a module for each."""
+
+
+def _proxy(values: dict[Any, Any]) -> MappingProxyType[Any, Any]:
+    return MappingProxyType(values)
+
+
+copyreg.pickle(MappingProxyType, lambda proxy: (_proxy, (dict(proxy),)))  # packs are handed to other processes
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,9 +74,12 @@ class Note:
     because: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Pack:
-    """A definition made askable: its criteria, the cells that gate the label, and how cells make its result."""
+    """A definition made askable: its criteria, the cells that gate the label, and how cells make its result.
+
+    A pack is equal to itself alone, so that what is worked out of one is kept by it.
+    """
 
     id: str
     name: str

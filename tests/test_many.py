@@ -6,6 +6,7 @@ import json
 import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -14,11 +15,16 @@ from hub.server import LoopbackHub
 from test_collect import World
 
 from osaudit.cli import run as main
-from osaudit.cli.looking import Looking, look
-from osaudit.errors import OsauditError
+from osaudit.cli.asking import Asking
+from osaudit.cli.looking import Looking, Run, look
+from osaudit.cli.many import judge_in
+from osaudit.errors import OsauditError, UsageError
 from osaudit.evidence import Evidence, ModelRef, Seen
+from osaudit.packs import CheckCall, load_packs
+from osaudit.render.json import render_json
 from osaudit.sources.collect import collect
 from osaudit.sources.kept import Kept
+from osaudit.workers import FEW, workers_for
 
 WORLD: dict[str, tuple[str, ...]] = {
     "org/base": ("d:org/set",), "datasets/org/set": (), "org/a": ("org/base",), "org/b": ("org/base",),
@@ -120,6 +126,31 @@ def test_only_so_many_are_kept(seen: Evidence) -> None:
     assert looked == ["org/a", "org/b", "org/c", "org/b"]
 
 
+@pytest.fixture
+def asked() -> Asking:
+    return Asking(*load_packs(["all"]), None)
+
+
+def test_other_processes_judge_as_this_one_does(seen: Evidence, asked: Asking) -> None:
+    with workers_for(FEW, processes=2) as workers:
+        judge = judge_in(Run(workers), asked)
+        assert render_json([judge(seen)]) == render_json([asked.judge(seen)])
+
+
+def test_a_pack_that_cannot_be_asked_is_the_same_error_from_another_process(seen: Evidence, asked: Asking) -> None:
+    row = asked.main.criteria[0]
+    facet, cell = next(iter(row.cells.items()))
+    odd = replace(cell, checks=(CheckCall("no-such-check", {}),))
+    broken = replace(asked, main=replace(asked.main, criteria=(replace(row, cells={facet: odd}),)))
+    with workers_for(FEW, processes=2) as workers, pytest.raises(UsageError, match="no-such-check") as told:
+        judge_in(Run(workers), broken)(seen)
+    assert told.value.exit_code == 2
+
+
+def test_without_other_processes_judging_is_plain(asked: Asking) -> None:
+    assert judge_in(Run(), asked) == asked.judge
+
+
 CARD = "---\nlicense: mit\nbase_model: acme/base\ndatasets: [acme/set]\n---\n# A model\n"
 
 
@@ -176,9 +207,36 @@ def test_models_of_a_document_share_what_they_name_as_well(
 
 def test_the_evidence_of_a_shared_base_is_the_one_that_was_seen(hub: LoopbackHub, family: list[str]) -> None:
     kept = Kept()
-    first, second = (look(name, Looking(no_cache=True), kept=kept) for name in family[:2])
+    first, second = (look(name, Looking(no_cache=True), Run(kept=kept)) for name in family[:2])
     ours, theirs = first.bases[0].evidence, second.bases[0].evidence
     assert isinstance(ours, Seen)
     assert isinstance(theirs, Seen)
     assert ours.value is theirs.value or ours == theirs
     assert hub.counts()["api"] == 2 + 2
+
+
+class Turns:
+    """Count who fetches, and how many at once."""
+
+    def __init__(self) -> None:
+        self.lock, self.gate = threading.Lock(), threading.BoundedSemaphore(1)
+        self.now = self.most = self.all = 0
+
+    def __enter__(self) -> None:
+        self.gate.acquire()
+        with self.lock:
+            self.now, self.all = self.now + 1, self.all + 1
+            self.most = max(self.most, self.now)
+
+    def __exit__(self, *_: object) -> None:
+        with self.lock:
+            self.now -= 1
+        self.gate.release()
+
+
+def test_every_fetch_of_a_run_takes_its_turn(family: list[str]) -> None:
+    run = Run(kept=Kept(), turns=Turns())
+    with ThreadPoolExecutor(4) as pool:
+        list(pool.map(lambda name: look(name, Looking(no_cache=True), run), family))
+    assert isinstance(run.turns, Turns)
+    assert (run.turns.all, run.turns.most) == (4 + 2, 1)

@@ -161,7 +161,7 @@ def test_a_bug_that_one_model_meets_does_not_lose_the_others(
             raise IndexError("list index out of range")
         return look(named, *rest)
 
-    monkeypatch.setattr("osaudit.cli.many.look", broken)
+    monkeypatch.setattr("osaudit.cli.audit.look", broken)
     hub.add_model("acme/tiny", TINY)
     assert run_here(["audit", "acme/tiny", "acme/odd", "--format", "csv"]) == 3
     out, err = capsys.readouterr()

@@ -35,9 +35,9 @@ _USES = (6,)
 
 def worst(answers: Iterable[Answer]) -> Answer:
     """Combine answers to one cell: the worst outcome, with the sentences and places of all that share it."""
-    ranked = sorted(answers, key=lambda answer: RANK[answer.outcome])
-    first = ranked[0]
-    equal = [answer for answer in ranked if answer.outcome == first.outcome]
+    given = tuple(answers)
+    first = given[0] if len(given) == 1 else min(given, key=lambda answer: RANK[answer.outcome])
+    equal = [answer for answer in given if answer.outcome == first.outcome]
     if len(equal) == 1:
         return first
     sentences = ""

@@ -8,10 +8,11 @@ import click
 
 from osaudit.cli.asking import asking, asking_options, cell_of
 from osaudit.cli.gate import Conditions, unjudged, unmet
-from osaudit.cli.looking import history_option, hub_options, set_up_log
-from osaudit.cli.many import Run, audit_all
+from osaudit.cli.looking import Run, history_option, hub_options, look, set_up_log
+from osaudit.cli.many import audit_all
 from osaudit.cli.output import FORMATS, formats_of, told, write_reports
 from osaudit.cli.probing import audit_probe_options, split, with_probe
+from osaudit.evidence import Evidence
 from osaudit.label import RUNGS
 from osaudit.verdict import LabelId, Scorecard
 
@@ -70,11 +71,11 @@ def audit(  # noqa: PLR0913 - a table of options
     looking, probing, level = split(options)
     set_up_log(looking)
 
-    def one(model: str, run: Run) -> Scorecard:
-        evidence = run.look(model, looking)
-        return asked.judge(with_probe(evidence, model, probing.up_to(level), looking) if level else evidence)
+    def see(model: str, run: Run) -> Evidence:
+        evidence = look(model, looking, run)
+        return with_probe(evidence, model, probing.up_to(level), looking) if level else evidence
 
-    cards, failed = audit_all(models, str, one, quiet=looking.quiet)
+    cards, failed = audit_all(models, str, see, asked, quiet=looking.quiet)
     if cards:
         write_reports(cards, targets)
     return _code(cards, conditions, failed=failed, exit_zero=exit_zero)

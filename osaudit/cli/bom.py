@@ -12,8 +12,10 @@ import click
 from osaudit.bom import WRITERS
 from osaudit.bom.check import Field, fields_of
 from osaudit.bom.read import NamedModel, read_bom
+from osaudit.cli.asking import Asking
 from osaudit.cli.looking import (
     Looking,
+    Run,
     hub_options,
     hub_options_without_revision,
     hub_source,
@@ -21,12 +23,11 @@ from osaudit.cli.looking import (
     now,
     set_up_log,
 )
-from osaudit.cli.many import Run, audit_all
+from osaudit.cli.many import audit_all
 from osaudit.cli.output import FORMATS, emit, formats_of, write_reports
 from osaudit.cli.stages import read_input
 from osaudit.errors import OsauditError, UsageError
 from osaudit.evidence import Evidence, Fact, Files, Seen, Unknown
-from osaudit.verdict import Scorecard
 
 _SHORT_COMMIT = re.compile(r"[0-9a-f]{7,39}")
 
@@ -138,20 +139,16 @@ def audit_bom(*, file: str, outputs: tuple[str, ...], form: str | None, pack: st
 
     Each model is audited at the revision that the document names.
     """
-    from osaudit.judge import judge  # noqa: PLC0415 - help needs none of these
-    from osaudit.licences.table import load_table  # noqa: PLC0415
-    from osaudit.packs import load_pack  # noqa: PLC0415
+    from osaudit.packs import load_pack  # noqa: PLC0415 - help does not need it
 
     looking = Looking(**options)  # type: ignore[arg-type] # click's values, by the same names
     set_up_log(looking)
     targets = formats_of(outputs, form)
     models = _models(file)
-    asked, table = load_pack(pack), load_table()
-
-    def one(model: NamedModel, run: Run) -> Scorecard:
-        return judge(_look(model, looking, run), asked, table)
-
-    cards, failed = audit_all(models, lambda model: model.id, one, quiet=looking.quiet)
+    asked = Asking(load_pack(pack), (), None)
+    cards, failed = audit_all(
+        models, lambda model: model.id, lambda model, run: _look(model, looking, run), asked, quiet=looking.quiet
+    )
     if cards:
         write_reports(cards, targets)
     return 3 if failed or any(card.incomplete for card in cards) else 0
@@ -170,7 +167,7 @@ def _look(model: NamedModel, looking: Looking, run: Run) -> Evidence:
     """Look at a model at the commit that the document names, at the newest one where it names none."""
     short = model.revision if model.revision and _SHORT_COMMIT.fullmatch(model.revision) else None
     revision = None if short else model.commit or model.revision
-    evidence = run.look(model.id, replace(looking, revision=revision))
+    evidence = look(model.id, replace(looking, revision=revision), run)
     if revision is None and not short and not looking.quiet:
         said = f" but {model.version[:60]!r}" if model.version else ""
         click.echo(f"osaudit: {model.id}: the document names no revision{said}; the newest is audited", err=True)

@@ -6,7 +6,8 @@ import functools
 import logging
 import os
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -17,10 +18,11 @@ from osaudit.errors import UsageError
 from osaudit.evidence import Evidence
 
 if TYPE_CHECKING:
+    from osaudit.evidence import ModelRef
     from osaudit.snapshot import Snapshot
     from osaudit.sources.hub import HubSource
     from osaudit.sources.kept import Kept
-    from osaudit.sources.readers import Reader
+    from osaudit.workers import Workers
 
 MAX_COMMITS = 200
 """How many commits --history walks."""
@@ -116,24 +118,38 @@ def hub_source(looking: Looking) -> HubSource:
     return HubSource(store=store, timeout=looking.timeout, offline=looking.offline)
 
 
-def look(named: str, looking: Looking, reader: Reader | None = None, kept: Kept | None = None) -> Evidence:
-    """Collect the evidence of one model, read by `reader`; OsauditError where it cannot be had.
+@dataclass(frozen=True, slots=True)
+class Run:
+    """What the models of one run share: who works, what was looked at before, and how many fetch at once."""
 
-    `kept` is what the run has looked at before, which is not looked at again.
-    """
+    workers: Workers | None = None
+    kept: Kept | None = None
+    turns: AbstractContextManager[object] = field(default_factory=nullcontext)
+
+
+def look(named: str, looking: Looking, run: Run | None = None) -> Evidence:
+    """Collect the evidence of one model, by itself or as one of a run's; OsauditError where it cannot be had."""
     from osaudit.reading import read_snapshot  # noqa: PLC0415 - help needs none of these
     from osaudit.sources.collect import collect  # noqa: PLC0415
     from osaudit.sources.refs import parse_ref  # noqa: PLC0415
 
+    run = run or Run()
     moment = now()
     source = hub_source(looking)
+
+    def fetch(ref: ModelRef) -> Snapshot:
+        with run.turns:
+            return source.fetch(ref)
+
     if is_folder(named) and looking.revision:
         raise UsageError("--revision names a revision on the Hub, and a folder has none: leave it out")
     if is_folder(named) and looking.history:
         raise UsageError("--history walks the commits of a repository on the Hub, and a folder has none: leave it out")
     target = Path(named).expanduser() if is_folder(named) else parse_ref(named, revision=looking.revision)
-    read = functools.partial(reader or read_snapshot, collected_at=moment)
-    evidence = collect(target, open_snapshot=source.fetch, read=read, kept=kept, depth=looking.depth)
+    read = functools.partial(read_snapshot, collected_at=moment)
+    if run.workers:
+        read = functools.partial(run.workers.do, read)
+    evidence = collect(target, open_snapshot=fetch, read=read, kept=run.kept, depth=looking.depth)
     return _with_past(evidence, source, read) if looking.history else evidence
 
 

@@ -2,57 +2,57 @@
 
 from __future__ import annotations
 
+import functools
 import os
+import pickle
 import sys
+import threading
 import traceback
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, TypeVar
+from contextlib import contextmanager
+from typing import TypeVar
 
 import click
 
-from osaudit.cli.looking import Looking, look
+from osaudit.cli.asking import Asking
+from osaudit.cli.looking import Run
 from osaudit.errors import OsauditError, bug
 from osaudit.evidence import Evidence
 from osaudit.verdict import Scorecard
 
-if TYPE_CHECKING:
-    from osaudit.sources.kept import Kept
-    from osaudit.sources.readers import Reader
+FETCHES = 16
+"""Repositories fetched at once: what the Hub takes well."""
 
-_AT_ONCE = 16  # models looked at together; each looks at its bases and data sets on threads of its own
+IN_HAND = 2 * FETCHES
+"""Models in hand: those beyond the fetches are read or judged meanwhile, so that no fetch waits for the processor."""
+
 _T = TypeVar("_T")
 
 
-@dataclass(frozen=True, slots=True)
-class Run:
-    """How the models of one run are looked at: what they share is looked at once, many are read on all cores."""
+@contextmanager
+def run_of(models: int) -> Iterator[Run]:
+    """Set up what so many models share."""
+    from osaudit.sources.kept import Kept  # noqa: PLC0415 - help does without, and so does a single model
+    from osaudit.workers import workers_for  # noqa: PLC0415
 
-    reader: Reader | None = None
-    kept: Kept | None = None
-
-    def look(self, named: str, looking: Looking) -> Evidence:
-        """Collect the evidence of one model; OsauditError where it cannot be had."""
-        return look(named, looking, self.reader, self.kept)
+    with workers_for(models) as workers:
+        yield Run(workers, Kept(), threading.BoundedSemaphore(FETCHES))
 
 
 def audit_all(
-    models: Sequence[_T], name: Callable[[_T], str], audit: Callable[[_T, Run], Scorecard], *, quiet: bool
+    models: Sequence[_T], name: Callable[[_T], str], see: Callable[[_T, Run], Evidence], asked: Asking, *, quiet: bool
 ) -> tuple[list[Scorecard], bool]:
     """Audit the models in order; the second value tells whether one could not be judged.
 
     That is told on stderr; where the run has one model alone, its OsauditError is raised.
     """
     if len(models) == 1:
-        return [audit(models[0], Run())], False
-    from osaudit.sources.kept import Kept  # noqa: PLC0415 - help does without, and so does a single model
-    from osaudit.sources.readers import reader_for  # noqa: PLC0415
-
+        return [asked.judge(see(models[0], Run()))], False
     cards: list[Scorecard] = []
-    with reader_for(len(models)) as reader, ThreadPoolExecutor(min(_AT_ONCE, len(models) or 1)) as pool:
-        run = Run(reader, Kept())
-        outcomes = pool.map(lambda model: _attempt(name(model), lambda: audit(model, run)), models)
+    with run_of(len(models)) as run, ThreadPoolExecutor(min(IN_HAND, len(models) or 1)) as pool:
+        judge = judge_in(run, asked)
+        outcomes = pool.map(lambda model: _attempt(name(model), lambda: judge(see(model, run))), models)
         for number, (model, outcome) in enumerate(zip(models, outcomes, strict=True), 1):
             if sys.stderr.isatty() and not quiet:
                 click.echo(f"{number}/{len(models)} {name(model)}", err=True)
@@ -64,6 +64,24 @@ def audit_all(
     if lost:
         click.echo(f"osaudit: {lost} of {len(models)} models could not be judged", err=True)
     return cards, bool(lost)
+
+
+def judge_in(run: Run, asked: Asking) -> Callable[[Evidence], Scorecard]:
+    """Judge where the run's work is done; what is asked is handed over as bytes, and read once in each process."""
+    workers, data = run.workers, pickle.dumps(asked)
+    if workers is None or workers.pool is None:
+        return asked.judge
+    return lambda evidence: workers.do(_judged, data, evidence)
+
+
+def _judged(asked: bytes, evidence: Evidence) -> Scorecard:
+    return _asked(asked).judge(evidence)
+
+
+@functools.lru_cache(maxsize=1)
+def _asked(data: bytes) -> Asking:
+    asked: Asking = pickle.loads(data)  # noqa: S301 - what this very program wrote
+    return asked
 
 
 def _attempt(model: str, audit: Callable[[], Scorecard]) -> Scorecard | OsauditError:

@@ -1,4 +1,4 @@
-"""Reading in other processes: the same evidence, nothing lost where one is killed, nothing left where the parent is."""
+"""Work in other processes: the same evidence, nothing lost where one is killed, nothing left where the parent is."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from made_snapshots import WHEN, snapshot_of
 from osaudit.evidence import Evidence
 from osaudit.reading import read_snapshot
 from osaudit.snapshot import Snapshot
-from osaudit.sources.readers import FEW, reader_for
+from osaudit.workers import FEW, workers_for
 
 ROOT = Path(__file__).resolve().parent.parent
 SNAPSHOTS = [
@@ -28,12 +28,13 @@ SNAPSHOTS = [
 ]
 _HELD = """
 import sys, threading
-from osaudit.sources.readers import FEW, reader_for
+from osaudit.reading import read_snapshot
+from osaudit.workers import FEW, workers_for
 if __name__ == "__main__":
     sys.path.insert(0, "tests")
     from made_snapshots import WHEN, snapshot_of
-    with reader_for(FEW, processes=2) as read:
-        read(snapshot_of("# Wren"), collected_at=WHEN)
+    with workers_for(FEW, processes=2) as workers:
+        workers.do(read_snapshot, snapshot_of("# Wren"), collected_at=WHEN)
         import multiprocessing
         print(*(child.pid for child in multiprocessing.active_children()), flush=True)
         threading.Event().wait(60)
@@ -41,15 +42,15 @@ if __name__ == "__main__":
 
 
 def read_all(*, processes: int, kill: bool = False) -> list[Evidence]:
-    with reader_for(len(SNAPSHOTS), processes=processes) as read, ThreadPoolExecutor(4) as pool:
-        assert read is not read_snapshot
+    with workers_for(len(SNAPSHOTS), processes=processes) as workers, ThreadPoolExecutor(4) as pool:
+        assert workers.pool is not None
         if kill:
-            read(SNAPSHOTS[0], collected_at=WHEN)
+            workers.do(read_snapshot, SNAPSHOTS[0], collected_at=WHEN)
             for child in multiprocessing.active_children():
                 os.kill(child.pid or 0, signal.SIGKILL)
 
         def one(snapshot: Snapshot) -> Evidence:
-            return read(snapshot, collected_at=WHEN)
+            return workers.do(read_snapshot, snapshot, collected_at=WHEN)
 
         return list(pool.map(one, SNAPSHOTS))
 
@@ -67,8 +68,9 @@ def test_what_a_killed_process_held_is_read_here() -> None:
 
 def test_a_few_models_and_a_single_core_need_no_other_process() -> None:
     for models, processes in ((FEW - 1, 8), (1000, 1)):
-        with reader_for(models, processes=processes) as read:
-            assert read is read_snapshot
+        with workers_for(models, processes=processes) as workers:
+            assert workers.pool is None
+            assert workers.do(int, "7") == 7
 
 
 def test_the_processes_end_with_a_parent_that_is_killed(tmp_path: Path) -> None:

@@ -1,0 +1,91 @@
+"""Work on all cores: threads fetch many repositories at once, one process a core reads and judges what they brought.
+
+Reading and judging are work for the processor alone, and one process runs on one core at a time. A snapshot, its
+evidence and its scorecard are some ten kilobytes each, which cost about a millisecond to hand over and back.
+"""
+
+from __future__ import annotations
+
+import logging
+import multiprocessing
+import os
+import signal
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import ParamSpec, TypeVar
+
+FEW = 16
+"""Fewer models than this are worked on where they are fetched: processes take longer to start than they save."""
+
+_BEHIND = 5
+"""How much the processes yield (as `nice` does): an answer of the network is taken in first, and the next one asked."""
+
+_TURN = 0.0005
+"""Seconds after which a thread that computes lets one go on that has an answer; Python's default is ten times that."""
+
+_P = ParamSpec("_P")
+_T = TypeVar("_T")
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Workers:
+    """What works: other processes, or this one where there are none."""
+
+    pool: ProcessPoolExecutor | None = None
+
+    def do(self, work: Callable[_P, _T], *args: _P.args, **kwargs: _P.kwargs) -> _T:
+        """Call a function that stands at the top of a module, with arguments that can be pickled; wait for its result.
+
+        What it raises is raised. Should a process be killed, what it held and all that follows is done in this one, so
+        that nothing is lost.
+        """
+        if self.pool is None:
+            return work(*args, **kwargs)
+        try:
+            return self.pool.submit(work, *args, **kwargs).result()
+        except BrokenProcessPool:
+            _log.info("a process ended: what it did is done in this one")
+            return work(*args, **kwargs)
+
+
+@contextmanager
+def workers_for(models: int, *, processes: int | None = None) -> Iterator[Workers]:
+    """Give what works on so many models; `processes` is one a core where it is not given."""
+    count = processes if processes is not None else cores()
+    if models < FEW or count < 2:  # noqa: PLR2004 - one core gains nothing
+        yield Workers()
+        return
+    pool = ProcessPoolExecutor(count, mp_context=multiprocessing.get_context("spawn"), initializer=_start)
+    before = sys.getswitchinterval()
+    sys.setswitchinterval(_TURN)
+    try:
+        yield Workers(pool)
+    finally:
+        sys.setswitchinterval(before)
+        pool.shutdown(cancel_futures=True)
+
+
+def cores() -> int:
+    """How many cores this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def _start() -> None:
+    """Stand behind the parent, leave an interrupt to it, and end with it, however it ends."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    if hasattr(os, "nice"):
+        os.nice(_BEHIND)
+    threading.Thread(target=_end_with_parent, daemon=True).start()
+
+
+def _end_with_parent() -> None:
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        parent.join()
+        os._exit(1)
