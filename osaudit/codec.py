@@ -14,7 +14,7 @@ import json
 import math
 import re
 import types
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any, Union, get_args, get_origin
 
 import cattrs
@@ -148,18 +148,11 @@ def _read_plain(kind: Any, value: Any, _: Any) -> Any:  # noqa: ANN401 - JSON
 def _write_fact(value_type: Any, fact: ev.Fact[Any]) -> dict[str, Any]:  # noqa: ANN401 - a type form
     match fact:
         case ev.Seen(value, where):
-            return {"seen": _hook(value_type)(value), "where": _places_out(where)}
+            return {"seen": converter().unstructure(value, value_type), "where": _places_out(where)}
         case ev.Absent(where):
             return {"absent": _places_out(where)}
         case ev.Unknown(why):
             return {"unknown": why}
-
-
-@functools.cache
-def _hook(kind: Any) -> Callable[[Any], Any]:  # noqa: ANN401 - a type form
-    """What writes values of a type: looked up once, and only when evidence nested in evidence has its own."""
-    hook: Callable[[Any], Any] = converter().get_unstructure_hook(kind)
-    return hook
 
 
 def _read_fact(value_type: Any, data: Mapping[str, Any], _: Any) -> ev.Fact[Any]:  # noqa: ANN401 - type forms
