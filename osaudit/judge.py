@@ -102,6 +102,12 @@ def judge(
     )
 
 
+def require_askable(packs: Iterable[Pack]) -> None:
+    """Raise the UsageError that judging would end in, where a user's own pack asks for what cannot be asked."""
+    for pack in packs:
+        _asked_cells(pack)
+
+
 def _applied(case: Case, packs: Sequence[Pack], given: Attestations | None, commit: str | None) -> Applied:
     """Every cell's verdict, with what persons attest laid over what the checks answer."""
     asked: Asked = {}

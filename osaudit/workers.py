@@ -16,11 +16,14 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import ParamSpec, TypeVar
 
 FEW = 16
 """Fewer models than this are worked on where they are fetched: processes take longer to start than they save."""
+
+_MOST = 61
+"""Processes at the most: Windows cannot wait for more."""
 
 _BEHIND = 5
 """How much the processes yield (as `nice` does): an answer of the network is taken in first, and the next one asked."""
@@ -38,6 +41,7 @@ class Workers:
     """What works: other processes, or this one where there are none."""
 
     pool: ProcessPoolExecutor | None = None
+    broken: threading.Event = field(default_factory=threading.Event)
 
     def do(self, work: Callable[_P, _T], *args: _P.args, **kwargs: _P.kwargs) -> _T:
         """Call a function that stands at the top of a module, with arguments that can be pickled; wait for its result.
@@ -45,19 +49,21 @@ class Workers:
         What it raises is raised. Should a process be killed, what it held and all that follows is done in this one, so
         that nothing is lost.
         """
-        if self.pool is None:
+        if self.pool is None or self.broken.is_set():
             return work(*args, **kwargs)
         try:
             return self.pool.submit(work, *args, **kwargs).result()
         except BrokenProcessPool:
-            _log.info("a process ended: what it did is done in this one")
+            if not self.broken.is_set():
+                self.broken.set()
+                _log.info("a process ended: what is left is done in this one")
             return work(*args, **kwargs)
 
 
 @contextmanager
 def workers_for(models: int, *, processes: int | None = None) -> Iterator[Workers]:
     """Give what works on so many models; `processes` is one a core where it is not given."""
-    count = processes if processes is not None else cores()
+    count = min(processes if processes is not None else cores(), _MOST)
     if models < FEW or count < 2:  # noqa: PLR2004 - one core gains nothing
         yield Workers()
         return

@@ -19,7 +19,7 @@ from osaudit.cli.asking import Asking
 from osaudit.cli.looking import Looking, Run, look
 from osaudit.cli.many import judge_in
 from osaudit.errors import OsauditError, UsageError
-from osaudit.evidence import Evidence, ModelRef, Seen
+from osaudit.evidence import Evidence, Files, ModelRef, RepoFile, Seen
 from osaudit.packs import CheckCall, load_packs
 from osaudit.render.json import render_json
 from osaudit.sources.collect import collect
@@ -99,7 +99,7 @@ def test_a_failure_is_kept_for_nobody(seen: Evidence, trouble: BaseException) ->
     assert kept.get(ModelRef("org/m"), lambda: seen) == seen
 
 
-def test_who_waits_for_a_look_is_told_of_its_failure(seen: Evidence) -> None:
+def test_who_waited_for_a_look_that_failed_tries_again(seen: Evidence) -> None:
     kept, begun, gate = Kept(), threading.Event(), threading.Event()
 
     def fail() -> Evidence:
@@ -107,15 +107,40 @@ def test_who_waits_for_a_look_is_told_of_its_failure(seen: Evidence) -> None:
         gate.wait(10)
         raise OsauditError("org/m: the Hub is busy")
 
-    with ThreadPoolExecutor(2) as pool:
+    with ThreadPoolExecutor(5) as pool:
         first = pool.submit(kept.get, ModelRef("org/m"), fail)
         begun.wait(10)
-        second = pool.submit(kept.get, ModelRef("org/m"), fail)
+        others = [pool.submit(kept.get, ModelRef("org/m"), lambda: seen) for _ in range(4)]
         gate.set()
-        for asked in (first, second):
+        with pytest.raises(OsauditError, match="busy"):
+            first.result()
+        assert [other.result() for other in others] == [seen] * 4
+
+
+def test_two_failures_are_told_to_who_waited_for_both() -> None:
+    kept, gate, asked = Kept(), threading.Event(), threading.Semaphore(0)
+
+    def fail() -> Evidence:
+        asked.release()
+        gate.wait(10)
+        raise OsauditError("org/m: the Hub is busy")
+
+    with ThreadPoolExecutor(4) as pool:
+        looks = [pool.submit(kept.get, ModelRef("org/m"), fail) for _ in range(4)]
+        asked.acquire(timeout=10)
+        gate.set()
+        for look_at in looks:
             with pytest.raises(OsauditError, match="busy"):
-                asked.result()
-    assert kept.get(ModelRef("org/m"), lambda: seen) == seen
+                look_at.result()
+
+
+def test_large_data_sets_are_kept_for_fewer(seen: Evidence) -> None:
+    large = replace(seen, files=Seen(Files(tuple(RepoFile(f"part-{number}") for number in range(60)))))
+    looked: list[str] = []
+    kept = Kept(files=100)
+    for name in ("org/a", "org/b", "org/b", "org/a"):
+        kept.get(ModelRef(name), noting(looked, name, large))
+    assert looked == ["org/a", "org/b", "org/a"]
 
 
 def test_only_so_many_are_kept(seen: Evidence) -> None:
@@ -145,6 +170,31 @@ def test_a_pack_that_cannot_be_asked_is_the_same_error_from_another_process(seen
     with workers_for(FEW, processes=2) as workers, pytest.raises(UsageError, match="no-such-check") as told:
         judge_in(Run(workers), broken)(seen)
     assert told.value.exit_code == 2
+
+
+ODD = """
+id: mine
+name: Mine
+version: "1"
+definition: Mine
+criteria:
+  - id: M-1
+    title: One
+    demands: One.
+    cells:
+      weights: {question: Is it?, weight: 1, remedy: Do it., checks: [{check: no-such-check}]}
+"""
+
+
+@pytest.mark.parametrize("count", [1, 2, 4])
+def test_a_pack_that_cannot_be_asked_is_told_once_and_before_anything_is_fetched(
+    hub: LoopbackHub, family: list[str], count: int, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    pack = tmp_path / "mine.yaml"
+    pack.write_text(ODD, encoding="utf-8")
+    assert main(["audit", *family[:count], "--pack", str(pack)]) == 2
+    assert len(capsys.readouterr().err.splitlines()) == 1
+    assert not hub.counts()
 
 
 def test_without_other_processes_judging_is_plain(asked: Asking) -> None:
@@ -216,7 +266,7 @@ def test_the_evidence_of_a_shared_base_is_the_one_that_was_seen(hub: LoopbackHub
 
 
 class Turns:
-    """Count who fetches, and how many at once."""
+    """Count the requests, and how many are made at once."""
 
     def __init__(self) -> None:
         self.lock, self.gate = threading.Lock(), threading.BoundedSemaphore(1)
@@ -234,9 +284,10 @@ class Turns:
         self.gate.release()
 
 
-def test_every_fetch_of_a_run_takes_its_turn(family: list[str]) -> None:
-    run = Run(kept=Kept(), turns=Turns())
+@pytest.mark.parametrize("looking", [Looking(no_cache=True), Looking(no_cache=True, history=True)])
+def test_every_request_of_a_run_takes_its_turn(hub: LoopbackHub, family: list[str], looking: Looking) -> None:
+    turns = Turns()
+    run = Run(kept=Kept(), turns=turns)
     with ThreadPoolExecutor(4) as pool:
-        list(pool.map(lambda name: look(name, Looking(no_cache=True), run), family))
-    assert isinstance(run.turns, Turns)
-    assert (run.turns.all, run.turns.most) == (4 + 2, 1)
+        list(pool.map(lambda name: look(name, looking, run), family))
+    assert (turns.all, turns.most) == (sum(hub.counts().values()), 1)

@@ -74,11 +74,13 @@ class Asking:
 
 def asking(packs: tuple[str, ...], attestations: str | None, signers: str | None) -> Asking:
     """Load what the options name; UsageError where it is not what it should be, OsauditError for a forged signature."""
-    from osaudit.packs import load_packs  # noqa: PLC0415 - help needs none of these
+    from osaudit.judge import require_askable  # noqa: PLC0415 - help needs none of these
+    from osaudit.packs import load_packs  # noqa: PLC0415
 
     if signers and not attestations:
         raise UsageError("--signers tells whose the signature of attestations is: name them with --attestations")
     main, further = load_packs(packs)
+    require_askable((main, *further))
     return Asking(main, further, read_given(attestations, signers) if attestations else None)
 
 

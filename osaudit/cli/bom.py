@@ -139,13 +139,19 @@ def audit_bom(*, file: str, outputs: tuple[str, ...], form: str | None, pack: st
 
     Each model is audited at the revision that the document names.
     """
-    from osaudit.packs import load_pack  # noqa: PLC0415 - help does not need it
+    from osaudit.judge import require_askable  # noqa: PLC0415 - help needs none of these
+    from osaudit.packs import load_pack  # noqa: PLC0415
 
     looking = Looking(**options)  # type: ignore[arg-type] # click's values, by the same names
     set_up_log(looking)
     targets = formats_of(outputs, form)
     models = _models(file)
     asked = Asking(load_pack(pack), (), None)
+    require_askable(asked.packs)
+    for model in models if not looking.quiet else ():
+        if not (model.commit or model.revision):
+            said = f" but {model.version[:60]!r}" if model.version else ""
+            click.echo(f"osaudit: {model.id}: the document names no revision{said}; the newest is audited", err=True)
     cards, failed = audit_all(
         models, lambda model: model.id, lambda model, run: _look(model, looking, run), asked, quiet=looking.quiet
     )
@@ -168,9 +174,6 @@ def _look(model: NamedModel, looking: Looking, run: Run) -> Evidence:
     short = model.revision if model.revision and _SHORT_COMMIT.fullmatch(model.revision) else None
     revision = None if short else model.commit or model.revision
     evidence = look(model.id, replace(looking, revision=revision), run)
-    if revision is None and not short and not looking.quiet:
-        said = f" but {model.version[:60]!r}" if model.version else ""
-        click.echo(f"osaudit: {model.id}: the document names no revision{said}; the newest is audited", err=True)
     commit = evidence.commit.value if isinstance(evidence.commit, Seen) else ""
     if short and not commit.startswith(short):
         raise OsauditError(

@@ -18,7 +18,6 @@ from osaudit.errors import UsageError
 from osaudit.evidence import Evidence
 
 if TYPE_CHECKING:
-    from osaudit.evidence import ModelRef
     from osaudit.snapshot import Snapshot
     from osaudit.sources.hub import HubSource
     from osaudit.sources.kept import Kept
@@ -109,18 +108,18 @@ def is_folder(named: str) -> bool:
     return named.startswith((".", "/", "~")) or bool(Path(named).drive)
 
 
-def hub_source(looking: Looking) -> HubSource:
-    """Set up the Hub as a source, with its cache on disk."""
+def hub_source(looking: Looking, turns: AbstractContextManager[object] | None = None) -> HubSource:
+    """Set up the Hub as a source, with its cache on disk; each request takes one of the turns."""
     from osaudit.sources.hub import HubSource  # noqa: PLC0415 - help needs neither
     from osaudit.sources.store import Store, default_root  # noqa: PLC0415
 
     store = None if looking.no_cache else Store(default_root())
-    return HubSource(store=store, timeout=looking.timeout, offline=looking.offline)
+    return HubSource(store=store, timeout=looking.timeout, offline=looking.offline, turns=turns or nullcontext())
 
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """What the models of one run share: who works, what was looked at before, and how many fetch at once."""
+    """What the models of one run share: who works, what was looked at before, how many requests are made at once."""
 
     workers: Workers | None = None
     kept: Kept | None = None
@@ -135,12 +134,7 @@ def look(named: str, looking: Looking, run: Run | None = None) -> Evidence:
 
     run = run or Run()
     moment = now()
-    source = hub_source(looking)
-
-    def fetch(ref: ModelRef) -> Snapshot:
-        with run.turns:
-            return source.fetch(ref)
-
+    source = hub_source(looking, run.turns)
     if is_folder(named) and looking.revision:
         raise UsageError("--revision names a revision on the Hub, and a folder has none: leave it out")
     if is_folder(named) and looking.history:
@@ -149,7 +143,7 @@ def look(named: str, looking: Looking, run: Run | None = None) -> Evidence:
     read = functools.partial(read_snapshot, collected_at=moment)
     if run.workers:
         read = functools.partial(run.workers.do, read)
-    evidence = collect(target, open_snapshot=fetch, read=read, kept=run.kept, depth=looking.depth)
+    evidence = collect(target, open_snapshot=source.fetch, read=read, kept=run.kept, depth=looking.depth)
     return _with_past(evidence, source, read) if looking.history else evidence
 
 

@@ -22,7 +22,7 @@ from osaudit.evidence import Evidence
 from osaudit.verdict import Scorecard
 
 FETCHES = 16
-"""Repositories fetched at once: what the Hub takes well."""
+"""Requests made at once: what the Hub takes well."""
 
 IN_HAND = 2 * FETCHES
 """Models in hand: those beyond the fetches are read or judged meanwhile, so that no fetch waits for the processor."""
@@ -48,7 +48,10 @@ def audit_all(
     That is told on stderr; where the run has one model alone, its OsauditError is raised.
     """
     if len(models) == 1:
-        return [asked.judge(see(models[0], Run()))], False
+        only = _attempt(name(models[0]), lambda: asked.judge(see(models[0], Run())))
+        if isinstance(only, OsauditError):
+            raise only
+        return [only], False
     cards: list[Scorecard] = []
     with run_of(len(models)) as run, ThreadPoolExecutor(min(IN_HAND, len(models) or 1)) as pool:
         judge = judge_in(run, asked)
@@ -68,9 +71,10 @@ def audit_all(
 
 def judge_in(run: Run, asked: Asking) -> Callable[[Evidence], Scorecard]:
     """Judge where the run's work is done; what is asked is handed over as bytes, and read once in each process."""
-    workers, data = run.workers, pickle.dumps(asked)
+    workers = run.workers
     if workers is None or workers.pool is None:
         return asked.judge
+    data = pickle.dumps(asked)
     return lambda evidence: workers.do(_judged, data, evidence)
 
 

@@ -9,7 +9,8 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias, TypeVar
 from urllib.parse import quote
 
@@ -79,7 +80,8 @@ class HubSource:
     """Settings of the Hub source; one object serves many threads, over the client's one pooled session.
 
     `timeout` bounds each wait for the network and `deadline` a whole answer, in seconds; `patience` bounds the pauses
-    between the `tries` of one request. Token, endpoint and proxies are those of huggingface_hub's environment.
+    between the `tries` of one request; `turns` is entered for each. Token, endpoint and proxies are those of
+    huggingface_hub's environment.
     """
 
     store: Store | None = None
@@ -90,6 +92,7 @@ class HubSource:
     patience: float = 330.0
     sleep: Callable[[float], None] = time.sleep
     clock: Callable[[], float] = time.monotonic
+    turns: AbstractContextManager[object] = field(default_factory=nullcontext)
 
     def fetch(self, ref: ModelRef, known: Mapping[str, Fact[FetchedText]] | None = None) -> Snapshot:
         """Fetch the repository at the commit that `ref` means now; OsauditError where it cannot be judged.
@@ -323,7 +326,8 @@ def _get(source: HubSource, ref: ModelRef, url: str, headers: Mapping[str, str],
     waited, attempt = 0.0, 0
     while True:
         attempt += 1
-        outcome = _once(source, url, headers, limit)
+        with source.turns:
+            outcome = _once(source, url, headers, limit)
         if isinstance(outcome, _Answer) and not outcome.is_busy:
             return outcome
         pause = _pause(attempt, outcome)
