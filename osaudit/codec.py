@@ -49,6 +49,8 @@ def load(text: str | bytes) -> ev.Evidence:
         ) from error
     if not isinstance(data, dict) or "schema" not in data:
         raise UsageError("this JSON is not an evidence file: write one with `osaudit collect MODEL -o FILE`")
+    if "verdicts" in data:
+        raise UsageError("this is a scorecard, which is judged already: render it with `osaudit report`")
     if data["schema"] != ev.EVIDENCE_SCHEMA:
         raise UsageError(
             f"evidence schema {data['schema']!r} is not known here, {ev.EVIDENCE_SCHEMA} is: collect the model again"

@@ -70,11 +70,31 @@ def workers_for(models: int, *, processes: int | None = None) -> Iterator[Worker
     pool = ProcessPoolExecutor(count, mp_context=multiprocessing.get_context("spawn"), initializer=_start)
     before = sys.getswitchinterval()
     sys.setswitchinterval(_TURN)
+    waits = True
     try:
+        with _without_interrupts():  # a process that is starting would tell of it in lines of its own
+            for _ in range(count):
+                pool.submit(int)
         yield Workers(pool)
+    except KeyboardInterrupt:
+        waits = False
+        raise
     finally:
         sys.setswitchinterval(before)
-        pool.shutdown(cancel_futures=True)
+        pool.shutdown(wait=waits, cancel_futures=True)
+
+
+@contextmanager
+def _without_interrupts() -> Iterator[None]:
+    """Ignore an interrupt, and let the processes that are started meanwhile ignore it from the first."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 def cores() -> int:

@@ -7,8 +7,10 @@ import io
 import json
 import os
 import pty
+import signal
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -161,13 +163,95 @@ def test_a_bug_that_one_model_meets_does_not_lose_the_others(
             raise IndexError("list index out of range")
         return look(named, *rest)
 
-    monkeypatch.setattr("osaudit.cli.audit.look", broken)
+    monkeypatch.setattr("osaudit.cli.audit.look_at_model", broken)
     hub.add_model("acme/tiny", TINY)
     assert run_here(["audit", "acme/tiny", "acme/odd", "--format", "csv"]) == 3
     out, err = capsys.readouterr()
     assert "acme/tiny" in out
     assert "acme/odd: this is a bug in osaudit, not in your input (IndexError: list index out of range)" in err
     assert "1 of 2 models could not be judged" in err
+
+
+@pytest.mark.parametrize("arguments", [("--help",), ("licence", "list"), ("criteria", "show", "OSD-6")])
+def test_a_closed_pipe_is_no_verdict(arguments: tuple[str, ...]) -> None:
+    read_end, write_end = os.pipe()
+    os.close(read_end)
+    with subprocess.Popen(
+        [sys.executable, *START, *arguments], cwd=ROOT, stdout=write_end, stderr=subprocess.PIPE
+    ) as process:
+        os.close(write_end)
+        _, err = process.communicate(timeout=PATIENCE)
+    assert (process.returncode, err) == (141, b"")
+
+
+def test_without_a_stdout_reports_are_written_to_files(hub: LoopbackHub, tmp_path: Path) -> None:
+    hub.add_model("acme/tiny", TINY)
+    report = tmp_path / "report.html"
+    command = [sys.executable, *START, "audit", "acme/tiny", "-o", str(report)]
+    done = subprocess.run(["sh", "-c", 'exec "$@" >&-', "sh", *command], cwd=ROOT, capture_output=True, check=False)
+    assert done.returncode == 0, done.stderr
+    assert report.stat().st_size
+
+
+@pytest.mark.parametrize("named", ["datasets/acme/set", "https://huggingface.co/datasets/acme/set"])
+def test_a_model_named_twice_is_audited_once(hub: LoopbackHub, capsys: pytest.CaptureFixture[str]) -> None:
+    hub.add_model("acme/tiny", TINY)
+    names = ["acme/tiny", "https://huggingface.co/acme/tiny", "acme/tiny@main"]
+    assert run_here(["audit", *names, "--format", "csv"]) == 0
+    out, err = capsys.readouterr()
+    assert len(out.splitlines()) == 1 + 2
+    assert err.splitlines() == [f"osaudit: {names[1]} is acme/tiny, which is named before: it is audited once"]
+
+
+def test_quiet_is_quiet_about_files_as_well(
+    hub: LoopbackHub, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    hub.add_model("acme/tiny", TINY)
+    command = ["audit", "acme/tiny", "-o", str(tmp_path / "a.json")]
+    told = []
+    for arguments in ((), ("-q",)):
+        assert run_here([*command, *arguments]) == 0
+        told.append(capsys.readouterr().err)
+    assert told == [f"wrote {tmp_path / 'a.json'}\n", ""]
+
+
+def test_a_scorecard_is_not_judged_again(hub: LoopbackHub, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    hub.add_model("acme/tiny", TINY)
+    card = tmp_path / "card.json"
+    assert run_here(["audit", "acme/tiny", "-o", str(card)]) == 0
+    assert run_here(["judge", str(card)]) == 2
+    assert "this is a scorecard" in capsys.readouterr().err
+
+
+def test_a_data_set_is_not_audited_as_a_model(named: str, hub: LoopbackHub, capsys: pytest.CaptureFixture[str]) -> None:
+    hub.add_dataset("acme/set", {"README.md": "---\nlicense: mit\n---\n"})
+    assert run_here(["audit", named]) == 2
+    assert "is a data set" in capsys.readouterr().err
+    assert not hub.counts()
+
+
+def test_a_folder_that_holds_no_model_is_not_judged(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "notes.dat").write_text("x")
+    assert run_here(["audit", str(tmp_path)]) == 3
+    assert "no card, licence, settings or weights" in capsys.readouterr().err
+
+
+def test_an_interrupt_ends_all_at_once_in_one_line(hub: LoopbackHub, tmp_path: Path) -> None:
+    names = [f"acme/m{number}" for number in range(40)]
+    for name in names:
+        hub.add_model(name, TINY)
+    hub.latency = 1.0
+    report = tmp_path / "report.html"
+    with subprocess.Popen(
+        [sys.executable, *START, "audit", *names, "--no-cache", "-o", str(report)],
+        cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, start_new_session=True,
+    ) as process:  # fmt: skip
+        while not hub.counts():
+            time.sleep(0.05)
+        os.killpg(process.pid, signal.SIGINT)
+        out, err = process.communicate(timeout=PATIENCE)
+    assert (process.returncode, out, err.split()) == (130, b"", [b"osaudit:", b"interrupted"])
+    assert not report.exists()
 
 
 TINY = {"README.md": "---\nlicense: mit\n---\n# Tïny – a model\n", "model.safetensors": Weights(), "config.json": "{}"}

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import contextlib
 import importlib
 import io
 import os
+import signal
 import sys
 import traceback
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, TextIO
 
 import click
 
@@ -94,28 +96,60 @@ def cli(ctx: click.Context) -> None:
     ctx.default_map = {**defaults(Path.cwd()), **(ctx.default_map or {})}
 
 
+INTERRUPTED = 128 + signal.SIGINT
+CUT_OFF = 141
+"""What a shell tells of a program that writes to a closed pipe (128 + SIGPIPE): no verdict is told by it."""
+
+
 def main(argv: Sequence[str] | None = None) -> None:
     """Run the command line and exit with its code."""
-    sys.exit(run(list(sys.argv[1:] if argv is None else argv)))
+    code = run(list(sys.argv[1:] if argv is None else argv))
+    if code == INTERRUPTED:
+        _leave(code)
+    sys.exit(code)
+
+
+def _leave(code: int) -> None:
+    """Exit at once: threads that wait for the network are not waited for, and processes are ended."""
+    if "multiprocessing.util" in sys.modules:
+        import multiprocessing.util  # noqa: PLC0415 - only where there are processes
+
+        for child in multiprocessing.active_children():
+            child.kill()
+        multiprocessing.util._exit_function()  # type: ignore[attr-defined] # noqa: SLF001 - it alone takes the semaphores away
+    sys.stderr.flush()
+    os._exit(code)
 
 
 def run(argv: list[str]) -> int:
     """Run the command line; return the exit code. Every failure becomes one line on stderr."""
+    sys.stdout = sys.stdout or _nowhere()  # None where the caller closed it
+    sys.stderr = sys.stderr or _nowhere()
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):  # reports are UTF-8, whatever the locale
             stream.reconfigure(encoding="utf-8", errors="backslashreplace")
     try:
         result: Any = cli.main(args=argv, prog_name="osaudit", standalone_mode=False, auto_envvar_prefix="OSAUDIT")
-    except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # nothing may be flushed at exit
-        return 0
+    except (BrokenPipeError, SystemExit):  # no command exits by itself: this is click's way out of a closed pipe
+        return _cut_off()
     except OSError as error:
         return _told(f"the system refused: {error}", 3)
     except Exception as error:  # noqa: BLE001 - the outermost boundary: no user sees a traceback unasked
         return _ended(error)
     except KeyboardInterrupt:
-        return _told("interrupted", 130)
+        return _told("interrupted", INTERRUPTED)
     return result if isinstance(result, int) else 0
+
+
+def _nowhere() -> TextIO:
+    return Path(os.devnull).open("w", encoding="utf-8")
+
+
+def _cut_off() -> int:
+    """Stop where nobody reads any more; nothing may be flushed at exit."""
+    with contextlib.suppress(OSError, ValueError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    return CUT_OFF
 
 
 def _ended(error: Exception) -> int:
@@ -123,7 +157,7 @@ def _ended(error: Exception) -> int:
         case click.exceptions.Exit(exit_code=code):
             return int(code)
         case click.Abort():
-            return _told("interrupted", 130)
+            return _told("interrupted", INTERRUPTED)
         case click.ClickException():
             return _usage(error)
         case OsauditError():

@@ -8,10 +8,11 @@ import click
 
 from osaudit.cli.asking import asking, asking_options, cell_of
 from osaudit.cli.gate import Conditions, unjudged, unmet
-from osaudit.cli.looking import Run, history_option, hub_options, look, set_up_log
+from osaudit.cli.looking import Looking, Run, history_option, hub_options, is_folder, look_at_model, set_up_log
 from osaudit.cli.many import audit_all
 from osaudit.cli.output import FORMATS, formats_of, told, write_reports
 from osaudit.cli.probing import audit_probe_options, split, with_probe
+from osaudit.errors import UsageError
 from osaudit.evidence import Evidence
 from osaudit.label import RUNGS
 from osaudit.verdict import LabelId, Scorecard
@@ -72,13 +73,29 @@ def audit(  # noqa: PLR0913 - a table of options
     set_up_log(looking)
 
     def see(model: str, run: Run) -> Evidence:
-        evidence = look(model, looking, run)
+        evidence = look_at_model(model, looking, run)
         return with_probe(evidence, model, probing.up_to(level), looking) if level else evidence
 
-    cards, failed = audit_all(models, str, see, asked, quiet=looking.quiet)
+    cards, failed = audit_all(_each_once(models, looking), str, see, asked, quiet=looking.quiet)
     if cards:
         write_reports(cards, targets)
     return _code(cards, conditions, failed=failed, exit_zero=exit_zero)
+
+
+def _each_once(models: Sequence[str], looking: Looking) -> tuple[str, ...]:
+    """Leave out what is named again, by its id or by its address."""
+    from osaudit.sources.refs import parse_ref  # noqa: PLC0415 - help does not need it
+
+    known: dict[object, str] = {}
+    for model in models:
+        try:
+            key: object = model if is_folder(model) else parse_ref(model, revision=looking.revision)
+        except UsageError:  # told when it is looked at, beside the others
+            key = model
+        if key in known and not looking.quiet:
+            click.echo(f"osaudit: {model} is {known[key]}, which is named before: it is audited once", err=True)
+        known.setdefault(key, model)
+    return tuple(known.values())
 
 
 def _code(cards: Sequence[Scorecard], conditions: Conditions, *, failed: bool, exit_zero: bool) -> int:

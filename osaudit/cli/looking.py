@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from osaudit.errors import UsageError
+from osaudit.errors import OsauditError, UsageError
 from osaudit.evidence import Evidence
 
 if TYPE_CHECKING:
@@ -145,6 +145,27 @@ def look(named: str, looking: Looking, run: Run | None = None) -> Evidence:
         read = functools.partial(run.workers.do, read)
     evidence = collect(target, open_snapshot=source.fetch, read=read, kept=run.kept, depth=looking.depth)
     return _with_past(evidence, source, read) if looking.history else evidence
+
+
+def look_at_model(named: str, looking: Looking, run: Run | None = None) -> Evidence:
+    """Collect the evidence of what has to be a model.
+
+    UsageError for a data set, of which the criteria ask nothing; OsauditError for a folder that holds no model.
+    """
+    from osaudit.evidence import Seen  # noqa: PLC0415 - help needs none of these
+    from osaudit.files import weight_format  # noqa: PLC0415
+    from osaudit.sources.refs import parse_ref  # noqa: PLC0415
+
+    if not is_folder(named) and parse_ref(named).kind == "dataset":
+        raise UsageError(f"{named[:200]} is a data set, and models are audited: name a model that was trained on it")
+    evidence = look(named, looking, run)
+    entries = evidence.files.value.entries if isinstance(evidence.files, Seen) else ()
+    holds = isinstance(evidence.card, Seen) or evidence.licence_texts or isinstance(evidence.config, Seen)
+    if is_folder(named) and not (holds or any(weight_format(file.path) for file in entries)):
+        raise OsauditError(
+            f"{named[:200]}: no card, licence, settings or weights are in this folder: name one with a model's files"
+        )
+    return evidence
 
 
 def _with_past(evidence: Evidence, source: HubSource, read: Callable[[Snapshot], Evidence]) -> Evidence:

@@ -53,7 +53,7 @@ def audit_all(
             raise only
         return [only], False
     cards: list[Scorecard] = []
-    with run_of(len(models)) as run, ThreadPoolExecutor(min(IN_HAND, len(models) or 1)) as pool:
+    with run_of(len(models)) as run, _hands(min(IN_HAND, len(models) or 1)) as pool:
         judge = judge_in(run, asked)
         outcomes = pool.map(lambda model: _attempt(name(model), lambda: judge(see(model, run))), models)
         for number, (model, outcome) in enumerate(zip(models, outcomes, strict=True), 1):
@@ -67,6 +67,18 @@ def audit_all(
     if lost:
         click.echo(f"osaudit: {lost} of {len(models)} models could not be judged", err=True)
     return cards, bool(lost)
+
+
+@contextmanager
+def _hands(count: int) -> Iterator[ThreadPoolExecutor]:
+    """Threads that are waited for, but by nobody who breaks off."""
+    pool = ThreadPoolExecutor(count)
+    try:
+        yield pool
+    except KeyboardInterrupt:
+        pool.shutdown(wait=False, cancel_futures=True)
+        raise
+    pool.shutdown()
 
 
 def judge_in(run: Run, asked: Asking) -> Callable[[Evidence], Scorecard]:

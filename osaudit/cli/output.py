@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import shutil
 import sys
@@ -16,6 +17,8 @@ from osaudit.render import FORMAT_BY_SUFFIX, RENDERERS, Options
 from osaudit.verdict import Scorecard
 
 FORMATS = tuple(RENDERERS)
+
+_log = logging.getLogger("osaudit")
 
 
 def formats_of(outputs: Sequence[str], named: str | None) -> tuple[tuple[str, str], ...]:
@@ -64,7 +67,8 @@ def emit(output: str, text: str) -> None:
         sys.stdout.flush()
         return
     save(Path(output), text)
-    click.echo(f"wrote {output}", err=True)
+    if _log.isEnabledFor(logging.WARNING):  # -q leaves errors alone
+        click.echo(f"wrote {output}", err=True)
 
 
 def told(lines: Iterable[str]) -> bool:

@@ -45,6 +45,9 @@ _MADE: dict[Relation, re.Pattern[str]] = {
     "adapter": re.compile(
         r"(?i)\b(?:lora|qlora|adapters?|delta weights?|adapt(?:at)?ion weights?|peft)\b[^.;]{0,60}?\b(?:for|of|on|to|"
         r"with|from|over|trained on base model)\b"
+        r"|\bdelta weights?\b[^.]{0,40}\bappl(?:y|ied)\b[^.;]{0,30}\b(?:on top of|onto|over|to)\b"
+        r"|^\W*(?:they|these|it) (?:must|ha(?:ve|s) to|needs? to|should|can only) be applied "
+        r"(?:on top of|onto|over|to)\b"
     ),
     "finetune": re.compile(
         r"(?i)\b(?:fine-?tuning|finetuning) (?=(?:the |a )?(?:original |pre-?trained )*(?:(?-i:[A-Z])|"
@@ -68,7 +71,7 @@ _MADE: dict[Relation, re.Pattern[str]] = {
 _MADE_HINTS: dict[Relation, tuple[str, ...]] = {
     "quantized": ("quanti", "gptq", "awq", "gguf", "ggml", "bit", "int4", "int8", "exl2", "量化"),
     "merge": ("merg", "blend", "mix", "融合"),
-    "adapter": ("lora", "adapt", "delta weight", "peft"),
+    "adapter": ("lora", "adapt", "delta weight", "peft", "be applied"),
     "finetune": (
         *("tun", "train", "dpo", "sft", "based on", "based up", "built", "initiali", "derived", "distil", "adapted"),
         *("developed", "created", "convert", "conversion", "pruned", "sparsified", "ported", "extended", "started"),

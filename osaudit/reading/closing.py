@@ -13,7 +13,25 @@ from osaudit.reading.hints import has_any
 
 HINTS = (
     *("research", "evaluation", "educational", "weapon", "militar", "surveillance", "revenue", "turnover"),
-    *("distribut", "derivative", "modify", "openai", "compet", "european union", " eu ", " eu.", " eu,", "the eu"),
+    *(
+        "firms",
+        "organi",
+        "not be used",
+        "additional",
+        "further",
+        "separate",
+        "access",
+        "distribut",
+        "derivative",
+        "modify",
+        "openai",
+        "compet",
+        "european union",
+        " eu ",
+        " eu.",
+        " eu,",
+        "the eu",
+    ),
     *("eea", "reupload", "re-upload", "komercyjn", "ticari", "thương mại", "komersial", "kommersiell", "kommerzi"),
     *("comercia", "enterprise", "compan", "business", "production", "paid", "personal", "non-profit", "nonprofit"),
     *("modification", "prohibit", "forbid", "banned", "do not permit", "do not allow", "by using", "commerci"),
@@ -53,7 +71,9 @@ HINTS = (
 NEEDS_NO_SUBJECT = frozenset({"geographic_exclusion", "no_redistribution", "revenue_threshold", "user_threshold"})
 """What no sentence says of a model in passing: who is left out, and who has to pay."""
 
-_CLOSED = r"(?:forbidden|prohibited|banned|not (?:allowed|permitted|authori[sz]ed|granted))"
+_CLOSED = r"(?:forbidden|prohibited|banned|not (?:allowed|permitted|authori[sz]ed|granted|licensed))"
+_FIRMS = r"(?:compan(?:y|ies)|organi[sz]ations?|enterprises?|businesses|corporations?|firms|commercial users?)"
+_STAFF = r"(?:less|fewer|more) than \d[\d,.]* (?:employees|people|staff|seats|developers)\b"
 _BAR = r"(?:may not|must not|cannot|can not|can['’]t|do not|don['’]t|shall not|not allowed to|not permitted to)"
 _MONEY = r"(?:[$€£] ?\d[\d,.]* ?(?:million|m\b|k\b|bn)?|\d[\d,.]* ?(?:million|m\b|k\b|bn)? ?(?:usd|eur|dollars|euros?))"
 
@@ -78,6 +98,9 @@ _FLAGS: dict[str, re.Pattern[str]] = {
         rf"^\W*commercial (?:uses?|usage|applications?|purposes?)\s{{0,3}}(?:[:：|=]|[-–—]\s)\W{{0,4}}(?:no(?:ne|"
         rf"pe)?\b(?!\W+restrict|\W+limit)|"
         rf"❌|✗|✘|🚫|{_CLOSED})",
+        rf"\bcommercial (?:use|usage|purposes?)\b[^.;]{{0,20}}\b(?:is|are) (?:\w+ )?{_CLOSED}",
+        r"^\W*(?:prohibited|forbidden|not (?:allowed|permitted))(?: uses?)?\s*[:：][^.;]{0,60}\bcommercial us(?:e|age)",
+        r"\bprohibid[oa]s? (?:su|el|todo|cualquier) uso comercial",
         r"(?:商用|商業|営利)(?:利用|使用)?[^。]{0,12}(?:遠慮|控え)|không[^.]{0,40}thương mại",
         r"(?:tidak|dilarang)[^.]{0,30}(?:secara )?komersial",
     ),
@@ -109,6 +132,8 @@ _FLAGS: dict[str, re.Pattern[str]] = {
         r"(?:$|contact\b|(?:but|and) (?:not|contact)\b)",
         r"^\W*only (?:non-?profits?|academics?|researchers?|universities|students|"
         r"individuals)\b[^.;]{0,20}\b(?:may|can) use\b",
+        r"\b(?:models?|weights|checkpoints?)\b[^.;]{0,40}\b(?:may|must|shall) not be used(?: for| in| by| to)?\W*$",
+        r"\buso exclusivamente (?:académico|de investigación)|\bexclusivamente para uso académico",
         r"\bréservée?s? (?:à|aux) (?:la |des )?(?:fins de )?(?:recherche|usages? (?:acad|non))|\b(?:apenas|"
         r"somente|só) para "
         r"(?:uso|fins) acad[êé]mic",
@@ -135,6 +160,11 @@ _FLAGS: dict[str, re.Pattern[str]] = {
         r"\b(?:need|must|have|required) (?:to )?register (?:with us )?(?:before|prior to) (?:using|downloading|"
         r"deploying)\b",
         r"\bfree for (?:personal|academic|research) use\b[^.]{0,20}\bcontact (?:us|me)\b",
+        rf"\b{_FIRMS}\b[^.;]{{0,30}}\b(?:needs?|must|should|have|has|are required)(?: to)? (?:contact|buy|purchase|"
+        r"obtain|acquire|get|apply|ask)\b[^;]{0,60}\blicen[sc]",
+        r"\baccess(?: to (?:the |these |our )?(?:\w+ )?(?:models?|weights|checkpoints?))? (?:is granted|requires?|"
+        r"needs?|is given|will be granted)\b[^.;]{0,60}\bsign(?:ing|ed|ature)?\b[^.;]{0,30}\b(?:agreement|"
+        r"licen[sc]es?|terms|nda|contract)",
     ),
     "revenue_threshold": _any(
         rf"{_MONEY}[^.]{{0,60}}\b(?:revenues?|turnover|income)\b[^.]{{0,80}}\b(?:must|need|required?|have to|"
@@ -143,11 +173,15 @@ _FLAGS: dict[str, re.Pattern[str]] = {
         rf"licen[sc]e)",
     ),
     "user_threshold": _any(
+        rf"\bfree\b[^.;]{{0,40}}\b{_FIRMS}\b[^.;]{{0,30}}\b{_STAFF}",
+        rf"\b{_FIRMS}\b[^.;]{{0,30}}\b{_STAFF}[^.;]{{0,40}}\b(?:must|needs?|requires?|have to|may not|pay|licen[sc]e)",
         r"\b(?:more than|over|above|exceed\w*) \d[\d,.]* ?(?:million|m|k|thousand|billion)? "
         r"users\b[^.;]{0,60}\b(?:requires?|needs?|"
         r"must|licen[sc]e)"
     ),
     "acceptable_use_policy": _any(
+        r"\b(?:is|are|remains?) (?:also )?subject to (?:the )?(?:additional|further|other|separate) (?:\w+ )?"
+        r"(?:terms|conditions|restrictions)\b",
         r"\b(?:bound by|subject to|appl(?:y|ies)|comply with)\b[^.;]{0,60}\buse-based restrictions?",
     ),
     "output_use_restriction": _any(
@@ -192,14 +226,27 @@ _FLAG_HINTS: dict[str, tuple[str, ...]] = {
         *("research", "academic", "evaluation", "educational", "weapon", "militar", "surveillance", "warfare"),
         *("torture", "policing", "deepfake", "impersonat", "harm", "illegal", "unlawful", "malicious", "hateful"),
         *("fraud", "unauthori", "consensual", "agree", "free", "profit", "universities", "students", "individuals"),
-        *("réserv", "acad", "accadem", "ricerca", "studio", "nghiên cứu", "penelitian", "研究", "연구"),
+        *(
+            "not be used",
+            "exclusiv",
+            "réserv",
+            "acad",
+            "accadem",
+            "ricerca",
+            "studio",
+            "nghiên cứu",
+            "penelitian",
+            "研究",
+            "연구",
+        ),
     ),
     "registration_required": (
         *("commercial", "register", "compan", "enterprise", "business", "corporation", "production", "contact"),
+        *("firms", "organi", "access"),
     ),
     "revenue_threshold": ("revenue", "turnover", "income"),
-    "user_threshold": ("users",),
-    "acceptable_use_policy": ("restriction",),
+    "user_threshold": ("users", "employees", "people", "staff", "seats", "developers"),
+    "acceptable_use_policy": ("restriction", "subject to"),
     "output_use_restriction": ("compete", "openai"),
     "geographic_exclusion": ("european union", "eu", "eea"),
     "no_redistribution": ("distribut", "upload"),

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from functools import lru_cache
 
 from osaudit.evidence import Component, Confidence, Statement
 from osaudit.licences.restrictions import restrictions_in
+from osaudit.reading.advice import ADVISED, binds
 from osaudit.reading.card import Layout
 from osaudit.reading.closing import HINTS as CLOSING_HINTS
 from osaudit.reading.closing import NEEDS_NO_SUBJECT, closing_words
@@ -208,6 +208,7 @@ _OTHER_SUBJECT = re.compile(
     r"data ?sets?|data|images)\b"
 )
 _IT = re.compile(r"(?i)\b(?:it|this)\W*$")
+_OPENS_OWN = re.compile(r"(?i)^\W*(?:this|these|our) (?:\w+ )?(?:models?|weights|checkpoints?)\b")
 _DUTY_HINTS = ("must", "shall", "required to", "have to", "obliged", "need to agree")
 _REASON = re.compile(r"(?i)^\W*(?:since|because|as|due to|given(?: that)?|owing to)\b[^,]{4,160}, ")
 _SO = re.compile(r"(?i), (?:and )?(?:so|thus|hence|therefore|which means)(?: that)?,? ")
@@ -220,7 +221,6 @@ _INHERITS = re.compile(
     r"licen[cs]es?|terms|"
     r"conditions?)\b"
 )
-_SILENT = frozenset({"out-of-scope", "citation", "evaluation", "training-data"})
 _DUTY = re.compile(
     r"(?i)\b(?:you|users?|developers?|anyone|people|everyone|licensees?|deployers?|organi[sz]ations?|publications?|"
     r"works?|derivatives?|any use)"
@@ -242,20 +242,13 @@ _LAW_ALONE = re.compile(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class _Term:
-    kind: str
-    value: str
-    start: int
-
-
 def read_terms(layout: Layout, passages: Iterable[Passage], own: Own) -> tuple[Statement, ...]:
     """List the restrictions and duties that the card's words put on this repository."""
     found: list[Statement] = []
     for passage in passages:
         if len(found) >= MAX_TERMS:
             break
-        if _is_said(passage) and not _SILENT.intersection(passage.topics[:1]):
+        if _is_said(passage) and (passage.topic not in ADVISED or binds(passage)):
             told = _effect(passage, own)
             plain = told.plain
             bars = (
@@ -263,7 +256,8 @@ def read_terms(layout: Layout, passages: Iterable[Passage], own: Own) -> tuple[S
             )  # under such a heading, words of a licence count too
             found += _restrictions(layout, told, plain, own) if bars else ()
             found += _handed_down(layout, passage, told)
-            found += _duties(layout, passage, own) if has_any(plain, _DUTY_HINTS) else ()
+            duty = passage.topic not in ADVISED and has_any(plain, _DUTY_HINTS)
+            found += _duties(layout, passage, own) if duty else ()
     return tuple(found)
 
 
@@ -305,7 +299,10 @@ def _restrictions(layout: Layout, passage: Passage, plain: str, own: Own) -> Ite
     for flag, starts in _touched(passage.text, plain, licensing=passage.topic == "licence"):
         confidence = _confidence(passage, flag)
         sure = flag in NEEDS_NO_SUBJECT
-        subject = next((found for at in starts if (found := _subject(passage, own, at, sure=sure))), None)
+        if flag == "acceptable_use_policy" and _OPENS_OWN.match(passage.text):
+            subject: Component | None = "weights"
+        else:
+            subject = next((found for at in starts if (found := _subject(passage, own, at, sure=sure))), None)
         if confidence is not None and subject is not None:
             yield Statement("restriction", flag, subject, confidence, place(layout, passage))
 

@@ -1,0 +1,84 @@
+"""Words that close a use bind wherever they stand in a card; advice, and words on data or tests, do not."""
+
+from __future__ import annotations
+
+import pytest
+from made_snapshots import WHEN, snapshot_of
+
+from osaudit.evidence import Evidence, Seen
+from osaudit.judge import judge
+from osaudit.licences.table import load_table
+from osaudit.packs import load_pack
+from osaudit.reading import read_snapshot
+
+OLMO_LIKE = (
+    "This model was tuned on a mix that holds outputs of third party models and is subject to additional terms: those "
+    "of Acme."
+)
+
+CLOSING = {
+    "## Out-of-scope use\nCommercial use is prohibited.": "non_commercial",
+    "# Restrictions\nThis model may only be used for non-commercial purposes.": "non_commercial",
+    "# Usage restrictions\nYou may not use the model for commercial purposes.": "non_commercial",
+    "# Prohibited uses\nCommercial use is prohibited.": "non_commercial",
+    "## Prohibited uses\nYou may not use this model for surveillance.": "field_of_use_restriction",
+    "## Restrictions\nYou may not use this model in the European Union.": "geographic_exclusion",
+    "# Out-of-Scope Use\nUse of this model for commercial purposes is not licensed.": "non_commercial",
+    "# Evaluation\nThe model is licensed for non-commercial use only.": "non_commercial",
+    "# Citation\nPlease cite us. Commercial use is not permitted.": "non_commercial",
+    "# Training data\nThe model may only be used for non-commercial purposes.": "non_commercial",
+    "## Training data\nThe data are crawled, the model weights are therefore for non-commercial use only.": (
+        "non_commercial"
+    ),
+    "# Wren\nFree for companies with less than 100 employees.": "user_threshold",
+    "# Wren\nCompanies with more than 100 employees need a commercial licence.": "user_threshold",
+    "# Wren\nUse is free for individuals; businesses need to contact us for a license.": "registration_required",
+    "# Wren\nProhibited: commercial use, military use.": "non_commercial",
+    "# Wren\nAccess to weights is granted upon request and signing of an agreement.": "registration_required",
+    "# Wren\nAccess requires signing a licence agreement with us.": "registration_required",
+    "# Wren\nUso exclusivamente académico; prohibido su uso comercial.": "non_commercial",
+    "# Wren\nThe model may not be used\n\n- for military purposes\n- by companies": "field_of_use_restriction",
+    f"# Wren\n{OLMO_LIKE}": "acceptable_use_policy",
+}
+OPEN = (
+    "## Out-of-scope use\nThe model should not be used for harmful purposes. Do not use it for medical advice.",
+    "## Out-of-scope use\nThe model may not be used:\n\n- to harm minors",
+    "## Evaluation\nThe benchmark may not be used commercially; the model scores 80.",
+    "## Training data\nThe dataset is for non-commercial use only.",
+    "## Training data\nThe images are licensed for research only.",
+    "## Citation\nThe paper is licensed under CC BY-NC 4.0 and may not be used commercially.",
+    "# Wren\nThe model was tested by companies with more than 100 employees.",
+)
+
+
+def read(body: str) -> Evidence:
+    return read_snapshot(snapshot_of(f"---\nlicense: apache-2.0\n---\n{body}\n", repo="maker/wren"), collected_at=WHEN)
+
+
+def restrictions(evidence: Evidence) -> list[str]:
+    assert isinstance(evidence.card, Seen)
+    return [statement.value for statement in evidence.card.value.statements if statement.kind == "restriction"]
+
+
+@pytest.mark.parametrize(("body", "flag"), CLOSING.items())
+def test_words_that_bind_are_read_under_any_heading(body: str, flag: str) -> None:
+    evidence = read(body)
+    assert flag in restrictions(evidence)
+    card = judge(evidence, load_pack(), load_table())
+    assert any("adds words of its own" in verdict.answer.because for verdict in card.verdicts)
+
+
+@pytest.mark.parametrize("body", OPEN)
+def test_advice_and_words_on_something_else_do_not(body: str) -> None:
+    assert restrictions(read(body)) == []
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "Delta weights; apply on top of original LLaMA weights.",
+        "These are delta weights. They must be applied on top of the original LLaMA-13B weights.",
+    ],
+)
+def test_delta_weights_stand_on_the_model_that_they_are_applied_to(body: str) -> None:
+    assert [base.name.partition("-")[0] for base in read(f"# Wren\n{body}").bases] == ["LLaMA"]
