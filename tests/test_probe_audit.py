@@ -170,4 +170,4 @@ def test_several_models_are_probed_one_after_the_other(
 def test_a_data_set_has_no_weights(hub: LoopbackHub, capsys: pytest.CaptureFixture[str]) -> None:
     hub.add_dataset("org/d", {"README.md": "# Rows\n"})
     assert run(["audit", "datasets/org/d", "--probe", "integrity"]) == 2
-    assert "no weights to probe" in capsys.readouterr().err
+    assert "is a data set" in capsys.readouterr().err

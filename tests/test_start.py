@@ -193,8 +193,7 @@ def test_without_a_stdout_reports_are_written_to_files(hub: LoopbackHub, tmp_pat
     assert report.stat().st_size
 
 
-@pytest.mark.parametrize("named", ["datasets/acme/set", "https://huggingface.co/datasets/acme/set"])
-def test_a_model_named_twice_is_audited_once(hub: LoopbackHub, capsys: pytest.CaptureFixture[str]) -> None:
+def test_what_is_named_twice_is_audited_once(hub: LoopbackHub, capsys: pytest.CaptureFixture[str]) -> None:
     hub.add_model("acme/tiny", TINY)
     names = ["acme/tiny", "https://huggingface.co/acme/tiny", "acme/tiny@main"]
     assert run_here(["audit", *names, "--format", "csv"]) == 0
@@ -223,6 +222,7 @@ def test_a_scorecard_is_not_judged_again(hub: LoopbackHub, tmp_path: Path, capsy
     assert "this is a scorecard" in capsys.readouterr().err
 
 
+@pytest.mark.parametrize("named", ["datasets/acme/set", "https://huggingface.co/datasets/acme/set"])
 def test_a_data_set_is_not_audited_as_a_model(named: str, hub: LoopbackHub, capsys: pytest.CaptureFixture[str]) -> None:
     hub.add_dataset("acme/set", {"README.md": "---\nlicense: mit\n---\n"})
     assert run_here(["audit", named]) == 2

@@ -192,7 +192,7 @@ def test_restrictions(text: str, flag: str, confidence: str) -> None:
     "text",
     [
         "The model is intended for research purposes.",
-        "## Out-of-scope use\n\nThe model must not be used for commercial purposes.",
+        "## Out-of-scope use\n\nThe model should not be used for commercial purposes.",
         "The model is intended for commercial and research use in English.",
         "It may be used for both commercial and non-commercial purposes.",
         "The weights are open for research and also allow free commercial usage.",

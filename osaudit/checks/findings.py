@@ -12,6 +12,7 @@ from osaudit.checks.lineage import dropped_terms, told
 from osaudit.checks.past import freer_since, stricter_since
 from osaudit.checks.ruling import ruling, touches
 from osaudit.evidence import Seen, Where
+from osaudit.licences.names import names_in
 from osaudit.licences.restrictions import restrictions_in
 from osaudit.licences.services import restricts_output, service_in_name
 from osaudit.licences.table import CRITERIA, Licence
@@ -168,7 +169,13 @@ def _generated(case: Case) -> Iterable[Finding]:
     for whose, card in cards:
         for said in statements(card, "generated-data"):
             terms = restricts_output(said.value, owner)
-            if terms:
+            bound = [licence for hit in names_in(said.value) for key in hit.keys if (licence := case.table.get(key))]
+            if bound and not terms:
+                words = f"{whose} says that generated data is subject to the {bound[0].name}"
+                yield Finding(
+                    "generated-data", f"{words}: {bound[0].flags.get('output_use_restriction')}.", (said.where,)
+                )
+            elif terms:
                 words = f"{whose} says that {said.value} generated data, and terms restrict the use of its output"
                 yield Finding("generated-data", f"{words}. {terms}.", (said.where,))
     for source in case.training_data:

@@ -17,6 +17,8 @@ HINTS = (
         "firms",
         "organi",
         "not be used",
+        "investigación",
+        "subject to",
         "additional",
         "further",
         "separate",

@@ -10,7 +10,9 @@ from collections.abc import Iterable, Iterator
 
 from osaudit.evidence import Confidence, Statement
 from osaudit.licences.families import family_of
+from osaudit.licences.names import names_in
 from osaudit.licences.services import service_of
+from osaudit.licences.table import load_table
 from osaudit.reading.card import Layout
 from osaudit.reading.hints import folded, has_any
 from osaudit.reading.subjects import Own, Passage, calls_own, foreign_in, place
@@ -55,6 +57,10 @@ _DENIED = re.compile(
     r"n['’]t\b|\b(?:can|could|may|might|should|would|will|if you|how to|you)\b"
 )
 _WORD = re.compile(r"[A-Za-z][\w.+]*(?:-[\w.+]+)*|\d[\w.]*")
+_BOUND = re.compile(
+    r"(?i)\b(?:outputs?|data|responses?|completions?|samples?) (?:that (?:were|was) )?(?:generated|produced|made|"
+    r"synthesi[sz]ed|distill?ed)\b[^.;]{0,80}\bsubject to\b(?P<terms>[^.;]{2,120})"
+)
 _STOP = re.compile(r"[;。；]|\.\s|, (?:and )?(?:then|which|we|to|for)\b| (?:on|and then|to|for) ")
 _VERSION = re.compile(r"[ -]v?\d[\w.]*(?:[ -]\d+[bB]\b)?")
 _QUIET = frozenset({"evaluation", "citation", "how-to-use", "out-of-scope", "limitations", "links", "licence"})
@@ -66,13 +72,32 @@ def read_generated(layout: Layout, passages: Iterable[Passage], own: Own) -> tup
     for passage in passages:
         if len(found) >= MAX_STATEMENTS:
             break
-        if passage.topic in _QUIET or not has_any(passage.plain, _HINTS):
+        if not has_any(passage.plain, _HINTS):
+            continue
+        bound = bound_outputs(passage.text) if "subject to" in passage.plain and calls_own(passage.text, own) else None
+        if bound:
+            said = Statement("generated-data", bound, "data", "high", place(layout, passage))
+            found.setdefault(bound.lower(), said)
+        if passage.topic in _QUIET:
             continue
         for name, confidence in _generators(passage, own):
             found.setdefault(
                 name.lower(), Statement("generated-data", name, "data", confidence, place(layout, passage))
             )
     return tuple(found.values())
+
+
+def bound_outputs(text: str) -> str | None:
+    """Name the licence to which the words subject the outputs that a model was trained on, if it restricts outputs.
+
+    Those are terms of the data. Any other terms may be the model's own.
+    """
+    found = _BOUND.search(text)
+    for hit in names_in(found.group("terms")) if found else ():
+        licences = [load_table().get(key) for key in hit.keys]
+        if any(licence and licence.flags.get("output_use_restriction") for licence in licences):
+            return hit.matched
+    return None
 
 
 def _generators(passage: Passage, own: Own) -> Iterator[tuple[str, Confidence]]:

@@ -16,6 +16,7 @@ from osaudit.reading.advice import ADVISED, binds
 from osaudit.reading.card import Layout
 from osaudit.reading.closing import HINTS as CLOSING_HINTS
 from osaudit.reading.closing import NEEDS_NO_SUBJECT, closing_words
+from osaudit.reading.generated import bound_outputs
 from osaudit.reading.hints import has_any
 from osaudit.reading.subjects import (
     Own,
@@ -299,6 +300,8 @@ def _restrictions(layout: Layout, passage: Passage, plain: str, own: Own) -> Ite
     for flag, starts in _touched(passage.text, plain, licensing=passage.topic == "licence"):
         confidence = _confidence(passage, flag)
         sure = flag in NEEDS_NO_SUBJECT
+        if flag == "acceptable_use_policy" and bound_outputs(passage.text):
+            continue  # a risk of the data, which is told apart
         if flag == "acceptable_use_policy" and _OPENS_OWN.match(passage.text):
             subject: Component | None = "weights"
         else:
