@@ -82,3 +82,17 @@ def test_advice_and_words_on_something_else_do_not(body: str) -> None:
 )
 def test_delta_weights_stand_on_the_model_that_they_are_applied_to(body: str) -> None:
     assert [base.name.partition("-")[0] for base in read(f"# Wren\n{body}").bases] == ["LLaMA"]
+
+
+@pytest.mark.parametrize(
+    ("words", "touched"),
+    [
+        ("Commercial use requires a separate licence from us.", {"OSD-6", "OSD-7"}),
+        ("For commercial use, please contact us to obtain a license.", {"OSD-6", "OSD-7"}),
+        ("Access requires signing a licence agreement with us.", {"OSD-7"}),
+    ],
+)
+def test_an_agreement_for_trade_alone_closes_a_field_of_use_too(words: str, touched: set[str]) -> None:
+    card = judge(read(f"# Wren\n{words}"), load_pack(), load_table())
+    told = {verdict.criterion for verdict in card.verdicts if "adds words of its own" in verdict.answer.because}
+    assert told == touched

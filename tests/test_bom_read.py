@@ -271,6 +271,7 @@ SOUND = WRITERS["cyclonedx-1.6"](content_of(MADE["plain"]))
         (b"<?xml version='1.0'?><!DOCTYPE b [<!ENTITY a 'x'><!ENTITY b '&a;&a;'>]><bom>&b;</bom>", "XML"),
         (b"\xef\xbb\xbf  <bom xmlns='http://cyclonedx.org/schema/bom/1.6'/>", "XML"),
         (b"SPDXVersion: SPDX-2.3\n", "tag-value"),
+        (b"SPDXID: SPDXRef-DOCUMENT\nspdxVersion: SPDX-2.3\n", "YAML"),
         (b'spdxVersion: "SPDX-2.3"\n', "not JSON"),
         (b'{"bomFormat": "CycloneDX", "specVersion": "9.9"}', "'9.9' is not known"),
         (b'{"bomFormat": "CycloneDX"}', "'' is not known"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -60,6 +61,8 @@ def _parse(data: bytes) -> Table:
         raise UsageError(f"it is XML, which is not read: convert it; {_JSON_FORMS} are read")
     if head.startswith((b"SPDXVersion:", b"##")):
         raise UsageError(f"it is tag-value, which is written only: convert it; {_JSON_FORMS} are read")
+    if re.match(rb"[A-Za-z]\w*:[ \r\n]", head):
+        raise UsageError(f"it is YAML, which is written only, and not JSON: convert it; {_JSON_FORMS} are read")
     try:
         tree = json.loads(data)
     except RecursionError as error:

@@ -24,9 +24,10 @@ MAX_POLICY = 10_000
 _WORD = re.compile(r"[A-Za-z0-9'’-]+|[^\W\d_]")
 """A word of Latin letters, or a letter of any other script, which may write a sentence without a space."""
 
-SOURCE_CODE, PERSONS, FIELDS_OF_USE = 2, 5, 6
+SOURCE_CODE, PERSONS, FIELDS_OF_USE, RECIPIENTS = 2, 5, 6, 7
 """Criteria of the Open Source Definition that are asked in more than one way."""
 
+_TRADE = re.compile(r"(?i)commercial|\bcompan|\bbusiness|\benterprise|商")
 _OF_A_KIND = re.compile(r"\bmultimodal models only\b")
 
 _NO_BEARING = Answer("not_applicable", "Nothing bears on this.", counted=False)
@@ -161,7 +162,7 @@ def card_adds_no_terms(case: Case, criterion: int) -> Answer:
     """Is the card, and the gate's prompt, free of terms that the licence does not have?"""
     if ruling(case.weights, criterion).outcome == "fail":
         return _NO_BEARING
-    said = [statement for statement in _said(case, "restriction") if _adds(case, statement.value, criterion)]
+    said = [statement for statement in _said(case, "restriction") if _touched(case, statement, criterion)]
     if criterion == FIELDS_OF_USE:
         said += _said(case, "requirement")
     quotes = [(statement.where.quote, statement.where) for statement in said[:4]] + list(_prompted(case, criterion))
@@ -171,6 +172,17 @@ def card_adds_no_terms(case: Case, criterion: int) -> Answer:
     places = tuple(where for _, where in quotes if where)
     told = f"“{short(quotes[0][0])}”" if quotes[0][0] or not places else quoted(places[0])
     return Answer("review", f"{words}: {told}.", places, "declared by publisher")
+
+
+def _touched(case: Case, said: Statement, criterion: int) -> bool:
+    """Whether words of the card touch the criterion.
+
+    Who sends commercial use to an agreement of its own closes a field of use too (licences.yaml: Baichuan 2, GLM-4).
+    """
+    of_trade = criterion == FIELDS_OF_USE and said.value == "registration_required"
+    if of_trade and _TRADE.search(said.where.quote or ""):
+        return _adds(case, said.value, RECIPIENTS)
+    return _adds(case, said.value, criterion)
 
 
 def _adds(case: Case, flag: str, criterion: int) -> bool:
