@@ -13,69 +13,30 @@ from osaudit.reading.hints import has_any
 
 HINTS = (
     *("research", "evaluation", "educational", "weapon", "militar", "surveillance", "revenue", "turnover"),
-    *(
-        "firms",
-        "organi",
-        "not be used",
-        "investigación",
-        "subject to",
-        "additional",
-        "further",
-        "separate",
-        "access",
-        "distribut",
-        "derivative",
-        "modify",
-        "openai",
-        "compet",
-        "european union",
-        " eu ",
-        " eu.",
-        " eu,",
-        "the eu",
-    ),
-    *("eea", "reupload", "re-upload", "komercyjn", "ticari", "thương mại", "komersial", "kommersiell", "kommerzi"),
-    *("comercia", "enterprise", "compan", "business", "production", "paid", "personal", "non-profit", "nonprofit"),
-    *("modification", "prohibit", "forbid", "banned", "do not permit", "do not allow", "by using", "commerci"),
-    *("private", "corporation", "income", " users", "modified", "agree", "adapt", "alter ", "unauthori"),
-    *(
-        "consensual",
-        "we do",
-        "we never",
-        "illegal",
-        "harm",
-        "malicious",
-        "fraud",
-        "hateful",
-        "deepfake",
-        "unlawful",
-        "ban ",
-        "bans ",
-        "academ",
-    ),
-    *("académ", "universit", "students", "individuals", "register", "use-based", "réservé", "reservado"),
-    *(
-        "ricerca",
-        "accadem",
-        "acadêm",
-        "pesquisa",
-        "nghiên cứu",
-        "penelitian",
-        "遠慮",
-        "控え",
-        "商用",
-        "коммерч",
-        "상업",
-    ),
-    *("연구", "研究", "تجاري", "व्यावसायिक", "वाणिज्यिक", "utilisation", "warfare", "torture", "finetun", "fine-tun"),
-    *("scopi", " fini", "studio", "finalit", "esclusiv", "prepare", "publish"),
+    *("firms", "organi", "not be used", "start", "internal", "reproducib", "replicat", "government"),
+    *("production", "political", "licence does", "license does", "use in ", "usage in ", "use by "),
+    *("usage by ", "use for ", "usage for ", "use is ", "use of ", "licensed", "solo para", "endast"),
+    *("for training", "to use ", "sales", "royalt", "output", "generat", "only ", "not available", "law"),
+    *("investigación", "subject to", "additional", "further", "separate", "access", "distribut", "derivative"),
+    *("modify", "openai", "compet", "european union", " eu ", " eu.", " eu,", "the eu", "eea", "reupload"),
+    *("re-upload", "komercyjn", "ticari", "thương mại", "komersial", "kommersiell", "kommerzi", "comercia"),
+    *("enterprise", "compan", "business", "paid", "personal", "non-profit", "nonprofit", "modification"),
+    *("prohibit", "forbid", "banned", "do not permit", "do not allow", "by using", "commerci", "private"),
+    *("corporation", "income", " users", "modified", "agree", "adapt", "alter ", "unauthori", "consensual"),
+    *("we do", "we never", "illegal", "harm", "malicious", "fraud", "hateful", "deepfake", "ban ", "bans "),
+    *("academ", "académ", "universit", "students", "individuals", "register", "use-based", "réservé"),
+    *("reservado", "ricerca", "accadem", "acadêm", "pesquisa", "nghiên cứu", "penelitian", "遠慮", "控え", "商用"),
+    *("коммерч", "상업", "연구", "研究", "تجاري", "व्यावसायिक", "वाणिज्यिक", "utilisation", "warfare", "torture"),
+    *("finetun", "fine-tun", "scopi", " fini", "studio", "finalit", "esclusiv", "prepare", "publish"),
 )
 NEEDS_NO_SUBJECT = frozenset({"geographic_exclusion", "no_redistribution", "revenue_threshold", "user_threshold"})
 """What no sentence says of a model in passing: who is left out, and who has to pay."""
 
 _CLOSED = r"(?:forbidden|prohibited|banned|not (?:allowed|permitted|authori[sz]ed|granted|licensed))"
-_FIRMS = r"(?:compan(?:y|ies)|organi[sz]ations?|enterprises?|businesses|corporations?|firms|commercial users?)"
-_STAFF = r"(?:less|fewer|more) than \d[\d,.]* (?:employees|people|staff|seats|developers)\b"
+_FIRMS = (
+    r"(?:compan(?:y|ies)|organi[sz]ations?|enterprises?|businesses|corporations?|firms|start-?ups|commercial users?)"
+)
+_STAFF = r"(?:(?:less|fewer|more) than|under|below|over|up to) \d[\d,.]* (?:employees|people|staff|seats|developers)\b"
 _BAR = r"(?:may not|must not|cannot|can not|can['’]t|do not|don['’]t|shall not|not allowed to|not permitted to)"
 _MONEY = r"(?:[$€£] ?\d[\d,.]* ?(?:million|m\b|k\b|bn)?|\d[\d,.]* ?(?:million|m\b|k\b|bn)? ?(?:usd|eur|dollars|euros?))"
 
@@ -86,6 +47,8 @@ def _any(*patterns: str) -> re.Pattern[str]:
 
 _FLAGS: dict[str, re.Pattern[str]] = {
     "non_commercial": _any(
+        r"^\W*no commercial (?:use|usage|applications?|deployments?)\b",
+        r"\bnon[- ]commerciale?s? (?:uniquement|seulement|exclusivement)",
         r"\b(?:is|are) (?:only |solely |intended |meant )?for non-?\s?commercial (?:use|usage|purposes?|research)",
         r"\bcommercial exploitation\b[^.;]{0,20}\b(?:not|prohibited|forbidden)|\bnot (?:permit|allow)\w* commercial",
         r"\buso non commerciale\b|\buso commerciale [^.]{0,12}(?:vietato|proibito|non consentito|non è)",
@@ -101,12 +64,27 @@ _FLAGS: dict[str, re.Pattern[str]] = {
         rf"pe)?\b(?!\W+restrict|\W+limit)|"
         rf"❌|✗|✘|🚫|{_CLOSED})",
         rf"\bcommercial (?:use|usage|purposes?)\b[^.;]{{0,20}}\b(?:is|are) (?:\w+ )?{_CLOSED}",
-        r"^\W*(?:prohibited|forbidden|not (?:allowed|permitted))(?: uses?)?\s*[:：][^.;]{0,60}\bcommercial us(?:e|age)",
+        r"^\W*(?:prohibited|forbidden|not (?:allowed|permitted))(?: uses?)?\s*[:：][^.;]{0,60}\bcommercial "
+        r"us(?:e|age)",
         r"\bprohibid[oa]s? (?:su|el|todo|cualquier) uso comercial",
         r"(?:商用|商業|営利)(?:利用|使用)?[^。]{0,12}(?:遠慮|控え)|không[^.]{0,40}thương mại",
         r"(?:tidak|dilarang)[^.]{0,30}(?:secara )?komersial",
     ),
     "field_of_use_restriction": _any(
+        r"\b(?:free|welcome|allowed|permitted) to use (?:\w+ ){1,4}for (?:personal|academic|research|"
+        r"non-?profit|educational)"
+        r"(?: \w+)? (?:projects?|use|purposes?|work) only\b",
+        r"\bfor internal (?:evaluation|use|testing)(?: purposes?)? only\b",
+        r"\b(?:shared|released|provided|published|available)\b[^.;]{0,40}\bfor (?:the )?(?:reproducib|"
+        r"replicat)\w+\b[^.;]{0,40}\bonly\b",
+        r"^\W*no (?:military|political|surveillance|government\w*|law[- ]enforcement|production) (?:use|"
+        r"usage|applications?|deployments?)\b",
+        r"\blicen[cs]e does not (?:cover|permit|allow|extend to|include)\b[^.;]{0,60}\b(?:use|usage|"
+        r"governments?|militar\w+|commercial|compan\w+)",
+        r"\b(?:must|may|shall) not be used (?:in|for) production\b",
+        rf"^\W*(?:use|usage) (?:in|for|by) [^.;]{{2,50}}\b(?:is|are) (?:strictly |expressly )?{_CLOSED}",
+        r"\blicensed (?:to|for) (?:academic|research|non-?profit|educational)\b[^.;]{0,30}\bonly\b",
+        r"\bsolo para (?:uso|fines)[^.]{0,20}(?:académic|investigación)|\bendast för (?:forskning|icke)",
         r"^\W*(?:(?:for|under|licensed for|released for|available for) )?(?:academic|research|evaluation|"
         r"educational)(?: (?:and|or|/) (?:academic|research|educational))?(?: use| usage| purposes?)? only\b",
         r"\b(?:use|usage|deployment) (?:in|for|as|with|of (?:this|the) \w+ (?:in|for)) [^.;]{0,40}\b(?:weapons?|"
@@ -145,6 +123,13 @@ _FLAGS: dict[str, re.Pattern[str]] = {
         r"研究目的(?:でのみ|のためだけ)|研究用途(?:に限|のみ)|연구[^.]{0,8}(?:으로만|목적으로만|에만)",
     ),
     "registration_required": _any(
+        r"\bcommercial (?:users|customers|use|usage|deployments?|licen[sc](?:es?|ing))\s*[:,]?\s*(?:please "
+        r")?(?:e-?mail|contact|see|write to)\b",
+        r"\bfor commercial (?:\w+,? )?(?:please )?(?:see|contact|visit|e-?mail|write to)\b|\bcontact sales\b",
+        r"\bcommercial licen[sc]es? (?:(?:is|are) )?available (?:on|upon|from)\b|\bfees? appl(?:y|ies) "
+        r"(?:to|for) commercial",
+        r"\broyalt(?:y|ies) (?:is|are) (?:due|payable|required|owed)\b",
+        rf"\b(?:use|usage) by {_FIRMS}\b[^.;]{{0,20}}\b(?:requires?|needs?)\b",
         r"\bcommercial (?:us(?:e|age)|deployment|applications?|licensing)\b[^.;]{0,20}\b(?:requires?|"
         r"needs?)\b[^.;]{0,40}"
         r"\b(?:licen[sc]e|permission|approval|agreement|consent|authori[sz]ation)",
@@ -169,6 +154,8 @@ _FLAGS: dict[str, re.Pattern[str]] = {
         r"licen[sc]es?|terms|nda|contract)",
     ),
     "revenue_threshold": _any(
+        rf"\b(?:free|allowed|"
+        rf"permitted)\b[^.;]{{0,30}}\b{_FIRMS}\b[^.;]{{0,30}}{_MONEY}[^.;]{{0,20}}\b(?:revenues?|turnover|income)",
         rf"{_MONEY}[^.]{{0,60}}\b(?:revenues?|turnover|income)\b[^.]{{0,80}}\b(?:must|need|required?|have to|"
         rf"licen[sc]e)",
         rf"\b(?:revenues?|turnover|income)\b[^.]{{0,40}}{_MONEY}[^.]{{0,80}}\b(?:must|need|required?|have to|"
@@ -176,23 +163,33 @@ _FLAGS: dict[str, re.Pattern[str]] = {
     ),
     "user_threshold": _any(
         rf"\bfree\b[^.;]{{0,40}}\b{_FIRMS}\b[^.;]{{0,30}}\b{_STAFF}",
-        rf"\b{_FIRMS}\b[^.;]{{0,30}}\b{_STAFF}[^.;]{{0,40}}\b(?:must|needs?|requires?|have to|may not|pay|licen[sc]e)",
+        rf"\b{_FIRMS}\b[^.;]{{0,30}}\b{_STAFF}[^.;]{{0,40}}\b(?:must|needs?|requires?|have to|may not|pay|"
+        rf"licen[sc]e)",
         r"\b(?:more than|over|above|exceed\w*) \d[\d,.]* ?(?:million|m|k|thousand|billion)? "
         r"users\b[^.;]{0,60}\b(?:requires?|needs?|"
         r"must|licen[sc]e)"
     ),
     "acceptable_use_policy": _any(
+        r"^\W*(?:the )?use (?:of (?:this|the|our) (?:model|weights|checkpoints?) )?is subject to (?:our|"
+        r"the|its) (?:\w+ ){0,2}terms of (?:service|use)\b",
         r"\b(?:is|are|remains?) (?:also )?subject to (?:the )?(?:additional|further|other|separate) (?:\w+ )?"
         r"(?:terms|conditions|restrictions)\b",
         r"\b(?:bound by|subject to|appl(?:y|ies)|comply with)\b[^.;]{0,60}\buse-based restrictions?",
     ),
     "output_use_restriction": _any(
+        rf"\b(?:use|usage) (?:of (?:\w+ ){{1,3}})?for training (?:other|competing) (?:\w+ )?(?:models?|"
+        rf"llms?)\b[^.;]{{0,20}}\b(?:is|are) (?:\w+ )?{_CLOSED}",
+        rf"{_BAR} use (?:its |the |any |model )?(?:outputs?|generations|generated \w+) to (?:train|improve|"
+        rf"develop)\b",
         rf"{_BAR} (?:\w+ ){{0,3}}(?:used? (?:\w+ ){{0,4}})?to compete\b|{_BAR} (?:\w+ ){{0,3}}compete with\b",
         r"\b(?:subject to|comply with|under|violat\w+|according to|"
         r"due to) [^.]{0,30}\bopenai['’]?s? (?:\w+ )?(?:terms|"
         r"polic|usage)",
     ),
     "geographic_exclusion": _any(
+        r"\bonly (?:users|residents|persons|people|citizens|compan\w+|organi[sz]ations) (?:in|from|of|"
+        r"based in|located in) (?:the )?(?-i:[A-Z])",
+        r"^\W*(?:it is )?not available (?:to|for) (?:persons|users|residents|people|citizens|minors)\b",
         r"\b(?:users?|residents?|persons?|people|entit\w+|compan\w+|individuals?|anyone|"
         r"organi[sz]ations?)\b[^.;]{0,40}"
         r"\b(?:European Union|EU|EEA)\b[^.;]{0,40}\b(?:may not|cannot|must not|are not (?:granted|licensed|permitted|"
@@ -214,7 +211,7 @@ _FLAGS: dict[str, re.Pattern[str]] = {
         rf"\b{_BAR} (?:create|make|prepare|publish|distribute|share) (?:any )?(?:derivatives?|derivative works?|"
         rf"modified versions?)\b",
         r"\bno (?:derivatives?|derivative works?) (?:\w+ ){0,2}(?:made|created|allowed|permitted|distributed)",
-        rf"\byou (?:{_BAR}) (?:\w+ ){{0,2}}(?:fine-?tune|modify|adapt|alter) (?:the |this |"
+        rf"\byou (?:{_BAR}) (?:\w+ ){{0,5}}(?:fine-?tune|modify|adapt|alter) (?:the |this |"
         rf"these )(?:\w+ )?(?:models?|"
         r"weights)",
     ),
@@ -225,32 +222,23 @@ _FLAG_HINTS: dict[str, tuple[str, ...]] = {
         *("коммерч", "상업", "تجاري", "गैर", "商用", "商業", "営利"),
     ),
     "field_of_use_restriction": (
-        *("research", "academic", "evaluation", "educational", "weapon", "militar", "surveillance", "warfare"),
-        *("torture", "policing", "deepfake", "impersonat", "harm", "illegal", "unlawful", "malicious", "hateful"),
-        *("fraud", "unauthori", "consensual", "agree", "free", "profit", "universities", "students", "individuals"),
-        *(
-            "not be used",
-            "exclusiv",
-            "réserv",
-            "acad",
-            "accadem",
-            "ricerca",
-            "studio",
-            "nghiên cứu",
-            "penelitian",
-            "研究",
-            "연구",
-        ),
+        *("research", "evaluation", "educational", "weapon", "militar", "surveillance", "warfare", "torture"),
+        *("policing", "deepfake", "impersonat", "harm", "illegal", "malicious", "hateful", "fraud"),
+        *("unauthori", "consensual", "agree", "free", "profit", "universities", "students", "individuals"),
+        *("not be used", "internal", "reproducib", "replicat", "government", "political", "law", "production"),
+        *("not cover", "does not", "use in", "use for", "use by", "usage in", "usage for", "usage by"),
+        *("licensed", "solo para", "endast", "personal", "to use", "exclusiv", "réserv", "acad", "accadem"),
+        *("ricerca", "studio", "nghiên cứu", "penelitian", "研究", "연구"),
     ),
     "registration_required": (
         *("commercial", "register", "compan", "enterprise", "business", "corporation", "production", "contact"),
-        *("firms", "organi", "access"),
+        *("firms", "organi", "access", "start", "sales", "royalt", "users"),
     ),
     "revenue_threshold": ("revenue", "turnover", "income"),
     "user_threshold": ("users", "employees", "people", "staff", "seats", "developers"),
     "acceptable_use_policy": ("restriction", "subject to"),
-    "output_use_restriction": ("compete", "openai"),
-    "geographic_exclusion": ("european union", "eu", "eea"),
+    "output_use_restriction": ("compet", "openai", "for training", "output", "generat"),
+    "geographic_exclusion": ("european union", "eu", "eea", "only ", "not available"),
     "no_redistribution": ("distribut", "upload"),
     "no_derivatives": ("derivative", "modif", "tuning", "tune", "adapt", "alter"),
 }

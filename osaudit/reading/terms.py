@@ -229,7 +229,7 @@ _DUTY = re.compile(
     r"required to)\s+(?:also |always |"
     r"clearly |first |explicitly |properly )?(?:comply|adhere|abide|agree|accept|obtain|notify|credit|attribute|"
     r"give (?:\w+ )?(?:credit|attribution)|"
-    r"cite|display|register|sign|disclose|request|share|acknowledge|mention|link back|not (?:use|"
+    r"cite|display|register|sign|disclose|request|share|acknowledge|mention|link back|delete|destroy|pay|not (?:use|"
     r"remove))\b[^.;]{0,60})"
 )
 
