@@ -161,6 +161,13 @@ def _gate(case: Case) -> Iterable[Finding]:
             return
 
 
+def _output_limits(case: Case, name: str) -> str | None:
+    """The licence of that name and what it says of outputs, where it restricts them."""
+    named = (case.table.get(key) for hit in names_in(name) for key in hit.keys)
+    told = ((licence.name, licence.flags.get("output_use_restriction")) for licence in named if licence)
+    return next((f"the {title}: {limits}" for title, limits in told if limits), None)
+
+
 def _generated(case: Case) -> Iterable[Finding]:
     """Training data that a model generated whose terms restrict what its output may be used for."""
     owner = case.evidence.ref.repo.partition("/")[0].casefold()
@@ -169,11 +176,10 @@ def _generated(case: Case) -> Iterable[Finding]:
     for whose, card in cards:
         for said in statements(card, "generated-data"):
             terms = restricts_output(said.value, owner)
-            bound = [licence for hit in names_in(said.value) for key in hit.keys if (licence := case.table.get(key))]
-            if bound and not terms:
-                words = f"{whose} says that generated data is subject to the {bound[0].name}"
+            limits = None if terms else _output_limits(case, said.value)
+            if limits:
                 yield Finding(
-                    "generated-data", f"{words}: {bound[0].flags.get('output_use_restriction')}.", (said.where,)
+                    "generated-data", f"{whose} says that generated data is subject to {limits}.", (said.where,)
                 )
             elif terms:
                 words = f"{whose} says that {said.value} generated data, and terms restrict the use of its output"

@@ -72,13 +72,14 @@ def audit_all(
 @contextmanager
 def _hands(count: int) -> Iterator[ThreadPoolExecutor]:
     """Threads that are waited for, but by nobody who breaks off."""
-    pool = ThreadPoolExecutor(count)
+    pool, waits = ThreadPoolExecutor(count), True
     try:
         yield pool
     except KeyboardInterrupt:
-        pool.shutdown(wait=False, cancel_futures=True)
+        waits = False
         raise
-    pool.shutdown()
+    finally:
+        pool.shutdown(wait=waits, cancel_futures=True)
 
 
 def judge_in(run: Run, asked: Asking) -> Callable[[Evidence], Scorecard]:
