@@ -5,10 +5,13 @@ import os
 import resource
 import socket
 import sys
+import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 
+from osaudit.errors import OsauditError
 from osaudit.probe import cage
 from osaudit.probe.cage import Caged, Limits, run, workspace
 from osaudit.probe.endings import ended_badly
@@ -137,6 +140,26 @@ def test_a_storm_that_goes_on_is_stopped(namespaces: str, tmp_path: Path) -> Non
     assert (held.end, ended_badly(held)[0]) == ("processes", "too-many-processes")
     assert _alive(str(tmp_path)) == set()
     assert (held.cage.processes == "own namespace") is (namespaces == "all")
+
+
+def test_who_leaves_ends_the_workers_and_removes_their_workspaces(
+    namespaces: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(cage, "_open", cage._Open())
+    with ThreadPoolExecutor(1) as pool:
+        held = pool.submit(hold, "import signal; signal.pause()")
+        while not cage._open.keepers:
+            time.sleep(0.02)
+        (place,) = cage._open.workspaces
+        cage.break_off()
+        assert not place.exists(), namespaces
+        assert held.result(10).end == "keeper"
+        with pytest.raises(OsauditError, match="interrupted"):
+            pool.submit(hold, "").result(10)
+    until = time.monotonic() + 10
+    while _alive(str(place)) and time.monotonic() < until:
+        time.sleep(0.05)
+    assert _alive(str(place)) == set()
 
 
 def _alive(mark: str) -> set[str]:

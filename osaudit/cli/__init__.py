@@ -111,6 +111,10 @@ def main(argv: Sequence[str] | None = None) -> None:
 
 def _leave(code: int) -> None:
     """Exit at once: threads that wait for the network are not waited for, and processes are ended."""
+    if "osaudit.probe.cage" in sys.modules:
+        from osaudit.probe.cage import break_off  # noqa: PLC0415 - only where something may be caged
+
+        break_off()
     if "multiprocessing.util" in sys.modules:
         import multiprocessing.util  # noqa: PLC0415 - only where there are processes
 

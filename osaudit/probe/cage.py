@@ -14,12 +14,14 @@ import signal
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
+from osaudit.errors import OsauditError
 from osaudit.proberun import Cage
 
 End = Literal["exit", "signal", "timeout", "memory", "processes", "keeper"]
@@ -79,16 +81,43 @@ class Caged:
     cage: Cage
 
 
+@dataclass(frozen=True, slots=True)
+class _Open:
+    """What this process has to clear away before it leaves, from whichever thread."""
+
+    keepers: set[subprocess.Popen[bytes]] = field(default_factory=set)
+    workspaces: set[Path] = field(default_factory=set)
+    leaving: threading.Event = field(default_factory=threading.Event)
+
+
+_open = _Open()
+
+
 @contextlib.contextmanager
 def workspace() -> Iterator[Path]:
     """Make the one folder that the worker may write to, and remove it."""
     folder = Path(tempfile.mkdtemp(prefix="osaudit-probe-")).resolve()
+    _open.workspaces.add(folder)
     try:
         for name in ("home", "hf", "tmp"):
             (folder / name).mkdir()
         yield folder
     finally:
         shutil.rmtree(folder, ignore_errors=True)
+        _open.workspaces.discard(folder)
+
+
+def break_off(patience: float = 5.0) -> None:
+    """End every worker of a program that is leaving, and wait `patience` seconds for their workspaces to be removed.
+
+    Each is removed by the thread that made it, whose worker ends with the keeper.
+    """
+    _open.leaving.set()
+    for keeper in tuple(_open.keepers):
+        _kill(keeper)
+    until = time.monotonic() + patience
+    while _open.workspaces and time.monotonic() < until:
+        time.sleep(0.02)
 
 
 def run_worker(folder: Path, job: Mapping[str, Any], limits: Limits, evict: tuple[Path, ...] = ()) -> Caged:
@@ -136,6 +165,8 @@ def run(folder: Path, command: list[str], limits: Limits, evict: tuple[Path, ...
 
 def _kept(command: list[str], wall: float) -> Mapping[str, Any]:
     """Start the keeper and sleep on its output; whatever happens here, nothing of it stays alive."""
+    if _open.leaving.is_set():
+        raise OsauditError("the probe was interrupted")
     keeper = subprocess.Popen(  # noqa: S603 - our own program
         command,
         stdin=subprocess.DEVNULL,
@@ -144,19 +175,27 @@ def _kept(command: list[str], wall: float) -> Mapping[str, Any]:
         start_new_session=True,
         env={"PATH": os.environ.get("PATH", os.defpath)},
     )
+    _open.keepers.add(keeper)
+    if _open.leaving.is_set():
+        _kill(keeper)
     try:
         out, _ = keeper.communicate(timeout=wall)
     except subprocess.TimeoutExpired:
         return {"end": "timeout"}
     finally:
-        with contextlib.suppress(ProcessLookupError, PermissionError):
-            os.killpg(keeper.pid, signal.SIGKILL)
+        _kill(keeper)
         keeper.wait()
+        _open.keepers.discard(keeper)
     try:
         report = json.loads(out[:100_000])
     except ValueError:
         return {"end": "keeper", "code": keeper.returncode}
     return report if isinstance(report, dict) else {}
+
+
+def _kill(keeper: subprocess.Popen[bytes]) -> None:
+    with contextlib.suppress(ProcessLookupError, PermissionError):
+        os.killpg(keeper.pid, signal.SIGKILL)
 
 
 def _environment(folder: Path) -> dict[str, str]:

@@ -24,8 +24,6 @@ _OF_THE_MODEL = re.compile(
 _OF_OTHERS = re.compile(
     r"(?i)^[^.;,]{0,60}?\b(?:data ?sets?|data|corpus|corpora|annotations?|images?|texts?|papers?|benchmarks?)\b"
 )
-
-
 _OWN_CLAUSE = re.compile(
     r"(?i)\b(?:models?|weights?|checkpoints?)\b(?! data)[^.;,]{0,30}\b(?:is|are|may|must|can|cannot|shall)\b"
 )

@@ -74,7 +74,7 @@ def read_generated(layout: Layout, passages: Iterable[Passage], own: Own) -> tup
             break
         if not has_any(passage.plain, _HINTS):
             continue
-        bound = bound_outputs(passage.text) if "subject to" in passage.plain and calls_own(passage.text, own) else None
+        bound = bound_outputs(passage.text, own) if "subject to" in passage.plain else None
         if bound:
             said = Statement("generated-data", bound, "data", "high", place(layout, passage))
             found.setdefault(bound.lower(), said)
@@ -87,13 +87,16 @@ def read_generated(layout: Layout, passages: Iterable[Passage], own: Own) -> tup
     return tuple(found.values())
 
 
-def bound_outputs(text: str) -> str | None:
-    """Name the licence to which the words subject the outputs that a model was trained on, if it restricts outputs.
+def bound_outputs(text: str, own: Own) -> str | None:
+    """Name the licence to which the words subject the outputs that this model was trained on, if it restricts outputs.
 
-    Those are terms of the data. Any other terms may be the model's own.
+    Those are terms of the data. Any other terms, and those of what this model puts out, may be its own.
     """
     found = _BOUND.search(text)
-    for hit in names_in(found.group("terms")) if found else ():
+    trained = trained_at(text, own) if found else None
+    if found is None or trained is None or found.start() < trained:
+        return None
+    for hit in names_in(found.group("terms")):
         licences = [load_table().get(key) for key in hit.keys]
         if any(licence and licence.flags.get("output_use_restriction") for licence in licences):
             return hit.matched

@@ -300,7 +300,7 @@ def _restrictions(layout: Layout, passage: Passage, plain: str, own: Own) -> Ite
     for flag, starts in _touched(passage.text, plain, licensing=passage.topic == "licence"):
         confidence = _confidence(passage, flag)
         sure = flag in NEEDS_NO_SUBJECT
-        if flag == "acceptable_use_policy" and bound_outputs(passage.text):
+        if flag == "acceptable_use_policy" and bound_outputs(passage.text, own):
             continue  # a risk of the data, which is told apart
         if flag == "acceptable_use_policy" and _OPENS_OWN.match(passage.text):
             subject: Component | None = "weights"
