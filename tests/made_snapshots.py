@@ -12,7 +12,7 @@ from typing import Any
 from osaudit.evidence import Absent, Evidence, Fact, Files, GateMode, Kind, ModelRef, RepoFile, Seen, Unknown, Where
 from osaudit.files import texts_to_read
 from osaudit.reading import read_snapshot
-from osaudit.reading.places import Document, collapse, document
+from osaudit.reading.page.places import Document, collapse, document
 from osaudit.snapshot import FetchedText, Snapshot
 
 COMMIT = "0123456789abcdef0123456789abcdef01234567"

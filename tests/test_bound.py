@@ -7,7 +7,7 @@ from made_snapshots import evidence_of
 
 from osaudit.checks.case import build_case
 from osaudit.licences.table import load_table
-from osaudit.reading.bound import bound_by
+from osaudit.reading.licensing.bound import bound_by
 
 BOUND = [
     ("Must comply with LICENSE of LLaMA2 since it is made from it.", "llama2"),

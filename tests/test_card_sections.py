@@ -10,10 +10,10 @@ from hypothesis import strategies as st
 from made_snapshots import doc_of
 
 from osaudit.evidence import Section
-from osaudit.reading.card import lay_out, read_sections
-from osaudit.reading.markdown import MAX_BODY, blocks, definitions, flatten
-from osaudit.reading.markdown import sentences as sentences_of
-from osaudit.reading.topics import topic_of
+from osaudit.reading.page.card import lay_out, read_sections
+from osaudit.reading.page.markdown import MAX_BODY, blocks, definitions, flatten
+from osaudit.reading.page.markdown import sentences as sentences_of
+from osaudit.reading.page.topics import topic_of
 
 
 def sections(text: str) -> tuple[Section, ...]:

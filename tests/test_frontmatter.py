@@ -17,8 +17,8 @@ from hypothesis import strategies as st
 from made_snapshots import doc_of
 
 from osaudit.evidence import Absent, Fact, FrontMatter, Seen, Unknown, Where
-from osaudit.reading import frontmatter
-from osaudit.reading.places import collapse
+from osaudit.reading.page import frontmatter
+from osaudit.reading.page.places import collapse
 
 
 def read(text: str) -> FrontMatter:

@@ -13,8 +13,11 @@ import yaml
 from made_snapshots import evidence_of
 from pattern_texts import texts_of
 
-from osaudit.reading import bases, bound, claims, closing, generated, libraries, stages, terms, texts, training, whose
-from osaudit.reading.hints import folded, has_any
+from osaudit.reading.licensing import bound, claims, closing, terms, texts
+from osaudit.reading.lineage import bases
+from osaudit.reading.making import generated, libraries, stages, training
+from osaudit.reading.page import whose
+from osaudit.reading.page.hints import folded, has_any
 
 TRIES = 3_000
 ENOUGH = 50  # texts of a pattern that were made and match

@@ -16,7 +16,7 @@ from osaudit.checks.cards import statements
 from osaudit.checks.training import told
 from osaudit.evidence import Absent, Evidence, Files, ModelRef, RepoFile, Seen, Statement
 from osaudit.reading import read_snapshot
-from osaudit.reading.stages import is_derived
+from osaudit.reading.making.stages import is_derived
 from osaudit.snapshot import FetchedText, Snapshot
 
 CARD = "README.md"

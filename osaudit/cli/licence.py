@@ -37,7 +37,7 @@ def identify(file: str, form: str, **options: object) -> int:
     FILE is a text, - for stdin, or a file on the Hub: the address of its page, or org/name/LICENSE@main.
     """
     from osaudit.licences.headers import named_in  # noqa: PLC0415 - help does not need the index
-    from osaudit.reading.texts import identify_file  # noqa: PLC0415
+    from osaudit.reading.licensing.texts import identify_file  # noqa: PLC0415
     from osaudit.render.json import json_text  # noqa: PLC0415
     from osaudit.render.places import places_out  # noqa: PLC0415
 

@@ -33,7 +33,7 @@ def text_named(named: str, looking: Looking) -> NamedText:
                 "--revision names a revision on the Hub: name a file there by its address, or leave it out"
             )
         return NamedText("" if named == "-" else named, _decoded(named, read_input(named)))
-    from osaudit.reading.places import document  # noqa: PLC0415 - only a file of the Hub has such a place
+    from osaudit.reading.page.places import document  # noqa: PLC0415 - only a file of the Hub has such a place
 
     seen = hub_source(looking).file(*target)
     if seen.text.truncated:

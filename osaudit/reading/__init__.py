@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from osaudit.reading.evidence import read_snapshot
+from osaudit.reading.whole import read_snapshot
 
 __all__ = ["read_snapshot"]

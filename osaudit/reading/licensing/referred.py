@@ -1,0 +1,39 @@
+"""A licence section that names no licence of its own: it sends the reader to a base model's terms, or to a page."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+
+from osaudit.evidence import LicenceClaim
+from osaudit.reading.licensing.badges import MAX_NAME
+from osaudit.reading.page.card import Layout
+from osaudit.reading.page.markdown import Link
+from osaudit.reading.page.subjects import Own, Passage, place
+
+_INHERITS = re.compile(
+    r"(?i)\b(?:inherits?|inherited|same|follows?|retains?|subject to|refer to|governed by)\b"
+    r"[^.;]{0,60}\blicen[cs]"
+    r"|\blicen[cs]\w*[^.;]{0,40}\b(?:inherit\w*|same as|(?:of|from|by) the (?:base|original|parent))"
+)
+_LICENCE = re.compile(r"(?i)licen[cs]e|\bterms\b")
+_NONE = re.compile(r"(?i)\b(?:no|not|without|unknown|none|n/a|needed|tbd|todo|data ?sets?|data|code)\b")
+
+
+def referred(layout: Layout, passages: Iterable[Passage], own: Own) -> Iterator[LicenceClaim]:
+    """Name the first terms that the card's licence section points to; for a card that states no licence otherwise.
+
+    What they say is not known from the words, so that they open nothing; a licence is stated all the same.
+    """
+    for passage in passages if own.kind == "model" else ():
+        if passage.topic != "licence" or passage.sentence.kind == "heading" or _NONE.search(passage.text):
+            continue
+        linked = any(_leads_to_terms(link) for link in passage.sentence.links)
+        if linked or _INHERITS.search(passage.text):
+            name = passage.text.strip()[:MAX_NAME]
+            yield LicenceClaim("any", "card statement", name, (), place(layout, passage))
+            return
+
+
+def _leads_to_terms(link: Link) -> bool:
+    return _LICENCE.search(link.text) is not None and re.match(r"(?i)https?://", link.url) is not None

@@ -1,0 +1,118 @@
+"""The bases that settings name: a model's configuration, an adapter's file, a merge's file."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from typing import Any, Literal
+
+import yaml
+
+from osaudit.evidence import NOT_LOOKED, Base, ModelRef, Relation, Unknown, Where
+from osaudit.files import settings_kind
+from osaudit.licences.families import derived_family
+from osaudit.reading.page.hub_names import hub_name
+from osaudit.reading.page.places import Document
+
+MAX_EVENTS = 5_000
+MAX_SETTINGS = 50_000
+BY_PATH = Unknown("the name of somebody's folder alone tells of it")
+
+_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+_HUB_ID = re.compile(r"^[A-Za-z0-9][\w.-]{0,95}/[A-Za-z0-9_][\w.-]{0,95}$")
+_LOCAL = re.compile(
+    r"(?i)^(?:\.|/|~|output|outputs|checkpoints?|models?|ckpt|results?|content|workspace|home|data|mnt|tmp|root|"
+    r"saved?|exp|runs?|train\w*|logs?|save)(?:/|$)"
+)
+_CANONICAL = re.compile(
+    r"^(?:(?:distil)?(?:bert|roberta)-(?:base|large)(?:-[a-z]+)*|(?:distil)?gpt2(?:-(?:medium|large|xl))?|"
+    r"xlm-(?:roberta|mlm)[\w-]*|xlnet-[\w-]+|t5-(?:small|base|large|3b|11b)|"
+    r"albert-[\w-]+|camembert-[\w-]+|openai-gpt|ctrl|transfo-xl-wt103)$"
+)
+_MERGED_KEYS = frozenset({"model", "base_model", "source_model", "path", "lora"})
+
+
+def configured_bases(config: Mapping[str, Any] | None, where: Where, own: ModelRef) -> Iterator[Base]:
+    """Read the bases that the API's copy of the settings names: a PEFT adapter's, or the name it was loaded by."""
+    settings = config or {}
+    peft = settings.get("peft")
+    adapter = peft.get("base_model_name_or_path") if isinstance(peft, Mapping) else None
+    if isinstance(adapter, str):
+        yield from _loaded(adapter, "adapter config", _at(where, "/peft/base_model_name_or_path", adapter), own)
+    inner = settings.get("text_config")
+    for pointer, part in (("", settings), ("/text_config", inner if isinstance(inner, Mapping) else {})):
+        loaded = part.get("_name_or_path")
+        if isinstance(loaded, str):
+            yield from _loaded(loaded, "config", _at(where, f"{pointer}/_name_or_path", loaded), own)
+
+
+def bases_in_file(doc: Document, own: ModelRef) -> Iterator[Base]:
+    """Read the bases that an adapter's or a merge's own settings file names, where it was fetched."""
+    match settings_kind(doc.path):
+        case "adapter":
+            value = _adapted(doc.text)
+            if value is not None:
+                yield from _loaded(value, "adapter config", _line_of(doc, value), own)
+        case "merge":
+            for value in dict.fromkeys(_merged_names(doc.text)):
+                yield from _loaded(value, "merge config", _line_of(doc, value), own)
+        case _:
+            return
+
+
+def _loaded(
+    value: str, named_by: Literal["config", "adapter config", "merge config"], where: Where, own: ModelRef
+) -> Iterator[Base]:
+    """Take a name in settings for a Hub id, else for a folder on somebody's disk, whose name may tell a family."""
+    relations: Mapping[str, Relation] = {"adapter config": "adapter", "merge config": "merge"}
+    relation = relations.get(named_by, "unknown")
+    if _is_foreign(value, own):
+        yield Base(hub_name(value), relation, named_by, "low" if named_by == "config" else "high", where, NOT_LOOKED)
+        return
+    last = value.strip().rstrip("/").rpartition("/")[2][:100]
+    if last.lower() != own.repo.rpartition("/")[2].lower() and derived_family(f"{own.repo.partition('/')[0]}/{last}"):
+        yield Base(f"{last} (by a folder's name)", relation, named_by, "low", where, BY_PATH)
+
+
+def _at(where: Where, pointer: str, quote: str) -> Where:
+    return replace(where, pointer=f"{where.pointer or ''}{pointer}", quote=quote[:200])
+
+
+def _is_foreign(name: str, own: ModelRef) -> bool:
+    """Tell whether a name in settings is a Hub id, and neither a folder on somebody's disk nor this repository."""
+    plain = name.strip()
+    known = _CANONICAL.match(plain) or (_HUB_ID.match(plain) and not _LOCAL.match(plain))
+    return bool(known) and plain.lower() != own.repo.lower()
+
+
+def _adapted(text: str) -> str | None:
+    try:
+        settings = json.loads(text)
+    except (ValueError, RecursionError):
+        return None
+    value = settings.get("base_model_name_or_path") if isinstance(settings, dict) else None
+    return value if isinstance(value, str) else None
+
+
+def _line_of(doc: Document, value: str) -> Where:
+    at = doc.text.find(value)
+    return doc.where(at, at + len(value)) if at >= 0 else doc.whole()
+
+
+def _merged_names(text: str) -> Iterator[str]:
+    """Read the models that a merge's settings name, and the adapters put on them, without building the document."""
+    try:
+        wanted = False
+        for number, event in enumerate(yaml.parse(text[:MAX_SETTINGS], Loader=_LOADER)):
+            if number > MAX_EVENTS:
+                return
+            if isinstance(event, yaml.ScalarEvent):
+                if wanted:
+                    yield from (part.strip() for part in event.value.split("+") if part.strip())
+                wanted = not wanted and event.value in _MERGED_KEYS
+            else:
+                wanted = False
+    except (yaml.YAMLError, RecursionError):
+        return

@@ -1,0 +1,1 @@
+"""How a model was made: its data, code, settings, costs and libraries."""

@@ -1,0 +1,106 @@
+"""At which stage a model was trained on the data sets that its front matter lists, as far as the card's words tell."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from osaudit.evidence import Base, DataRole
+from osaudit.reading.making.training import TRAIN_HINTS, stage_in, trained_at
+from osaudit.reading.page.hints import folded, has_any
+from osaudit.reading.page.subjects import Own, Passage
+
+MAX_NAMES = 60
+MAX_TOLD = 400  # passages
+SHORT = 3  # letters of a name that is looked for as a word
+
+_PRETRAINED = re.compile(
+    r"(?i)\bpre-?trained (?:\w+ ){0,4}?(?:model|transformer|bert|roberta|electra|gpt|on|from scratch)\b|"
+    r"\btrained from scratch\b|\bpre-?training (?:corpus|corpora|data|details)\b|"
+    r"\b(?:language|transformer) models?\b[^.;]{0,60}\btrained\b|\bwas pre-?trained\b|从零|预训练模型|事前学習モデル"
+)
+_TUNED = re.compile(
+    r"(?i)\bfine-? ?tuned|finetuned|fine-? ?tuning of|finetuning of|post-?trained|(?:bert|roberta|t5|gpt2|electra)\S* "
+    r"(?:model )?(?:fine-? ?tuned|trained) (?:on|for)\b|微调|精调"
+)
+# what leaves no doubt that the whole model was made from another one
+_IS_TUNED = re.compile(
+    r"(?i)^\W*(?:this|the) (?:model |checkpoint |repo(?:sitory)? )?(?:is|was|contains) (?:an? |the )?(?:\S+ ){0,2}?"
+    r"(?:fine-? ?tun(?:ed|ing)|finetun(?:ed|ing))\b|^\W*downstream[- ]task\W|"
+    r"\b(?:derived|initiali[sz]ed|warm-?started) (?:from|with) (?!scratch|random|the weights of the tokeni)"
+)
+_STAGE_HINTS = (*TRAIN_HINTS, "从零", "事前", "downstream", "derived", "initiali", "warm")
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """What a card says of its model's training as a whole, and the passages that speak of training."""
+
+    of_card: DataRole
+    telling: tuple[Passage, ...]
+
+
+def read_stage(passages: Iterable[Passage], own: Own, bases: Iterable[Base]) -> Stage:
+    """Tell whether a model was trained from nothing or from another model; of both or neither: unknown."""
+    telling = (passage for passage in passages if has_any(passage.plain, _STAGE_HINTS))
+    found = tuple(passage for passage, _ in zip(telling, range(MAX_TOLD), strict=False))
+    return Stage(_of_card(found, own, derived=is_derived(bases)), found)
+
+
+def told_stages(names: Sequence[str], stage: Stage, own: Own) -> Mapping[str, DataRole]:
+    """Tell each listed name's role: by a sentence that names it, else by what the card says of the whole training.
+
+    Never "evaluation": that a set is also tested on takes nothing away from its being trained on.
+    """
+    return {name: _named_in(name, stage.telling, own) or stage.of_card for name in names[:MAX_NAMES]}
+
+
+def is_derived(bases: Iterable[Base]) -> bool:
+    """Tell whether a card says, or a setting shows, that the model was made by training another one further."""
+    return any(
+        base.relation in {"finetune", "adapter"} or base.named_by == "front matter"
+        for base in bases
+        if base.named_by != "name" and base.relation not in {"merge", "quantized"}
+    )
+
+
+def _named_in(name: str, telling: Iterable[Passage], own: Own) -> DataRole | None:
+    """Find the stage in a sentence that says that this model was trained on the named set."""
+    pattern = _spelling(name)
+    for passage in telling if pattern else ():
+        if pattern and pattern.search(passage.text) and trained_at(passage.text, own) is not None:
+            stage = stage_in(passage.text)
+            if stage != "unknown":
+                return stage
+    return None
+
+
+def _spelling(name: str) -> re.Pattern[str] | None:
+    """Match a data set's name however its words are joined: `common_voice_8_0`, `Common Voice 8.0`."""
+    parts = re.findall(r"[^\W\d_]+|\d+", folded(name.rpartition("/")[2]))
+    if len("".join(parts)) < SHORT:
+        return None
+    joined = r"[\W_]{0,2}".join(map(re.escape, parts))
+    return re.compile(rf"(?<![^\W\d_]){joined}(?![^\W\d_])", re.IGNORECASE)
+
+
+def _of_card(telling: Iterable[Passage], own: Own, *, derived: bool) -> DataRole:
+    """Tell the stage that the card speaks of; a model made from another one was fine-tuned."""
+    pre = derived_told = False
+    if derived:
+        return "fine-tuning"
+    for passage in telling:
+        if passage.topic not in {"citation", "how-to-use", "uses", "limitations", "out-of-scope"}:
+            pre = pre or _PRETRAINED.search(passage.text) is not None
+            derived_told = derived_told or (_TUNED.search(passage.text) is not None and _is_told(passage, own))
+            title = passage.sentence.kind == "heading" and passage.topic == "other"
+            if _IS_TUNED.search(passage.text) or (title and _TUNED.search(passage.text)):
+                return "fine-tuning"
+    if derived_told and not pre:
+        return "fine-tuning"
+    return "pre-training" if pre and not derived_told else "unknown"
+
+
+def _is_told(passage: Passage, own: Own) -> bool:
+    return passage.sentence.kind == "heading" or trained_at(passage.text, own) is not None

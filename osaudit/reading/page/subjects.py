@@ -1,0 +1,238 @@
+"""Whom a sentence speaks of: this repository, one of its parts, or another project's model."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from osaudit.evidence import Component, ModelRef, Where
+from osaudit.reading.page.card import Layout
+from osaudit.reading.page.hints import folded
+from osaudit.reading.page.markdown import Sentence, sentences
+from osaudit.reading.page.topics import Topic
+
+MAX_PASSAGES = 12_000
+_BETWEEN = frozenset("-_. ")
+_GLUED_BEFORE = re.compile("[a-z0-9/-]")
+_GLUED_AFTER = re.compile("[-_.]?[a-z0-9]")
+MIN_NAME = 3  # letters: fewer stand anywhere
+
+# well-known model families and the accounts that publish them: in another account's card they are somebody else's
+_FAMILIES: dict[str, str] = {
+    r"(?:meta[- ])?(?:code ?)?llama(?:[- ]?guard)?[- ]?\d*(?:\.\d)?": "meta-llama facebook meta codellama",
+    r"alpaca": "tatsu-lab",
+    r"vicuna": "lmsys",
+    r"(?:mistral|mixtral|ministral|devstral|magistral)": "mistralai mistral-community",
+    r"qwen[- ]?\d*(?:\.\d)?(?:-?vl)?|tongyi|qwq": "qwen alibaba-nlp",
+    r"(?:med|code|shield|vault|t5)?gemma[- ]?\d?|palm|gemini": "google google-deepmind",
+    r"falcon(?:[- ]\d+b)?": "tiiuae",
+    r"deepseek(?:-\w+)?": "deepseek-ai",
+    r"yi-\d+(?:\.\d)?b?": "01-ai",
+    r"phi-\d(?:\.\d)?": "microsoft",
+    r"stable[- ]?diffusion(?:[- ]?(?:xl|v?\d(?:\.\d)?))?|sdxl|stablelm": "stabilityai compvis runwayml",
+    r"flux\.?\d?": "black-forest-labs",
+    r"bloomz?": "bigscience",
+    r"gpt-j|gpt-neox?|pythia": "eleutherai",
+    r"gpt-?[234](?:\.5|o)?(?:-turbo)?|chatgpt|whisper|clip|dall-?e": "openai openai-community",
+    r"opt-\d+\w*|bart|xlm-?r(?:oberta)?|wav2vec ?2(?:\.0)?|nllb|sam|dinov?\d?|galactica": "facebook facebookai",
+    r"roberta": "facebook facebookai google-bert",
+    r"(?:m|distil|ro|al)?bert|m?t5|flan-t5|electra|pegasus|vit|bigbird": "google google-bert google-t5 distilbert",
+    r"chatglm\d?|glm-\d": "thudm zai-org",
+    r"baichuan ?\d?": "baichuan-inc",
+    r"internlm\d?": "internlm",
+    r"starcoder\d?|santacoder": "bigcode",
+    r"mpt-\d+b": "mosaicml",
+    r"dolly": "databricks",
+    r"waifu[- ]diffusion": "hakurei",
+    r"anything[- ]v?\d": "linaqruf",
+}  # fmt: skip
+_FAMILY = re.compile(
+    r"(?ai)(?<![\w/-])(?:"
+    + "|".join(f"(?P<f{number}>{pattern})" for number, pattern in enumerate(_FAMILIES))
+    + r")(?![a-z])"
+)
+_OWNERS = [frozenset(owners.split()) for owners in _FAMILIES.values()]
+
+_PARTS: dict[Component, re.Pattern[str]] = {
+    "code": re.compile(
+        r"(?i)\b(?:(?:source )?codes?|codebase|code base|scripts?|software|implementation|notebooks?)\b"
+        r"|代码|源码|程序|コード|код"
+    ),
+    "weights": re.compile(
+        r"(?i)\b(?:models?|weights?|checkpoints?|parameters|embeddings?|loras?|adapters?|ckpts?|merges?|modèles?|"
+        r"poids|modell?e?|"
+        r"modelos?|gewichte|pesos)\b|模型|权重|參數|参数|モデル|重み|модел"
+    ),
+    "data": re.compile(
+        r"(?i)\b(?:data ?sets?|data|corpus|corpora|annotations?|données|datensatz|datensätze|datos|dados)\b"
+        r"|数据|语料|データ|данные"
+    ),
+    "any": re.compile(
+        r"(?i)\b(?:repo(?:sitory|sitories)?|projects?|works?|(?<!we )releases?|files?|contents?|everything|materials?|"
+        r"library|package|"
+        r"dépôt|projet|projekt|proyecto|repositorio)\b|仓库|项目|本库|リポジトリ|プロジェクト|проект"
+    ),
+}
+_OWN = re.compile(
+    r"(?i)\b(?:this|these|our|the (?:released?|resulting|present|provided|above|code|source|model|weights?|"
+    r"checkpoints?|"
+    r"repo(?:sitory)?|project|whole|entire|full|final|trained|pre-?trained|fine-?tuned)|we|my|mine|all|both|everything|"
+    r"ce|cet|cette|ces|notre|nos|nous|dieses?|diese[rmn]?|unsere?|wir|est[ea]s?|nuestr[oa]s?|nosotros|nosso|nossa|"
+    r"este)\b"
+    r"|本|该|此|我们|我們|我司|全部|所有|当社|このモデル|эта|этот|наш"
+)
+_WITHIN = re.compile(
+    r"(?i)\b(?:code|scripts?|weights?|models?|data(?:sets?)?)\b[\w ]{0,20} (?:in|of|within|from|for) (?:this|the|our)\b"
+    r"|\bcode repositor|(?:仓库|项目)[中内]?的"
+)
+
+_LISTED = re.compile(r"(?a)^\W*(?:[\w.-]+/)?(?P<name>[A-Za-z][\w.]*-[\w.-]*\d[\w.-]*)[\W_]{0,4}?[:：]")
+
+
+class Own(NamedTuple):
+    """The names by which a card may call its own repository."""
+
+    owner: str
+    name: str
+    kind: str
+    parts: tuple[str, ...]
+
+
+class Passage(NamedTuple):
+    """A sentence of a card with what stands around it: its headings' topics and the first sentence of its block.
+
+    `text` are its words without markup, `plain` the same folded, `topic` what the nearest telling heading speaks of:
+    every reader asks for them.
+    """
+
+    sentence: Sentence
+    topics: tuple[Topic, ...]
+    lead: str
+    text: str
+    plain: str
+    topic: Topic
+
+
+def passage_of(sentence: Sentence, topics: tuple[Topic, ...], lead: str) -> Passage:
+    """Put a sentence and what stands around it together."""
+    return Passage(sentence, topics, lead, sentence.text, folded(sentence.text), topics[0] if topics else "other")
+
+
+def own_names(ref: ModelRef) -> Own:
+    """Take the names from a repository's id."""
+    owner, _, name = ref.repo.rpartition("/")
+    return Own(owner.lower(), normal(name), ref.kind, tuple(re.findall(r"[^\W\d_]+|\d+", folded(name))))
+
+
+def normal(name: str) -> str:
+    """Reduce a name to its letters and digits."""
+    return re.sub(r"[\W_]+", "", name.lower())
+
+
+def passages(layout: Layout) -> tuple[Passage, ...]:
+    """Cut a card into sentences, code aside."""
+    return tuple(passage for passage, _ in zip(_passages(layout), range(MAX_PASSAGES), strict=False))
+
+
+def _passages(layout: Layout) -> Iterator[Passage]:
+    for block, topics in layout.blocks:
+        lead = ""
+        if block.kind == "code":
+            continue
+        for sentence in sentences(layout.card.text, block, layout.targets):
+            lead = lead or sentence.text
+            yield passage_of(sentence, topics, lead)
+
+
+def place(layout: Layout, passage: Passage) -> Where:
+    """Point to a passage in its card."""
+    return layout.card.where(passage.sentence.start, passage.sentence.end)
+
+
+def foreign_in(text: str, own: Own) -> re.Match[str] | None:
+    """Find the last mention of a model family that another account publishes and this repository is not named after."""
+    found = None
+    for match in _FAMILY.finditer(text):
+        owners = _OWNERS[int((match.lastgroup or "f0")[1:])]
+        if own.owner not in owners and not _begins_own(text[match.start() :], match.group(), own):
+            found = match
+    return found
+
+
+def names_family(text: str) -> bool:
+    """Tell whether the words name a well-known family of models."""
+    return _FAMILY.search(text) is not None
+
+
+def others_family(name: str, own: Own) -> bool:
+    """Tell whether a model's name is that of a family that another account publishes."""
+    found = _FAMILY.search(name)
+    return found is not None and own.owner not in _OWNERS[int((found.lastgroup or "f0")[1:])]
+
+
+def _begins_own(text: str, family: str, own: Own) -> bool:
+    """Tell whether a family's name is only the beginning of this repository's own."""
+    token = re.match(r"(?a)[\w.-]*\w", text)
+    word = normal(token.group()) if token else ""
+    return names_own(text[:80], own) or (len(word) > len(normal(family)) + 2 and own.name.startswith(word))
+
+
+def lists_another(text: str, own: Own) -> bool:
+    """Tell whether a list's line is another model's: "maker/sparrow-70b: MIT" in the card of a sibling."""
+    listed = _LISTED.match(text)
+    if listed is None:
+        return False
+    name = normal(listed.group("name"))
+    return not own.name.startswith(name) and not name.startswith(own.name)
+
+
+def names_own(text: str, own: Own) -> bool:
+    """Tell whether the words call this repository by its whole name, and not a sibling by a longer one."""
+    if len(own.name) < MIN_NAME or not own.parts:
+        return False
+    plain = folded(text)
+    at = plain.find(own.parts[0])
+    while at >= 0:
+        if not _GLUED_BEFORE.search(plain, max(0, at - 1), at) and _spells(plain, at, own.parts):
+            return True
+        at = plain.find(own.parts[0], at + 1)
+    return False
+
+
+def _spells(plain: str, at: int, parts: tuple[str, ...]) -> bool:
+    """Tell whether all parts of a name stand here, with one mark between them at most, and the word ends there."""
+    for number, part in enumerate(parts):
+        at += number > 0 and plain[at : at + 1] in _BETWEEN
+        if not plain.startswith(part, at):
+            return False
+        at += len(part)
+    return not _GLUED_AFTER.match(plain, at)
+
+
+def calls_own(text: str, own: Own) -> bool:
+    """Tell whether the words are about this repository: "this model", "our code", "we", or its name."""
+    return bool(_OWN.search(text)) or names_own(text, own) or _shares_name(text, own)
+
+
+def _shares_name(text: str, own: Own) -> bool:
+    """Tell whether the words begin with a part of this repository's name that is no family of another account."""
+    first = re.match(r"[\"'*_\s(]*(?:the )?([\w.+-]+)", text, re.IGNORECASE)
+    if first is None:
+        return False
+    word = normal(first.group(1))
+    return len(word) > MIN_NAME and own.name.startswith(word) and foreign_in(first.group(1), own) is None
+
+
+def component_of(text: str, own: Own) -> Component:
+    """Tell which part the words speak of; several, or the repository as such, are `any`."""
+    named: set[Component] = {part for part, pattern in _PARTS.items() if pattern.search(text)}
+    if named > {"any"} and _WITHIN.search(text):
+        named -= {"any"}
+    if named == {"weights", "data"} and re.search(r"(?i)\bdata(?:set)?\b.{0,40}\bmodel", text) is None:
+        named = {"weights"}
+    if len(named) == 1:
+        return named.pop()
+    if not named and (names_own(text, own) or _shares_name(text, own)):
+        return "data" if own.kind == "dataset" else "weights"
+    return "any"
