@@ -51,6 +51,7 @@ def scorecard_to_dict(card: Scorecard) -> dict[str, Any]:
         "source": card.source,
         "collected_at": card.collected_at,
         "evidence_sha256": card.evidence_sha256,
+        "reread": card.reread,
         "packs": [_pack(pack) for pack in card.packs],
         "label": _label(card.label),
         "score": {"low": float(card.score.low), "high": float(card.score.high)},
@@ -157,7 +158,7 @@ def _verdict(verdict: Verdict) -> dict[str, Any]:
 
 
 def _findings(findings: Sequence[Finding]) -> list[dict[str, Any]]:
-    return [{"kind": f.kind, "because": f.because, "where": places_out(f.where)} for f in findings]
+    return [{"kind": f.kind, "rule": f.rule, "because": f.because, "where": places_out(f.where)} for f in findings]
 
 
 def _lineage(lineage: Lineage) -> dict[str, Any]:
