@@ -129,7 +129,7 @@ def read_snapshot(snapshot: Snapshot, *, collected_at: str) -> Evidence:
         unseen=(*tuple(_unseen(read))[:MAX_UNSEEN], *_policies_elsewhere(texts)),
         readers=READERS,
     )
-    return with_findings(found)
+    return with_findings(found, read.layout.card if read.layout else None)
 
 
 def _sources(read: _Read) -> tuple[DatasetUse, ...]:

@@ -51,7 +51,6 @@ def scorecard_to_dict(card: Scorecard) -> dict[str, Any]:
         "source": card.source,
         "collected_at": card.collected_at,
         "evidence_sha256": card.evidence_sha256,
-        "reread": card.reread,
         "packs": [_pack(pack) for pack in card.packs],
         "label": _label(card.label),
         "score": {"low": float(card.score.low), "high": float(card.score.high)},
@@ -67,6 +66,7 @@ def scorecard_to_dict(card: Scorecard) -> dict[str, Any]:
         "incomplete": card.incomplete,
         "results": [_result(result) for result in card.results],
         "attestations": card.attestations and _attested_by(card.attestations),
+        "reread": card.reread,
     }
 
 

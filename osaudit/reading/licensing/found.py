@@ -13,6 +13,8 @@ from dataclasses import replace
 from osaudit.evidence import About, Card, Evidence, Fact, Gate, LicenceText, Restriction, Seen, Statement, Where
 from osaudit.licences.names import names_in
 from osaudit.licences.restrictions import restrictions_in
+from osaudit.reading.licensing.gate import quoting
+from osaudit.reading.page.places import Document
 
 MAX_POLICY = 10_000
 """Characters of a policy whose words are counted."""
@@ -36,12 +38,15 @@ _ASKED: Mapping[str, tuple[About, ...]] = {
 """What is asked of a finding's words, by its flag or kind: what no check asks is not told."""
 
 
-def with_findings(evidence: Evidence) -> Evidence:
-    """The evidence of one repository with what its words say besides; that of others in it is left as it is."""
+def with_findings(evidence: Evidence, card: Document | None = None) -> Evidence:
+    """The evidence of one repository with what its words say besides; that of others in it is left as it is.
+
+    `card` is the card itself, where it is at hand, so that a prompt's words are placed by their lines.
+    """
     return replace(
         evidence,
         card=_of_card(evidence.card),
-        gate=_of_gate(evidence),
+        gate=_of_gate(evidence, card),
         licence_texts=texts_with_findings(evidence.licence_texts),
     )
 
@@ -82,23 +87,25 @@ def _asked_as(said: Statement) -> str:
     return said.value if said.kind == "restriction" else said.kind
 
 
-def _of_gate(evidence: Evidence) -> Fact[Gate]:
+def _of_gate(evidence: Evidence, card: Document | None) -> Fact[Gate]:
     match evidence.gate:
         case Seen(gate, where):
             asked = tuple(field for field in gate.fields if any(word in field.casefold() for word in _PERSONAL))
-            return Seen(replace(gate, personal=asked, restrictions=_of_prompt(evidence, gate, where)), where)
+            return Seen(replace(gate, personal=asked, restrictions=_of_prompt(evidence, gate, where, card)), where)
         case _:
             return evidence.gate
 
 
-def _of_prompt(evidence: Evidence, gate: Gate, gate_where: tuple[Where, ...]) -> tuple[Restriction, ...]:
+def _of_prompt(
+    evidence: Evidence, gate: Gate, gate_where: tuple[Where, ...], card: Document | None
+) -> tuple[Restriction, ...]:
     """The prompt's words that restrict, each at the prompt's place."""
     if not isinstance(gate.prompt, Seen):
         return ()
     commit = evidence.commit.value if isinstance(evidence.commit, Seen) else None
     place = next(iter((*gate.prompt.where, *gate_where)), Where(evidence.ref.path, commit, "README.md"))
     hits = restrictions_in(gate.prompt.value)
-    quoted = tuple(Restriction(hit.flag, replace(place, quote=hit.quote), hit.rule) for hit in hits)
+    quoted = tuple(Restriction(hit.flag, quoting(place, hit.quote, card), hit.rule) for hit in hits)
     return tuple(replace(hit, about=_about(hit.flag, hit.where)) for hit in quoted)
 
 
