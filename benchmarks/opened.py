@@ -26,7 +26,7 @@ from osaudit.licences.table import load_table
 from osaudit.packs import load_pack
 from osaudit.reading import read_snapshot
 from osaudit.snapshot import FetchedText, Snapshot
-from osaudit.verdict import Scorecard
+from osaudit.verdict import Answer, Scorecard
 
 OPEN = ("open-weights", "open-source-ai", "open-source-ai-open-data")
 TAGS = {"apache-2.0": "Apache-2.0", "mit": "MIT", "bsd-3-clause": "BSD-3-Clause", "bsd-2-clause": "BSD-2-Clause"}
@@ -105,10 +105,14 @@ def scorecard(item: Made) -> Scorecard:
     return judge(read_snapshot(snapshot, collected_at="2026-11-30T00:00:00Z"), load_pack(), load_table())
 
 
+def _quotes(answer: Answer) -> list[str]:
+    return [place.quote for place in answer.where if place.quote]
+
+
 def _state(item: Made) -> dict[str, Any]:
     card = scorecard(item)
     reasons = [
-        f"{verdict.criterion}/{verdict.facet}: {verdict.answer.because} «{(verdict.answer.where[0].quote or '') if verdict.answer.where else ''}»"
+        f"{verdict.criterion}/{verdict.facet}: {verdict.answer.because} {_quotes(verdict.answer)}"
         for verdict in card.verdicts
         if verdict.answer.outcome in {"review", "fail"} and verdict.facet in {"weights", "licence"}
     ]
