@@ -160,7 +160,7 @@ def card_adds_no_terms(case: Case, criterion: int) -> Answer:
         said += _said(case, "requirement")
     places = (*(statement.where for statement in said[:4]), *_prompted(case, criterion))
     if not places:
-        return _words_unread(case)
+        return _terms_unread(case) or _words_unread(case)
     words = "The card or the gate adds words of its own on what may be done, which the licence does not have"
     return Answer("review", f"{words}: {quoted(places[0])}.", places, "declared by publisher")
 
@@ -179,6 +179,16 @@ def _adds(case: Case, flag: str, criterion: int) -> bool:
     """Whether words of this kind touch the criterion and are not the settled licence's own, told once more."""
     repeated = case.weights.settled and any(licence.flags.get(flag) for licence in case.weights.licences)
     return touches(flag, criterion) and not repeated
+
+
+def _terms_unread(case: Case) -> Answer | None:
+    """What speaks of terms by its name and was not read may hold any."""
+    unread = _said(case, "unread-terms")
+    if not unread:
+        return None
+    names = ", ".join(statement.value for statement in unread[:4])
+    words = f"{names}: it may hold terms, and was not read, or not to its end."
+    return Answer("review", words, tuple(statement.where for statement in unread[:4]), "inferred")
 
 
 def _words_unread(case: Case) -> Answer:
