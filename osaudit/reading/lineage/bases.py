@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Iterator
 
 from osaudit.evidence import Confidence, Relation, Statement
+from osaudit.licences.called import heads
 from osaudit.reading.page.card import Layout
 from osaudit.reading.page.hints import has_any
 from osaudit.reading.page.markdown import Link
@@ -98,22 +99,19 @@ _LIKELY = re.compile(
     r"microsoft'?s? |facebook'?s? |multilingual |large |released )*"
 )
 _NAME = re.compile(
-    r"(?ai)(?<![\w/-])(?:(?:(?:code ?)?llama|mi[sx]tral|qwen|gemma|falcon|deepseek|stable[- ]?diffusion|sdxl|bloomz?|"
-    r"gpt|m?t5|flan-t5|\w*bert|roberta|xlm-r|xlnet|electra|"
-    r"wav2vec|hubert|whisper|chatglm|baichuan|internlm|starcoder|pythia|vicuna|alpaca|pegasus|longformer|"
-    r"codet5)[\w.+-]*"
-    r"|[a-z]\w*(?=[\w.-]*(?:-(?:base|large|small|medium|tiny|xl)\b|\d))(?:-[\w.]+){2,}|(?:yi|phi|sd|flux|opt|bart|"
-    r"vit|swin|clip|blip|glm|mpt|dolly|"
-    r"(?-i:Waifu|Anything))(?![a-z])[\w.+-]*)"
+    rf"(?ai)(?<![\w/-])(?:(?:{heads()}|\w*bert)[\w.+-]*"
+    r"|[a-z]\w*(?=[\w.-]*(?:-(?:base|large|small|medium|tiny|xl)\b|\d))(?:-[\w.]+){2,})"
     r"(?:[ -](?:v?\d[\w.]*|xl|large|base|small|medium|tiny|mini|uncased|cased|multilingual|chat|instruct|inpainting|"
     r"turbo|diffusion|guard|neox|neo|j|\d+[bm]))*"
 )
 _ARCHITECTURE = re.compile(
-    r"(?i)^[^.;,]{0,30}?(?<![\w-])(?:architectures?|papers?|approach|methods?|techniques?|pretraining|tokeni[sz]ers?|"
+    r"(?i)^(?:(?!\s(?:on|with|using|for|over|and|to|in)\s)[^.;,]){0,30}?(?<![\w-])(?:architectures?|papers?|approach|methods?|techniques?|pretraining|tokeni[sz]ers?|"
     r"objective|framework|library|code(?:base)?|scripts?|"
     r"repo(?:sitory)?|tutorial|notebook|recipe|implementation|style|design|embeddings|vocab\w*|dataset|corpus|data|"
     r"dataset)(?![\w-])"
 )
+_AS_DATA = re.compile(r"(?i)data ?set|corpus|https?:")
+_DATA_NEXT = re.compile(r"(?i)[\s`*\"')\]]{0,6}(?:data ?set|corpus)")
 _ASIDE = re.compile(
     r"(?i)\b(?:can be|could be|you can|may be|want to|to fine-?tune|how to|compared|than|unlike|similar to|other|"
     r"another|example|e\.g\.|such as|dataset|data set|not|evaluat\w*|"
@@ -148,6 +146,10 @@ _BEFORE_VERB = (
 _IN_FRONT_LATIN = re.compile(_BEFORE_VERB)
 _IN_FRONT_MIXED = re.compile(
     rf"{_BEFORE_VERB}|(?P<span3>[A-Za-z][A-Za-z0-9_ .-]{{2,60}})を(?:ベース|基|元|もと)(?:に|と)"
+)
+_OF_THIS = re.compile(
+    r"(?i)^\W*(?:this (?:is |model|repo|checkpoint|adapter|lora|version)|the model (?:is|was) |our model (?:is|was) |"
+    r"it (?:is|was) (?:an? |the )?(?:\w+ )?(?:fine|based|train|deriv|quanti|distil|merge|initiali)|本模型|该模型)"
 )
 _TITLED = re.compile(r"^\W*[A-Z][\w.]*(?: [A-Z\d][\w.]*){0,4} (?:is|was) (?:an? |the )")
 _INHERITS = re.compile(r"(?i)\binherits? [^.;]{0,30}\blicen[cs]\w*(?: terms)? (?:of|from)\b")
@@ -222,7 +224,9 @@ def _named(passage: Passage, own: Own) -> Iterator[tuple[str, Relation, Confiden
         yield from _of_field(passage, field)
     elif handed and passage.topic == "licence":
         yield from _models(passage, handed.end(), "unknown")
-    elif passage.sentence.kind != "row" and (passage.topic not in _SILENT or names_own(text[:300], own)):
+    elif passage.sentence.kind != "row" and (
+        passage.topic not in _SILENT or _OF_THIS.match(text) or names_own(text[:300], own)
+    ):
         yield from _of_sentence(passage, own)
 
 
@@ -324,9 +328,7 @@ def _models(passage: Passage, start: int, relation: Relation) -> Iterator[tuple[
         yield from ((name, relation, "high") for name in known[: 12 if relation == "merge" else 1])
         return
     found = _ID.search(ahead[:120])
-    if found and not re.search(
-        r"(?i)data ?set|corpus|https?:", ahead[: found.start()] + ahead[found.end() : found.end() + 12]
-    ):
+    if found and not _AS_DATA.search(ahead[: found.start()]) and not _DATA_NEXT.match(ahead[found.end() :]):
         yield found.group("id"), relation, "high"
         return
     based = re.search(r"(?i)\bbase model\W{1,4}(?:is )?", ahead[:160])
