@@ -21,7 +21,20 @@ ROWS: list[dict[str, Any]] = yaml.safe_load(data_path("criteria", "model-familie
 TABLE = load_table()
 FIRST_CHECK = date(2026, 11, 28)
 KNOWN = {"id", "licence", "match", "publishers", "source"}
-MORE = {"unless", "any_of", "tags", "tasks", "seen", "unconfirmed", "names", "owners", "types", "marks", "code"}
+MORE = {
+    "unless",
+    "any_of",
+    "tags",
+    "tasks",
+    "seen",
+    "unconfirmed",
+    "names",
+    "owners",
+    "types",
+    "marks",
+    "code",
+    "makers",
+}
 DOUBTED = {
     "medgemma": "medgemma-4b-it",
     "codeqwen": "CodeQwen1.5-7B",

@@ -6,7 +6,7 @@ import functools
 import re
 from collections.abc import Iterable
 
-from osaudit.licences.families import all_families
+from osaudit.licences.families import Family, all_families
 
 MIN_GLUED = 5
 """Letters: a name with fewer may begin another word ("vit" and "vital")."""
@@ -27,7 +27,8 @@ def _any_of(names: Iterable[str]) -> str:
 @functools.cache
 def hints() -> tuple[str, ...]:
     """Pieces of words without one of which no family is named; the fewest that will do."""
-    pieces = {max(_PARTS.split(name.lower()), key=len) for name in _names()}
+    makers = (maker for family in all_families() for maker in family.makers)
+    pieces = {max(_PARTS.split(name.lower()), key=len) for name in (*_names(), *makers)}
     return tuple(sorted(piece for piece in pieces if not any(other in piece for other in pieces - {piece})))
 
 
@@ -51,6 +52,27 @@ def owners_of(found: re.Match[str]) -> frozenset[str]:
 @functools.cache
 def _owned() -> tuple[tuple[tuple[str, ...], frozenset[str]], ...]:
     return tuple((family.names, family.owners) for family in all_families() if family.names)
+
+
+@functools.cache
+def maker_mention() -> re.Pattern[str]:
+    """Find a model that is called by its maker alone: "Meta's newest 8B model"."""
+    makers = "|".join(
+        f"(?P<f{number}>{'|'.join(map(re.escape, family.makers))})" for number, family in enumerate(_made_by_name())
+    )
+    size = r"(?:[a-z]{1,20}|\d{1,3}(?:\.\d)?[Bb]|AI) "
+    called = rf"['’]s (?:{size}){{0,3}}(?:language )?(?:models?|weights|LLMs?)(?![a-z])"
+    return re.compile(rf"(?a)(?<![\w/-])(?:{makers}){called}")
+
+
+@functools.cache
+def _made_by_name() -> tuple[Family, ...]:
+    return tuple(family for family in all_families() if family.makers)
+
+
+def maker_family(found: re.Match[str]) -> str:
+    """The name of the family whose maker `maker_mention` found."""
+    return f"{_made_by_name()[int((found.lastgroup or 'f0')[1:])].id} (by its maker)"
 
 
 @functools.cache

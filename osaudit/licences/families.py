@@ -49,6 +49,7 @@ class Family:
     types: frozenset[str] = frozenset()
     marks: tuple[re.Pattern[str], ...] = ()
     code: frozenset[str] = frozenset()
+    makers: tuple[str, ...] = ()
 
     def adds_to(self, known: Iterable[str]) -> bool:
         """Whether the family's licence is none of those known, and may mean none of them either."""
@@ -75,6 +76,7 @@ def all_families() -> tuple[Family, ...]:
             types=frozenset(row.get("types", ())),
             marks=tuple(re.compile(f"(?i){mark}") for mark in row.get("marks", ())),
             code=frozenset(row.get("code", ())),
+            makers=tuple(row.get("makers", ())),
         )
         for row in _rows("model-families.yaml")
     )

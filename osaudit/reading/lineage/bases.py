@@ -7,6 +7,8 @@ from collections.abc import Iterable, Iterator
 
 from osaudit.evidence import Confidence, Relation, Statement
 from osaudit.licences.called import heads
+from osaudit.licences.families import family_of
+from osaudit.reading.lineage.stated import is_under_its_terms
 from osaudit.reading.page.card import Layout
 from osaudit.reading.page.hints import has_any
 from osaudit.reading.page.markdown import Link
@@ -111,6 +113,7 @@ _ARCHITECTURE = re.compile(
     r"dataset)(?![\w-])"
 )
 _AS_DATA = re.compile(r"(?i)data ?set|corpus|https?:")
+_NEAR_DATA = re.compile(r"(?i)^[^.;,]{0,30}?(?<![\w-])(?:data ?sets?|corpus|data)(?![\w-])")
 _DATA_NEXT = re.compile(r"(?i)[\s`*\"')\]]{0,6}(?:data ?set|corpus)")
 _ASIDE = re.compile(
     r"(?i)\b(?:can be|could be|you can|may be|want to|to fine-?tune|how to|compared|than|unlike|similar to|other|"
@@ -176,7 +179,8 @@ def read_bases(layout: Layout, passages: Iterable[Passage], own: Own) -> tuple[t
             key = normal(name.rpartition("/")[2])
             if not key or _is_itself(name, key, own) or (key in found and found[key][0].confidence == "high"):
                 continue
-            found[key] = (Statement("base", name, "weights", confidence, place(layout, passage)), relation)
+            sure: Confidence = "high" if is_under_its_terms(passage, name) else confidence
+            found[key] = (Statement("base", name, "weights", sure, place(layout, passage)), relation)
     return tuple(found.values())
 
 
@@ -317,6 +321,7 @@ def _models(passage: Passage, start: int, relation: Relation) -> Iterator[tuple[
     """Name the models that follow the words: by link, by id, or by the name of a well-known family."""
     text = passage.text
     ahead = text[start:]
+    near_data = _NEAR_DATA.match(ahead) is not None
     reach = start + (160 if relation == "merge" else 110)
     if _ARCHITECTURE.match(ahead) and relation == "finetune" and not _NAME.match(ahead.lstrip(" :`*\"'")):
         return
@@ -325,17 +330,22 @@ def _models(passage: Passage, start: int, relation: Relation) -> Iterator[tuple[
         name for link, name in linked if name and not _is_data_position(text, link) and "card" not in link.text.lower()
     ]
     if known:
-        yield from ((name, relation, "high") for name in known[: 12 if relation == "merge" else 1])
+        yield from ((name, relation, _sure(name, near_data)) for name in known[: 12 if relation == "merge" else 1])
         return
     found = _ID.search(ahead[:120])
     if found and not _AS_DATA.search(ahead[: found.start()]) and not _DATA_NEXT.match(ahead[found.end() :]):
-        yield found.group("id"), relation, "high"
+        yield found.group("id"), relation, _sure(found.group("id"), near_data)
         return
     based = re.search(r"(?i)\bbase model\W{1,4}(?:is )?", ahead[:160])
     words = ahead[based.end() :] if based else _LIKELY.sub("", ahead.lstrip(" :`*\"'"))
     name = _NAME.match(words.lstrip("`\"'")) or (_NAME.search(ahead[:140]) if relation == "merge" else None)
     if name and not _ARCHITECTURE.match(words[name.end() - 1 :]):
         yield name.group().strip(" .-"), relation, "low"
+
+
+def _sure(name: str, near_data: bool) -> Confidence:  # noqa: FBT001 - a fact of the sentence
+    """How sure a name is: where a data set is named at once behind, it may be that of the data."""
+    return "low" if near_data and family_of(name) is None else "high"
 
 
 def _is_data_position(text: str, link: Link) -> bool:

@@ -11,13 +11,15 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
-from osaudit.evidence import Relation, Statement, Where
-from osaudit.licences.called import heads, hints
+from osaudit.evidence import Confidence, Relation, Statement, Where
+from osaudit.licences.called import heads, hints, maker_family, maker_mention, owners_of
+from osaudit.licences.called import mention as called
 from osaudit.licences.families import Family, family_of
 from osaudit.reading.lineage.addresses import models_in_code, pointed_model
 from osaudit.reading.lineage.explained import is_explained
+from osaudit.reading.lineage.stated import is_under_its_terms
 from osaudit.reading.page.card import Layout
-from osaudit.reading.page.hints import folded, has_any
+from osaudit.reading.page.hints import has_any
 from osaudit.reading.page.subjects import Own, Passage, foreign_in, names_own, normal, place
 
 MAX_BENEATH = 6
@@ -30,7 +32,7 @@ _QUIET = frozenset({"citation", "evaluation", "limitations", "out-of-scope", "li
 _MENTION = re.compile(
     rf"(?ai)(?<![\w/@.-])(?:[\w.]{{1,40}}[-/]){{0,4}}{heads()}(?:(?!-based\b)[\w.+-])*"
     r"(?:[ -](?:v?\d[\w.]*|xl|large|base|small|medium|chat|instruct|inpainting|turbo|dev|schnell|guard|r|plus|"
-    r"\d+b)(?!\w))*"
+    r"\d+b)(?!\w| language))*"
 )
 _FILL = (
     r"(?:(?:the|a|an|our|of|from|on|upon|over|with|using|for|to|top|meta['’]?s?|facebook['’]?s?|google['’]?s?|"
@@ -96,46 +98,57 @@ class _Mention(NamedTuple):
     end: int
 
 
+class _Told(NamedTuple):
+    """A family beneath this model, by what name and how surely a place tells of it."""
+
+    name: str
+    family: Family
+    confidence: Confidence
+    where: Where
+
+
 def read_beneath(
     layout: Layout, passages: Iterable[Passage], own: Own, named: Iterable[Statement]
 ) -> tuple[tuple[Statement, Relation], ...]:
     """List the families that a card mentions unexplained and that no base in `named` belongs to, each once."""
     under = {family.licence for statement in named if (family := family_of(statement.value))}
     found: list[tuple[Statement, Relation]] = []
-    for name, family, where in _told(layout, passages, own) if own.kind == "model" else ():
+    for told in _told(layout, passages, own) if own.kind == "model" else ():
         if len(found) >= MAX_BENEATH:
             break
-        if family.licence not in under:
-            under.add(family.licence)
-            found.append((Statement("base", name, "weights", "low", where), "unknown"))
+        if told.family.licence not in under:
+            under.add(told.family.licence)
+            found.append((Statement("base", told.name, "weights", told.confidence, told.where), "unknown"))
     return tuple(found)
 
 
-def _told(layout: Layout, passages: Iterable[Passage], own: Own) -> Iterator[tuple[str, Family, Where]]:
+def _told(layout: Layout, passages: Iterable[Passage], own: Own) -> Iterator[_Told]:
     title = next((block for block, _ in layout.blocks if block.kind == "heading"), None)
     for passage in passages:
         if has_any(passage.plain[:MAX_PASSAGE], hints()) or passage.sentence.links:
             headline = title is not None and title.start <= passage.sentence.start < title.end
-            for name, family in _families(passage, own, headline=headline):
-                yield name, family, place(layout, passage)
+            for name, family, made in _families(passage, own, headline=headline):
+                sure: Confidence = "high" if made and is_under_its_terms(passage, name) else "low"
+                yield _Told(name, family, sure, place(layout, passage))
     for name, start, end in models_in_code(layout):
-        family = family_of(name)
-        if family and not _is_ours(family, own):
-            yield name, family, layout.card.where(start, end)
+        beneath = family_of(name)
+        if beneath and not _is_ours(beneath, own):
+            yield _Told(name, beneath, "low", layout.card.where(start, end))
 
 
-def _families(passage: Passage, own: Own, *, headline: bool) -> Iterator[tuple[str, Family]]:
+def _families(passage: Passage, own: Own, *, headline: bool) -> Iterator[tuple[str, Family, bool]]:
     """Find the families that a passage mentions as what this model was made from, or without a word on why."""
     text = passage.text[:MAX_PASSAGE]
     for mention in _mentions(passage, text):
         family = family_of(mention.name)
-        if family is None or _is_ours(family, own):
+        if family is None or _is_ours(family, own) or _is_siblings(mention.name, own):
             continue
         before, after = text[: mention.start], text[mention.end : mention.end + 120]
         if _speaks_of_another(before, own) or is_explained(before, after):
             continue
-        if _is_made_from(before, after, passage) or _is_unexplained(mention, passage, headline=headline):
-            yield mention.name, family
+        made = _is_made_from(before, after, passage)
+        if made or _is_unexplained(mention, passage, headline=headline):
+            yield mention.name, family, made
 
 
 def _mentions(passage: Passage, text: str) -> Iterator[_Mention]:
@@ -143,6 +156,8 @@ def _mentions(passage: Passage, text: str) -> Iterator[_Mention]:
     links = [(link, name) for link in passage.sentence.links[:MAX_MENTIONS] if (name := pointed_model(link.url))]
     for link, name in links:
         yield _Mention(name, link.at, link.at + len(link.text))
+    for made in maker_mention().finditer(text):
+        yield _Mention(maker_family(made), made.start(), made.end())
     for found, _ in zip(_MENTION.finditer(text), range(MAX_MENTIONS), strict=False):
         name = found.group().strip(" .-")
         if name and not any(link.at <= found.start() < link.at + len(link.text) for link, _ in links):
@@ -177,6 +192,13 @@ def _speaks_of_another(before: str, own: Own) -> bool:
     if subject.re is _RELEASED:
         return normal(name) not in own.name
     return (numbered and normal(name) not in own.name) or foreign_in(subject.group("name"), own) is not None
+
+
+def _is_siblings(name: str, own: Own) -> bool:
+    """Tell whether a name begins with this repository's own, or with that of a family of this owner; or is a tool's."""
+    begun = called().match(name)
+    longer = "/" not in name and normal(name) != own.name and normal(name).startswith(own.name)
+    return longer or "-for-" in name.lower() or (begun is not None and own.owner in owners_of(begun))
 
 
 def _is_ours(family: Family, own: Own) -> bool:

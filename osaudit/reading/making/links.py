@@ -9,9 +9,9 @@ from itertools import pairwise
 from urllib.parse import urlsplit
 
 from osaudit.evidence import Component, Confidence, Statement, StatementKind
+from osaudit.licences.families import original_code
 from osaudit.reading.making.sources_named import is_data_link, may_hold_data
 from osaudit.reading.making.training import ends_on, trained_at
-from osaudit.licences.families import original_code
 from osaudit.reading.page.card import Layout
 from osaudit.reading.page.markdown import Link, flatten
 from osaudit.reading.page.subjects import Own, Passage, normal, place
