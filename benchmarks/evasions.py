@@ -46,7 +46,7 @@ def cases(name: str, root: Path) -> list[dict[str, Any]]:
     return listed
 
 
-def _content(value: Any, texts: Path) -> bytes | str:
+def _content(value: object, texts: Path) -> bytes | str:
     match value:
         case str():
             return value

@@ -25,8 +25,6 @@ Relation: TypeAlias = Literal["finetune", "merge", "adapter", "quantized", "unkn
 Confidence: TypeAlias = Literal["high", "low"]
 StatementKind: TypeAlias = Literal[
     "restriction",  # words that close a use: value = a flag of the clause table
-    "unread-terms",  # a file or address that speaks of terms by its name, or the rest of a text, was not read: which
-    "hidden-words",  # words were written so that a search misses them: value = what was done
     "requirement",  # a duty that the card adds outside the licence: value = what is required
     "unclear-terms",  # words with force that no rule understands: value = what they may touch, a flag or an `Unclear`
     "words-not-understood",  # words on terms without force that no rule understands

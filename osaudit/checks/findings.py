@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from osaudit.checks.cards import card_place, quoted, rule_of, statements
 from osaudit.checks.case import Case, Parent
 from osaudit.checks.licence import parent_answer, restricting_words
-from osaudit.checks.lineage import dropped_terms, told
+from osaudit.checks.lineage import RELICENSED, dropped_terms, told
 from osaudit.checks.past import freer_since, stricter_since
 from osaudit.checks.ruling import ruling, touches
 from osaudit.evidence import Seen, Statement, Where
@@ -80,6 +80,24 @@ def _dropped(case: Case, parent: Parent, dropped: tuple[int, ...]) -> Finding:
     )
 
 
+def _relicensed(case: Case) -> Iterable[Finding]:
+    """A base of the same owner under other terms: what is not carried on, he has given up himself."""
+    for parent in case.parents:
+        dropped = dropped_terms(case, parent) if parent.same_owner else ()
+        if dropped and parent.case is not None:
+            base = parent.case
+            clauses = "; ".join(told(parent, number) for number in dropped)
+            words = f"{case.evidence.ref.repo}{_dated(case)} names {case.weights.name}, and {base.evidence.ref.repo}"
+            because = f"{words}{_dated(base)}, of the same owner, has {base.weights.name}: {RELICENSED}, {clauses}"
+            yield Finding("owner-relicensed", f"{because}.", (*case.weights.where[:1], parent.base.where), "same-owner")
+
+
+def _dated(case: Case) -> str:
+    """The day of a repository's last change, where it is known."""
+    changed = case.evidence.last_modified
+    return f" (last changed {changed.value[:10]})" if isinstance(changed, Seen) else ""
+
+
 def obligations(case: Case) -> tuple[Finding, ...]:
     """Duties to keep when the weights are passed on, those of bases included."""
     return tuple(dict.fromkeys(finding for licence, where in _governing(case) for finding in _duties(licence, where)))
@@ -120,6 +138,7 @@ def risks(case: Case) -> tuple[Finding, ...]:
     if case.weights.state == "silent":
         words = "No licence is stated, which leaves all rights reserved."
         found.append(Finding("no-licence", words, card_place(case.evidence), "licence-silent"))
+    found.extend(_relicensed(case))
     found.extend(_gate(case))
     found.extend(freer_since(case))
     found.extend(_generated(case))

@@ -12,6 +12,7 @@ from osaudit.checks.kind import is_multimodal
 from osaudit.checks.ruling import FLAG_CRITERIA, ruling, touches, worst
 from osaudit.checks.weights import is_adapter
 from osaudit.evidence import LicenceText, Restriction, Seen, Statement, Unknown, Unseen, Where
+from osaudit.licences.families import is_open
 from osaudit.licences.table import Licence
 from osaudit.verdict import Answer
 
@@ -65,14 +66,18 @@ def _handed_down(parent: Parent, criterion: int, settled_by: Sequence[str]) -> A
 def parent_answer(parent: Parent, criterion: int, settled_by: Sequence[str] = ()) -> Answer:
     """What a base's own terms say: its repository's, else those of the family that its name tells.
 
-    A name lowers only: where it tells no fail, it tells nothing. Where the name may mean other terms as well, or is not
-    known for sure to tell these, a human has to look.
+    A name lowers only: where it tells of a pass, it tells nothing. Where the name may mean other terms as well, or is
+    not known for sure to tell these, a human has to look.
     """
     if parent.case is not None:
         return _every_term(parent.case, criterion, settled_by)
-    if parent.family is None or parent.family.verdict(criterion).v != "fail":
+    if parent.family is None or parent.family.verdict(criterion).v == "pass":
         return _NO_BEARING
     verdict = parent.family.verdict(criterion)
+    if verdict.v == "unclear":
+        partly = any(parent.family.flags.get(flag) for flag in settled_by) and not parent.or_else and parent.confirmed
+        words = f"its name tells the {parent.family.name}, {verdict.clause}: {verdict.why.rstrip('.')}."
+        return Answer("partial" if partly else "review", words, (), "inferred")
     sure = parent.fails_for_sure(lambda licence: licence.verdict(criterion).v == "fail")
     tells = "tells" if sure else "may tell"
     words = f"its name {tells} the {parent.family.name}, {verdict.clause}: {verdict.why.rstrip('.')}."
@@ -275,9 +280,12 @@ def bases_seen(case: Case) -> Answer:
 
 
 def _unseen_bases(case: Case) -> Iterable[Parent]:
-    """The bases of other owners that could not be seen, those of seen bases among them, where no guess leads there."""
+    """The bases of other owners that could not be seen, those of seen bases among them, where no guess leads there.
+
+    A guess that could not be seen counts as well, but for the name of a family that is known to be open.
+    """
     for parent in case.foreign_parents:
-        if parent.base.confidence == "high":
+        if parent.base.confidence == "high" or (parent.case is None and not is_open(parent.base.name)):
             yield from _unseen_bases(parent.case) if parent.case else (parent,)
 
 
