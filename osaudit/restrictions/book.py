@@ -17,7 +17,7 @@ from osaudit.restrictions.sense import Sense
 from osaudit.yamlfile import parse_yaml, read_bytes
 
 _WORDS = ("deny", "only", "trade", "study", "plain", "open", "permit", "terms", "ask", "firms", "needless", "mark")
-_PART = re.compile(r"<(\w+)>")
+_PART = re.compile(r"<([\w-]+)>")
 MAX_NESTED = 4
 
 
@@ -49,7 +49,7 @@ def stems() -> Any:  # noqa: ANN401 - a C type without stubs
 @functools.cache
 def sense() -> Sense:
     """Return how English sentences on terms are understood."""
-    raw = _read(_folder("phrases") / "sense-en.yaml")
+    raw = _read(_folder("sense-en.yaml"))
     parts: dict[str, str] = {}
     for name, pattern in raw["parts"].items():
         parts[name] = _expanded(pattern, parts)
