@@ -10,6 +10,7 @@ from osaudit.evidence import Component, ModelRef, Where
 from osaudit.reading.page.card import Layout
 from osaudit.reading.page.hints import folded
 from osaudit.reading.page.markdown import Sentence, sentences
+from osaudit.reading.page.normal import normal_form
 from osaudit.reading.page.topics import Topic
 
 MAX_PASSAGES = 12_000
@@ -102,8 +103,8 @@ class Own(NamedTuple):
 class Passage(NamedTuple):
     """A sentence of a card with what stands around it: its headings' topics and the first sentence of its block.
 
-    `text` are its words without markup, `plain` the same folded, `topic` what the nearest telling heading speaks of:
-    every reader asks for them.
+    `text` are its words without markup in their normal form, `plain` the same folded, `topic` what the nearest telling
+    heading speaks of: every reader asks for them.
     """
 
     sentence: Sentence
@@ -116,7 +117,8 @@ class Passage(NamedTuple):
 
 def passage_of(sentence: Sentence, topics: tuple[Topic, ...], lead: str) -> Passage:
     """Put a sentence and what stands around it together."""
-    return Passage(sentence, topics, lead, sentence.text, folded(sentence.text), topics[0] if topics else "other")
+    text = normal_form(sentence.text)
+    return Passage(sentence, topics, lead, text, folded(text), topics[0] if topics else "other")
 
 
 def own_names(ref: ModelRef) -> Own:
