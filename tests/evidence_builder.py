@@ -33,6 +33,8 @@ from osaudit.evidence import (
 )
 from osaudit.licences.expressions import Tag, tag_of
 from osaudit.proberun import LEVELS, LevelResult, ProbeRun
+from osaudit.reading.licensing.found import with_findings
+from osaudit.reading.version import READERS
 
 COMMIT = "0123456789abcdef0123456789abcdef01234567"
 SHA = "f" * 64
@@ -74,7 +76,7 @@ def evidence_of(case: Mapping[str, Any]) -> Evidence:
     unknown = set(case) - KEYS
     assert not unknown, f"a case has no key {unknown}"
     repo = case.get("repo", "acme/tiny-lm")
-    return Evidence(
+    made = Evidence(
         ref=ModelRef(repo, None, case.get("kind", "model")),
         source="hub",
         collected_at="2026-11-23T00:00:00Z",
@@ -94,7 +96,9 @@ def evidence_of(case: Mapping[str, Any]) -> Evidence:
         bases=tuple(_base(repo, row) for row in case.get("bases", ())),
         unseen=tuple(Unseen(**row) for row in case.get("unseen", ())),
         probe=_probe(repo, case["probe"]) if "probe" in case else NOT_PROBED,
+        readers=READERS,
     )
+    return with_findings(made)
 
 
 def place(repo: str, path: str, **more: Any) -> Where:

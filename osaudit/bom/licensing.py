@@ -18,8 +18,8 @@ from osaudit.checks.ruling import ruling, worst
 from osaudit.checks.sightings import NOTHING_SAID
 from osaudit.checks.terms import Terms
 from osaudit.evidence import Component, Evidence, LicenceClaim
-from osaudit.licences.expressions import Choices
 from osaudit.licences.table import CRITERIA, Licence, LicenceTable
+from osaudit.licences.worded import Choices
 
 NONE = "NONE"
 NOASSERTION = "NOASSERTION"

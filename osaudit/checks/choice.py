@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from osaudit.checks.sightings import NOTHING_SAID, Sighting, is_family
-from osaudit.licences.expressions import Choices, worded
 from osaudit.licences.table import CRITERIA, Licence, LicenceTable
+from osaudit.licences.worded import Choices, worded
 
 
 def choices_of(top: tuple[Sighting, ...], telling: list[Sighting], keys: tuple[str, ...]) -> Choices:

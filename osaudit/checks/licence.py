@@ -2,32 +2,26 @@
 
 from __future__ import annotations
 
-import functools
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
-from osaudit.checks.cards import card_place, quoted, short, statements, why_unread
+from osaudit.checks.cards import card_place, quoted, statements, why_unread
 from osaudit.checks.case import Case, Parent
 from osaudit.checks.kind import is_multimodal
 from osaudit.checks.ruling import FLAG_CRITERIA, ruling, touches, worst
 from osaudit.checks.weights import is_adapter
-from osaudit.evidence import LicenceText, Seen, Statement, Unknown, Unseen, Where
-from osaudit.licences.restrictions import RestrictionHit, restrictions_in
+from osaudit.evidence import LicenceText, Restriction, Seen, Statement, Unknown, Unseen, Where
+from osaudit.licences.families import is_open
 from osaudit.licences.table import Licence
 from osaudit.verdict import Answer
 
 SHORT_POLICY_WORDS = 80
 """A policy of at most this many words is read as a whole; a longer one that is unknown goes to a person."""
 
-MAX_POLICY = 10_000
-_WORD = re.compile(r"[A-Za-z0-9'’-]+|[^\W\d_]")
-"""A word of Latin letters, or a letter of any other script, which may write a sentence without a space."""
-
 SOURCE_CODE, PERSONS, FIELDS_OF_USE, RECIPIENTS = 2, 5, 6, 7
 """Criteria of the Open Source Definition that are asked in more than one way."""
 
-_TRADE = re.compile(r"(?i)commercial|\bcompan|\bbusiness|\benterprise|商")
 _OF_A_KIND = re.compile(r"\bmultimodal models only\b")
 
 _NO_BEARING = Answer("not_applicable", "Nothing bears on this.", counted=False)
@@ -72,14 +66,18 @@ def _handed_down(parent: Parent, criterion: int, settled_by: Sequence[str]) -> A
 def parent_answer(parent: Parent, criterion: int, settled_by: Sequence[str] = ()) -> Answer:
     """What a base's own terms say: its repository's, else those of the family that its name tells.
 
-    A name lowers only: where it tells no fail, it tells nothing. Where the name may mean other terms as well, or is not
-    known for sure to tell these, a human has to look.
+    A name lowers only: where it tells of a pass, it tells nothing. Where the name may mean other terms as well, or is
+    not known for sure to tell these, a human has to look.
     """
     if parent.case is not None:
         return _every_term(parent.case, criterion, settled_by)
-    if parent.family is None or parent.family.verdict(criterion).v != "fail":
+    if parent.family is None or parent.family.verdict(criterion).v == "pass":
         return _NO_BEARING
     verdict = parent.family.verdict(criterion)
+    if verdict.v == "unclear":
+        partly = any(parent.family.flags.get(flag) for flag in settled_by) and not parent.or_else and parent.confirmed
+        words = f"its name tells the {parent.family.name}, {verdict.clause}: {verdict.why.rstrip('.')}."
+        return Answer("partial" if partly else "review", words, (), "inferred")
     sure = parent.fails_for_sure(lambda licence: licence.verdict(criterion).v == "fail")
     tells = "tells" if sure else "may tell"
     words = f"its name {tells} the {parent.family.name}, {verdict.clause}: {verdict.why.rstrip('.')}."
@@ -122,7 +120,7 @@ def licence_names_no_territory(case: Case) -> Answer:
     told = [answer for answer in closed if answer.outcome != "not_applicable"]
     if told:
         return worst(told)
-    hits = tuple(hit for hit in _hits(case, ("geographic_exclusion",)) if not _is_of_another_kind(case, hit))
+    hits = tuple(hit.where for hit in _hits(case, "geographic_exclusion") if not _is_of_another_kind(case, hit))
     if hits:
         return Answer("review", "A text of the repository has words on territories.", hits[:4], "licence text")
     return _NO_BEARING
@@ -144,18 +142,18 @@ def _territory(case: Case, licence: Licence) -> Answer:
     return Answer("fail" if is_of_it else "review", words, where, case.weights.basis)
 
 
-def _is_of_another_kind(case: Case, hit: Where) -> bool:
+def _is_of_another_kind(case: Case, hit: Restriction) -> bool:
     """Whether words on a territory speak of multimodal models, and this is none."""
-    return "multimodal" in (hit.quote or "").lower() and is_multimodal(case.evidence) is False
+    return "more than text" in hit.about and is_multimodal(case.evidence) is False
 
 
 def _places_of(case: Case, flag: str) -> tuple[Where, ...]:
-    return tuple(_hits(case, (flag,)))[:4] or case.weights.where
+    return tuple(hit.where for hit in _hits(case, flag))[:4] or case.weights.where
 
 
-def _hits(case: Case, flags: tuple[str, ...]) -> Iterable[Where]:
+def _hits(case: Case, flag: str) -> Iterable[Restriction]:
     for text in case.evidence.licence_texts:
-        yield from (hit.where for hit in text.restrictions if hit.flag in flags)
+        yield from (hit for hit in text.restrictions if hit.flag == flag)
 
 
 def card_adds_no_terms(case: Case, criterion: int) -> Answer:
@@ -165,13 +163,11 @@ def card_adds_no_terms(case: Case, criterion: int) -> Answer:
     said = [statement for statement in _said(case, "restriction") if _touched(case, statement, criterion)]
     if criterion == FIELDS_OF_USE:
         said += _said(case, "requirement")
-    quotes = [(statement.where.quote, statement.where) for statement in said[:4]] + list(_prompted(case, criterion))
-    if not quotes:
+    places = (*(statement.where for statement in said[:4]), *_prompted(case, criterion))
+    if not places:
         return _terms_unread(case) or _words_unread(case)
     words = "The card or the gate adds words of its own on what may be done, which the licence does not have"
-    places = tuple(where for _, where in quotes if where)
-    told = f"“{short(quotes[0][0])}”" if quotes[0][0] or not places else quoted(places[0])
-    return Answer("review", f"{words}: {told}.", places, "declared by publisher")
+    return Answer("review", f"{words}: {quoted(places[0])}.", places, "declared by publisher")
 
 
 def _touched(case: Case, said: Statement, criterion: int) -> bool:
@@ -179,8 +175,7 @@ def _touched(case: Case, said: Statement, criterion: int) -> bool:
 
     Who sends commercial use to an agreement of its own closes a field of use too (licences.yaml: Baichuan 2, GLM-4).
     """
-    of_trade = criterion == FIELDS_OF_USE and said.value == "registration_required"
-    if of_trade and _TRADE.search(said.where.quote or ""):
+    if criterion == FIELDS_OF_USE and said.value == "registration_required" and "trade" in said.about:
         return _adds(case, said.value, RECIPIENTS)
     return _adds(case, said.value, criterion)
 
@@ -231,22 +226,13 @@ def restricting_words(case: Case) -> tuple[Statement, ...]:
     return tuple(_said(case, "restriction"))
 
 
-def _prompted(case: Case, criterion: int) -> Iterable[tuple[str, Where | None]]:
-    """The prompt's words that touch the criterion, each with its place where one is known."""
+def _prompted(case: Case, criterion: int) -> Iterable[Where]:
+    """The places of the prompt's words that touch the criterion."""
     match case.evidence.gate:
-        case Seen(gate, gate_where) if isinstance(gate.prompt, Seen):
-            places = gate.prompt.where or gate_where
-            for hit in _hits_in_prompt(gate.prompt.value):
-                if _adds(case, hit.flag, criterion):
-                    yield hit.quote, replace(places[0], quote=hit.quote) if places else None
+        case Seen(gate, _):
+            yield from (hit.where for hit in gate.restrictions if _adds(case, hit.flag, criterion))
         case _:
             return
-
-
-@functools.lru_cache(maxsize=64)
-def _hits_in_prompt(prompt: str) -> tuple[RestrictionHit, ...]:
-    """The prompt's restricting words, found once for all the cells that ask for them."""
-    return restrictions_in(prompt)
 
 
 def policies_add_no_terms(case: Case) -> Answer:
@@ -264,9 +250,9 @@ def _policy(text: LicenceText) -> Answer:
     if hits:
         words = f"{text.where.path} adds limits of its own: {quoted(hits[0])}."
         return Answer("review", words, hits[:4], "licence text")
+    if 0 < text.words <= SHORT_POLICY_WORDS:
+        return _NO_BEARING
     match text.text:
-        case Seen(words, _) if len(_WORD.findall(words[:MAX_POLICY])) <= SHORT_POLICY_WORDS:
-            return _NO_BEARING
         case Seen():
             return Answer("review", f"{text.where.path} is a policy that has to be read by a person.", (text.where,))
         case _:
@@ -294,9 +280,12 @@ def bases_seen(case: Case) -> Answer:
 
 
 def _unseen_bases(case: Case) -> Iterable[Parent]:
-    """The bases of other owners that could not be seen, those of seen bases among them, where no guess leads there."""
+    """The bases of other owners that could not be seen, those of seen bases among them, where no guess leads there.
+
+    A guess that could not be seen counts as well, but for the name of a family that is known to be open.
+    """
     for parent in case.foreign_parents:
-        if parent.base.confidence == "high":
+        if parent.base.confidence == "high" or (parent.case is None and not is_open(parent.base.name)):
             yield from _unseen_bases(parent.case) if parent.case else (parent,)
 
 

@@ -25,8 +25,8 @@ from osaudit.checks.sightings import (
 )
 from osaudit.evidence import Component, Evidence, LicenceClaim, Unknown, Unseen, Where
 from osaudit.files import is_licence_like, licence_component, link_target
-from osaudit.licences.expressions import Choices, spdx_id, worded
 from osaudit.licences.table import CRITERIA, Licence, LicenceTable
+from osaudit.licences.worded import Choices, spdx_id, worded
 from osaudit.verdict import Basis, Finding
 
 _DIGIT = re.compile(r"\d")

@@ -21,11 +21,12 @@ MAX_REMEMBERED = 4_096  # sentences: licences share many
 
 @dataclass(frozen=True, slots=True)
 class RestrictionHit:
-    """Words that bear on a flag of the clause table; `lines` are 1-based and inclusive."""
+    """Words that bear on a flag of the clause table; `lines` are 1-based and inclusive; `rule` is the rule's id."""
 
     flag: str
     lines: tuple[int, int]
     quote: str
+    rule: str = ""
 
 
 def restrictions_in(text: str) -> tuple[RestrictionHit, ...]:

@@ -33,6 +33,7 @@ from osaudit.licences.headers import is_name_alone
 from osaudit.licences.identify import index_version
 from osaudit.licences.names import names_in
 from osaudit.reading.licensing.claims import read_claims
+from osaudit.reading.licensing.found import with_findings
 from osaudit.reading.licensing.gate import prompt_claims, prompt_of, prompt_terms, read_gate
 from osaudit.reading.licensing.marks import Told, card_notices, read_notices
 from osaudit.reading.licensing.pages import Page, hidden_words, is_known, page_of, page_terms, piece_terms, unread_terms
@@ -62,6 +63,7 @@ from osaudit.reading.page.markdown import MAX_BODY
 from osaudit.reading.page.places import Document, document, record_place
 from osaudit.reading.page.subjects import Own, Passage, own_names, passages
 from osaudit.reading.page.terms import for_terms
+from osaudit.reading.version import READERS
 from osaudit.snapshot import FetchedText, Snapshot
 
 MAX_UNSEEN = 40
@@ -112,7 +114,7 @@ def read_snapshot(snapshot: Snapshot, *, collected_at: str) -> Evidence:
     texts = (*(text for _, text in files), *_texts_within(read))
     stage = read_stage(read.passages, read.own, bases)
     roles = told_stages(listed_sets(read.known), stage, read.own)
-    return Evidence(
+    found = Evidence(
         ref=read.ref,
         source=snapshot.source,
         collected_at=collected_at,
@@ -129,7 +131,9 @@ def read_snapshot(snapshot: Snapshot, *, collected_at: str) -> Evidence:
         datasets=datasets_of(read.known, linked, roles) if is_model else _sources(read),
         bases=bases,
         unseen=(*tuple(_unseen(read))[:MAX_UNSEEN], *_policies_elsewhere(texts)),
+        readers=READERS,
     )
+    return with_findings(found, read.layout.card if read.layout else None)
 
 
 def _sources(read: _Read) -> tuple[DatasetUse, ...]:

@@ -66,6 +66,7 @@ def scorecard_to_dict(card: Scorecard) -> dict[str, Any]:
         "incomplete": card.incomplete,
         "results": [_result(result) for result in card.results],
         "attestations": card.attestations and _attested_by(card.attestations),
+        "reread": card.reread,
     }
 
 
@@ -157,7 +158,7 @@ def _verdict(verdict: Verdict) -> dict[str, Any]:
 
 
 def _findings(findings: Sequence[Finding]) -> list[dict[str, Any]]:
-    return [{"kind": f.kind, "because": f.because, "where": places_out(f.where)} for f in findings]
+    return [{"kind": f.kind, "rule": f.rule, "because": f.because, "where": places_out(f.where)} for f in findings]
 
 
 def _lineage(lineage: Lineage) -> dict[str, Any]:

@@ -76,6 +76,7 @@ def scorecard_from_dict(data: Any) -> Scorecard:  # noqa: ANN401 - JSON enters h
         results=tuple(map(_result, data.get("results", ()))),
         attestations=AttestedBy(**data["attestations"]) if data.get("attestations") else None,
         probe=data["probe"] and run_from_dict(data["probe"]),
+        reread=data.get("reread", ""),
     )
 
 

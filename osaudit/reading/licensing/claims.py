@@ -8,9 +8,10 @@ from dataclasses import replace
 from urllib.parse import unquote
 
 from osaudit.evidence import Component, LicenceClaim, Where
-from osaudit.licences.expressions import Choices, Tag, tag_of
+from osaudit.licences.expressions import Tag, tag_of
 from osaudit.licences.names import NameHit, names_in
 from osaudit.licences.table import load_table
+from osaudit.licences.worded import Choices
 from osaudit.reading.licensing.badges import MAX_CLAIMS, MAX_NAME, badges, misplaced
 from osaudit.reading.page.card import Layout
 from osaudit.reading.page.hints import has_any

@@ -15,6 +15,7 @@ from osaudit.licences.restrictions import restrictions_in
 from osaudit.reading.licensing.advice import ADVISED, binds
 from osaudit.reading.licensing.closing import HINTS as CLOSING_HINTS
 from osaudit.reading.licensing.closing import NEEDS_NO_SUBJECT, closing_words
+from osaudit.reading.licensing.unexplained import read_unexplained
 from osaudit.reading.making.generated import bound_outputs
 from osaudit.reading.page.card import Layout
 from osaudit.reading.page.hints import has_any
@@ -30,6 +31,7 @@ from osaudit.reading.page.subjects import (
 )
 
 MAX_TERMS = 30
+MAX_RISKS = 5
 MAX_SHORT = 9  # words
 MAX_REMEMBERED = 2_048  # sentences: cards and prompts share many
 
@@ -246,9 +248,12 @@ _LAW_ALONE = re.compile(
 def read_terms(layout: Layout, passages: Iterable[Passage], own: Own) -> tuple[Statement, ...]:
     """List the restrictions and duties that the card's words put on this repository."""
     found: list[Statement] = []
+    unclear: list[Statement] = []
     for passage in passages:
-        if len(found) >= MAX_TERMS:
-            break
+        if len(found) >= MAX_TERMS or len(unclear) >= MAX_TERMS:
+            unread = Statement("unread-terms", "words on terms beyond the first", "any", "low", place(layout, passage))
+            return (*found, *unclear, unread)
+        before = len(found)
         if _is_said(passage) and (passage.topic not in ADVISED or binds(passage)):
             told = _effect(passage, own)
             plain = told.plain
@@ -259,7 +264,17 @@ def read_terms(layout: Layout, passages: Iterable[Passage], own: Own) -> tuple[S
             found += _handed_down(layout, passage, told)
             duty = passage.topic not in ADVISED and has_any(plain, _DUTY_HINTS)
             found += _duties(layout, passage, own) if duty else ()
-    return tuple(found)
+        if not any(statement.kind == "restriction" for statement in found[before:]):
+            unclear += _new(read_unexplained(layout, passage, own), unclear)
+    return (*found, *unclear)
+
+
+def _new(told: Iterable[Statement], before: list[Statement]) -> Iterator[Statement]:
+    """Pass on what closes or is a question, and of the risks so many as a reader looks at."""
+    for statement in told:
+        risks = sum(one.kind == "words-not-understood" for one in before)
+        if statement.kind != "words-not-understood" or risks < MAX_RISKS:
+            yield statement
 
 
 def _is_said(passage: Passage) -> bool:
