@@ -36,7 +36,7 @@ from osaudit.reading.licensing.claims import read_claims
 from osaudit.reading.licensing.found import with_findings
 from osaudit.reading.licensing.gate import prompt_claims, prompt_of, prompt_terms, read_gate
 from osaudit.reading.licensing.marks import Told, card_notices, read_notices
-from osaudit.reading.licensing.pages import Page, is_known, page_of, page_terms, piece_terms, unread_terms
+from osaudit.reading.licensing.pages import Page, hidden_words, is_known, page_of, page_terms, piece_terms, unread_terms
 from osaudit.reading.licensing.referred import referred
 from osaudit.reading.licensing.short_names import without_short_names
 from osaudit.reading.licensing.terms import read_terms
@@ -251,6 +251,7 @@ def _card(
     layout, spoken = read.layout, read.passages
     statements = (
         *read_terms(layout, for_terms(layout, spoken), read.own),
+        *hidden_words(layout, spoken),
         *(statement for claim in _prompted(read) for statement in claim),
         *elsewhere,
         *read_training(layout, spoken, read.own),

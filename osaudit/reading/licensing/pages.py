@@ -15,8 +15,10 @@ from osaudit.reading.licensing.gate import quoting
 from osaudit.reading.licensing.terms import read_terms
 from osaudit.reading.page.card import Layout, lay_out
 from osaudit.reading.page.free import Piece
+from osaudit.reading.page.markdown import MAX_BODY
+from osaudit.reading.page.normal import hidden_by_marks, hidden_in
 from osaudit.reading.page.places import Document, document
-from osaudit.reading.page.subjects import Own, Passage, passage_of, passages
+from osaudit.reading.page.subjects import Own, Passage, passage_of, passages, place
 from osaudit.reading.page.terms import for_terms
 from osaudit.reading.page.topics import Topic
 
@@ -63,7 +65,7 @@ def page_terms(page: Page, own: Own) -> tuple[Statement, ...]:
     """List the restrictions and duties that a page states; a sub-project's licence speaks of its code alone."""
     part = licence_component(page.layout.card.path)
     found = read_terms(page.layout, for_terms(page.layout, page.passages), own)
-    return tuple(_of_part(one, part) for one in found)
+    return (*(_of_part(one, part) for one in found), *hidden_words(page.layout, page.passages))
 
 
 def _of_part(statement: Statement, part: Component) -> Statement:
@@ -82,6 +84,24 @@ def piece_terms(pieces: Iterable[Piece], own: Own, card: Document | None) -> Ite
             if found > MAX_STATEMENTS:
                 return
             yield replace(term, where=quoting(piece.where, term.where.quote or "", card))
+
+
+def hidden_words(layout: Layout, spoken: Iterable[Passage]) -> tuple[Statement, ...]:
+    """Tell where words were written so that a search misses them, the first place of each way."""
+    found: dict[str, Where] = {}
+    for passage in spoken:
+        if not passage.sentence.text.isascii() and (done := hidden_in(passage.sentence.text)):
+            found.setdefault(done, place(layout, passage))
+    text = layout.card.text
+    marked = hidden_by_marks(text[layout.body : layout.body + MAX_BODY])
+    if marked is not None and not _in_code(layout, layout.body + marked[0]):
+        start, end, done = marked
+        found.setdefault(done, layout.card.where(layout.body + start, layout.body + end))
+    return tuple(Statement("hidden-words", done, "any", "high", where) for done, where in found.items())
+
+
+def _in_code(layout: Layout, at: int) -> bool:
+    return any(block.kind == "code" and block.start <= at < block.end for block, _ in layout.blocks)
 
 
 def unread_terms(unread: Iterable[tuple[str, Where]]) -> tuple[Statement, ...]:

@@ -58,6 +58,7 @@ _SETTINGS = frozenset(
 _COMMENT = re.compile(r"(?m)(?:^|[ \t])#[ \t]*([^\n#][^\n]{3,600})$")
 _TERMS = re.compile(r"(?i)licen[cs]|terms|restrict|polic|usage|permi|allow|access|conditions|rights|use\b|commercial")
 _WORDY = re.compile(r"[^\W\d_]{2,}[\W_]+[^\W\d_]{2,}|[^\x00-\u02ff]{4}")
+_TAG = re.compile(r"[-_ ]|[^\x00-\x7f]")
 _NO_WORDS = re.compile(r"(?i)^\W*(?:https?://\S+|[\w.-]+/[\w.-]+)\W*$")
 
 
@@ -99,10 +100,15 @@ def _of_root(root: yaml.MappingNode) -> Iterator[_Found]:
 
 
 def _tags(value: yaml.Node, pointer: str) -> Iterator[_Found]:
-    """Each tag of several words; the Hub's own, as `license:mit`, are other people's to read."""
-    for item in value.value if isinstance(value, yaml.SequenceNode) else (value,):
-        if isinstance(item, yaml.ScalarNode) and ":" not in item.value and re.search(r"[-_ ]|[^\x00-\x7f]", item.value):
-            yield item.value[:200].replace("_", " "), (), item.start_mark.index, item.end_mark.index, pointer
+    """The tags of several words, a paragraph each; the Hub's own, as `license:mit`, are other people's to read."""
+    nodes = value.value[:MAX_ITEMS] if isinstance(value, yaml.SequenceNode) else [value]
+    tags = [str(node.value)[:200] for node in nodes if isinstance(node, yaml.ScalarNode) and _is_worded(node.value)]
+    if tags:
+        yield "\n\n".join(tags).replace("_", " "), (), value.start_mark.index, value.end_mark.index, pointer
+
+
+def _is_worded(tag: str) -> bool:
+    return ":" not in tag and _TAG.search(tag) is not None
 
 
 def _form(value: yaml.Node, depth: int) -> Iterator[tuple[str, tuple[int, int]]]:
@@ -169,7 +175,7 @@ def _of_record(key: str, value: object) -> Iterator[tuple[str, tuple[Topic, ...]
             if words not in _SETTINGS and _WORDY.search(words):
                 yield words, ("licence",)
         elif of_tags:
-            if ":" not in words and re.search(r"[-_ ]|[^\x00-\x7f]", words):
+            if _is_worded(words):
                 yield words.replace("_", " "), ()
         elif (of_terms or _WORDY.search(words)) and not _NO_WORDS.match(words):
             yield f"{name}: {words}", ("licence",) if of_terms else _topics(name)

@@ -11,6 +11,7 @@ from osaudit.licences.called import hints, mention, owners_of
 from osaudit.reading.page.card import Layout
 from osaudit.reading.page.hints import folded, has_any
 from osaudit.reading.page.markdown import Sentence, sentences
+from osaudit.reading.page.normal import normal_form
 from osaudit.reading.page.topics import Topic
 
 MAX_PASSAGES = 12_000
@@ -67,8 +68,8 @@ class Own(NamedTuple):
 class Passage(NamedTuple):
     """A sentence of a card with what stands around it: its headings' topics and the first sentence of its block.
 
-    `text` are its words without markup, `plain` the same folded, `topic` what the nearest telling heading speaks of:
-    every reader asks for them.
+    `text` are its words without markup in their normal form, `plain` the same folded, `topic` what the nearest telling
+    heading speaks of: every reader asks for them.
     """
 
     sentence: Sentence
@@ -81,7 +82,8 @@ class Passage(NamedTuple):
 
 def passage_of(sentence: Sentence, topics: tuple[Topic, ...], lead: str) -> Passage:
     """Put a sentence and what stands around it together."""
-    return Passage(sentence, topics, lead, sentence.text, folded(sentence.text), topics[0] if topics else "other")
+    text = normal_form(sentence.text)
+    return Passage(sentence, topics, lead, text, folded(text), topics[0] if topics else "other")
 
 
 def own_names(ref: ModelRef) -> Own:
