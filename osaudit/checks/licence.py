@@ -282,11 +282,22 @@ def bases_seen(case: Case) -> Answer:
 def _unseen_bases(case: Case) -> Iterable[Parent]:
     """The bases of other owners that could not be seen, those of seen bases among them, where no guess leads there.
 
-    A guess that could not be seen counts as well, but for the name of a family that is known to be open.
+    A guess that could not be seen counts as well.
     """
     for parent in case.foreign_parents:
-        if parent.base.confidence == "high" or (parent.case is None and not is_open(parent.base.name)):
-            yield from _unseen_bases(parent.case) if parent.case else (parent,)
+        if parent.base.confidence == "high" or parent.case is None:
+            yield from _unseen_bases(parent.case) if parent.case else _held_back(parent)
+
+
+def _held_back(parent: Parent) -> Iterable[Parent]:
+    """An unseen base, but for a name in the card's words, without an owner, of a family that is known to be open.
+
+    Nor does the name of a quantised repository tell of another owner.
+    """
+    base = parent.base
+    known = base.named_by == "card" and (base.confidence == "low" or "/" not in base.name) and is_open(base.name)
+    of_own_name = base.named_by == "name" and parent.family is None
+    return () if known or of_own_name else (parent,)
 
 
 def _unnamed_base(case: Case) -> Answer:

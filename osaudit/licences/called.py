@@ -72,7 +72,7 @@ def _made_by_name() -> tuple[Family, ...]:
 
 def maker_family(found: re.Match[str]) -> str:
     """The name of the family whose maker `maker_mention` found."""
-    return f"{_made_by_name()[int((found.lastgroup or 'f0')[1:])].id} (by its maker)"
+    return f"{_made_by_name()[int((found.lastgroup or 'f0')[1:])].id.title()} (by its maker)"
 
 
 @functools.cache

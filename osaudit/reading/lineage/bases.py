@@ -101,7 +101,7 @@ _LIKELY = re.compile(
     r"microsoft'?s? |facebook'?s? |multilingual |large |released )*"
 )
 _NAME = re.compile(
-    rf"(?ai)(?<![\w/-])(?:(?:{heads()}|\w*bert)[\w.+-]*"
+    rf"(?ai)(?<![\w/-])(?:(?:{heads()}|\w*bert)(?:(?!-(?:like|style|based)\b)[\w.+-])*"
     r"|[a-z]\w*(?=[\w.-]*(?:-(?:base|large|small|medium|tiny|xl)\b|\d))(?:-[\w.]+){2,})"
     r"(?:[ -](?:v?\d[\w.]*|xl|large|base|small|medium|tiny|mini|uncased|cased|multilingual|chat|instruct|inpainting|"
     r"turbo|diffusion|guard|neox|neo|j|\d+[bm]))*"
@@ -117,7 +117,7 @@ _NEAR_DATA = re.compile(r"(?i)^[^.;,]{0,30}?(?<![\w-])(?:data ?sets?|corpus|data
 _DATA_NEXT = re.compile(r"(?i)[\s`*\"')\]]{0,6}(?:data ?set|corpus)")
 _ASIDE = re.compile(
     r"(?i)\b(?:can be|could be|you can|may be|want to|to fine-?tune|how to|compared|than|unlike|similar to|other|"
-    r"another|example|e\.g\.|such as|dataset|data set|not|evaluat\w*|"
+    r"another|example|e\.g\.|such as|dataset|data set|not|never|neither|nor|evaluat\w*|"
     r"outperform\w*|baselines?|benchmark\w*|tokeni[sz]er|vocabulary|card|paper|hyper-?parameters?|labels?|"
     r"section|description|readme|documentation|figure)\b|\bwe (?:also |have )?provided?\b|\brelease an?\b|"
     r"提供|发布了|推出|"

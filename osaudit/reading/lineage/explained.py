@@ -57,7 +57,7 @@ _TOOLS = (
     r"compatible with|supports?|(?:prompts?|prompting|chat|instruct\w*|conversation) (?:format|template|style|"
     r"syntax)s? (?:is|are|was|uses?|follows?|:)|works? (?:well )?with|working with|usable with|used with|"
     r"use with|integrat\w+ (?:with|into)|"
-    r"prompts? (?:generator|template|format|style)?\s?(?:for|of)|templates? (?:of|for|from|like)|"
+    r"prompts? (?:generator|writer|maker|template|format|style)?\s?(?:for|of)|templates? (?:of|for|from|like)|"
     r"formats? (?:of|for|from|"
     r"like)|designed for (?:use with)?|plugins? for|embeddings? for|upscal\w+ for|vae for|controlnets? for|"
     r"prompts? for|"
