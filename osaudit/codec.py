@@ -120,9 +120,9 @@ def _is_fact(kind: Any) -> bool:  # noqa: ANN401 - a type form
 
 _LATER: Mapping[type, tuple[str, ...]] = MappingProxyType(
     {
-        ev.LicenceClaim: ("choices",),
+        ev.LicenceClaim: ("choices", "links"),
         ev.Statement: ("rule", "keys", "about"),
-        ev.Restriction: ("rule", "about"),
+        ev.Restriction: ("rule", "confidence", "about"),
         ev.LicenceText: ("flags", "words"),
         ev.Gate: ("personal", "restrictions"),
         ev.Evidence: ("past", "probe", "readers", "reread"),

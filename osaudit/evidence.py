@@ -45,8 +45,8 @@ StatementKind: TypeAlias = Literal[
     "remote-code",  # the card asks for trust_remote_code
 ]
 
-Unclear: TypeAlias = Literal["terms", "trade", "persons", "consent"]
-"""What words may touch that no rule understands: terms at large, trade, persons or places, consent or registration."""
+Unclear: TypeAlias = Literal["terms", "trade", "persons", "places", "consent", "registration"]
+"""What words may touch that no rule understands, where it is no flag: terms at large, or one thing alone."""
 About: TypeAlias = Literal["trade", "more than text", "details"]
 """What the words of a finding speak of besides: commercial use, models of more than text, where more is told."""
 CostKind: TypeAlias = Literal["emissions", "energy", "hardware", "time", "provider", "region", "stage", "method"]
@@ -207,16 +207,25 @@ class LicenceClaim:
     `keys` are the clause table's keys that the words name without doubt: one in the plain case, several for a choice
     or a list, none for words that name no known licence. `choices` are an expression's alternatives, each the keys
     that hold together: one alternative for AND, several for OR, none where nothing says how the keys are joined.
+    `links` is the path in this repository to which the name is linked, empty where it is linked to none.
     """
 
     component: Component
     source: Literal[
-        "front matter", "licence name", "licence link", "card statement", "gate prompt", "file header", "gguf metadata"
+        "front matter",
+        "licence name",
+        "licence link",
+        "card statement",
+        "badge",
+        "gate prompt",
+        "file header",
+        "gguf metadata",
     ]
     name: str
     keys: tuple[str, ...]
     where: Where
     choices: tuple[tuple[str, ...], ...] = ()
+    links: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -237,12 +246,14 @@ class TextMatch:
 class Restriction:
     """Words in a text that close a use or attach a duty; `flag` is a flag of the clause table.
 
-    `rule` is the id of the rule that read them, where it has one; `about` is what else they speak of.
+    `rule` is the id of the rule that read them, where it has one, and `confidence` whether it is sure of its flag;
+    `about` is what else they speak of.
     """
 
     flag: str
     where: Where
     rule: str = ""
+    confidence: Confidence = "high"
     about: tuple[About, ...] = ()
 
 

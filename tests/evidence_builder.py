@@ -165,7 +165,9 @@ def _claims(repo: str, case: Mapping[str, Any]) -> list[LicenceClaim]:
 def _claim(repo: str, row: Mapping[str, Any]) -> LicenceClaim:
     tag = Tag(tuple(row["keys"])) if "keys" in row else tag_of(row["name"])
     where = place(repo, "README.md", lines=(2, 2), quote=row["name"])
-    return LicenceClaim(row.get("component", "any"), row["source"], row["name"], tag.keys, where, tag.choices)
+    return LicenceClaim(
+        row.get("component", "any"), row["source"], row["name"], tag.keys, where, tag.choices, row.get("links", "")
+    )
 
 
 def _text(repo: str, row: Mapping[str, Any]) -> LicenceText:

@@ -108,7 +108,7 @@ def test_commands_tags_and_types_tell_as_well() -> None:
     ],
 )
 def test_an_unseen_base_holds_the_label_unless_its_bare_name_is_known_to_be_open(words: str, outcome: str) -> None:
-    card = "---\nlicense: apache-2.0\nlibrary_name: transformers\n---\n# Sparrow\n\n{words}\n".format(words=words)
+    card = f"---\nlicense: apache-2.0\nlibrary_name: transformers\n---\n# Sparrow\n\n{words}\n"
     told = {(verdict.criterion, verdict.facet): verdict.answer.outcome for verdict in judged(card).verdicts}
     assert told["OSD-3", "weights"] == outcome
 

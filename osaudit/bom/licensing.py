@@ -27,7 +27,7 @@ PREFIX = "LicenseRef-osaudit-"
 MAX_TERMS = 16
 
 _TAGS = (("front matter",), ("licence name",))
-_WORDS = (("card statement", "file header"), ("gate prompt",))
+_WORDS = (("card statement", "badge", "file header"), ("gate prompt",))
 
 
 @dataclass(frozen=True, slots=True)

@@ -161,7 +161,8 @@ def licences_of(source: DataSource) -> tuple[str, ...]:
 
 def _restrictions(source: DataSource) -> tuple[Statement, ...]:
     """What the data set's own card says to restrict it."""
-    said = statements(source.evidence.card, "restriction") if source.evidence else ()
+    card = source.evidence.card if source.evidence else None
+    said = (*statements(card, "restriction"), *statements(card, "unclear-terms")) if card else ()
     return tuple(item for item in said if item.subject in {"data", "any"})
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from types import MappingProxyType
 
 from osaudit.checks.cards import card_place, quoted, rule_of, statements
 from osaudit.checks.case import Case, Parent
@@ -10,7 +11,7 @@ from osaudit.checks.licence import parent_answer, restricting_words
 from osaudit.checks.lineage import RELICENSED, dropped_terms, told
 from osaudit.checks.past import freer_since, stricter_since
 from osaudit.checks.ruling import ruling, touches
-from osaudit.evidence import Seen, Statement, Where
+from osaudit.evidence import Seen, Statement, StatementKind, Where
 from osaudit.licences.services import restricts_output, service_in_name
 from osaudit.licences.table import CRITERIA, Licence
 from osaudit.verdict import Finding
@@ -139,6 +140,7 @@ def risks(case: Case) -> tuple[Finding, ...]:
         words = "No licence is stated, which leaves all rights reserved."
         found.append(Finding("no-licence", words, card_place(case.evidence), "licence-silent"))
     found.extend(_relicensed(case))
+    found.extend(_not_understood(case))
     found.extend(_gate(case))
     found.extend(freer_since(case))
     found.extend(_generated(case))
@@ -164,6 +166,21 @@ def _dangers(licence: Licence, where: tuple[Where, ...]) -> Iterable[Finding]:
     if licence.verified == "secondary" and licence.g7_ceiling != "review":
         words = "the clause table rests on reports of the text"
         yield Finding("secondary-source", f"{licence.name}: {words}.", where, "clause-table-secondary")
+
+
+_NOT_UNDERSTOOD: Mapping[StatementKind, str] = MappingProxyType(
+    {
+        "words-not-understood": "The card has words on terms that no rule understands",
+        "hidden-words": "Words are written so that whoever reads their letters misses them",
+    }
+)
+
+
+def _not_understood(case: Case) -> Iterable[Finding]:
+    """Words that close nothing that is known, and that an adopter should see."""
+    for kind, words in _NOT_UNDERSTOOD.items():
+        for said in statements(case.evidence.card, kind):
+            yield Finding(kind, f"{words}: {quoted(said.where)}.", (said.where,), rule_of(said))
 
 
 def _gate(case: Case) -> Iterable[Finding]:

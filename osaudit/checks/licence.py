@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
-from osaudit.checks.cards import card_place, quoted, statements, why_unread
+from osaudit.checks.cards import card_place, quoted, short, statements, why_unread
 from osaudit.checks.case import Case, Parent
 from osaudit.checks.kind import is_multimodal
 from osaudit.checks.ruling import FLAG_CRITERIA, ruling, touches, worst
@@ -160,14 +160,29 @@ def card_adds_no_terms(case: Case, criterion: int) -> Answer:
     """Is the card, and the gate's prompt, free of terms that the licence does not have?"""
     if ruling(case.weights, criterion).outcome == "fail":
         return _NO_BEARING
-    said = [statement for statement in _said(case, "restriction") if _touched(case, statement, criterion)]
+    answers = [
+        Answer("review", f"{words}: {quoted(places[0])}.", places, "declared by publisher")
+        for words, places in _added(case, criterion)
+        if places
+    ]
+    return worst(answers) if answers else _words_unread(case)
+
+
+def _added(case: Case, criterion: int) -> Iterable[tuple[str, tuple[Where, ...]]]:
+    """What card and gate say beside the licence, or may say, under the criterion: a sentence and its places."""
+    closing = [statement for statement in _said(case, "restriction") if _touched(case, statement, criterion)]
     if criterion == FIELDS_OF_USE:
-        said += _said(case, "requirement")
-    places = (*(statement.where for statement in said[:4]), *_prompted(case, criterion))
-    if not places:
-        return _terms_unread(case) or _words_unread(case)
-    words = "The card or the gate adds words of its own on what may be done, which the licence does not have"
-    return Answer("review", f"{words}: {quoted(places[0])}.", places, "declared by publisher")
+        closing += _said(case, "requirement")
+    places = (*(statement.where for statement in closing[:4]), *_prompted(case, criterion))
+    yield "The card or the gate adds words of its own on what may be done, which the licence does not have", places
+    unclear = [item for item in _said(case, "unclear-terms") if touches(item.value, criterion)]
+    words = "No rule understands these words on what may be done, so a person has to read them"
+    yield words, tuple(item.where for item in unclear[:4])
+    unread = _said(case, "unread-terms") if criterion == FIELDS_OF_USE else []
+    for item in unread[:1]:
+        more = f", as do {len(unread) - 1} more" if len(unread) > 1 else ""
+        words = f"{short(item.value).rstrip('.')} speaks of terms and was not read{more}"
+        yield words, tuple(one.where for one in unread[:4])
 
 
 def _touched(case: Case, said: Statement, criterion: int) -> bool:
@@ -184,16 +199,6 @@ def _adds(case: Case, flag: str, criterion: int) -> bool:
     """Whether words of this kind touch the criterion and are not the settled licence's own, told once more."""
     repeated = case.weights.settled and any(licence.flags.get(flag) for licence in case.weights.licences)
     return touches(flag, criterion) and not repeated
-
-
-def _terms_unread(case: Case) -> Answer | None:
-    """What speaks of terms by its name and was not read may hold any."""
-    unread = _said(case, "unread-terms")
-    if not unread:
-        return None
-    names = ", ".join(statement.value for statement in unread[:4])
-    words = f"{names}: it may hold terms, and was not read, or not to its end."
-    return Answer("review", words, tuple(statement.where for statement in unread[:4]), "inferred")
 
 
 def _words_unread(case: Case) -> Answer:

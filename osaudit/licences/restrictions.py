@@ -10,6 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import lru_cache
 
+from osaudit.evidence import Confidence
 from osaudit.licences.sentences import sentences
 from osaudit.restrictions.phrases import closed
 
@@ -20,12 +21,16 @@ MAX_REMEMBERED = 4_096  # sentences: licences share many
 
 @dataclass(frozen=True, slots=True)
 class RestrictionHit:
-    """Words that bear on a flag of the clause table; `lines` are 1-based and inclusive; `rule` is the rule's id."""
+    """Words that bear on a flag of the clause table; `lines` are 1-based and inclusive.
+
+    `rule` is the id of the rule that found them, and `confidence` whether it is sure of the flag.
+    """
 
     flag: str
     lines: tuple[int, int]
     quote: str
     rule: str = ""
+    confidence: Confidence = "high"
 
 
 def restrictions_in(text: str) -> tuple[RestrictionHit, ...]:

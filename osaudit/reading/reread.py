@@ -49,7 +49,7 @@ def _again(text: LicenceText) -> LicenceText:
         return text
     known = {(hit.flag, hit.where.quote) for hit in text.restrictions}
     further = (
-        Restriction(hit.flag, replace(text.where, lines=hit.lines, quote=hit.quote), hit.rule)
+        Restriction(hit.flag, replace(text.where, lines=hit.lines, quote=hit.quote), hit.rule, hit.confidence)
         for hit in identify(text.text.value).restrictions
     )
     new = tuple(hit for hit in further if (hit.flag, hit.where.quote) not in known)

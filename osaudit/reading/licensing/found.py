@@ -105,7 +105,7 @@ def _of_prompt(
     commit = evidence.commit.value if isinstance(evidence.commit, Seen) else None
     place = next(iter((*gate.prompt.where, *gate_where)), Where(evidence.ref.path, commit, "README.md"))
     hits = restrictions_in(gate.prompt.value)
-    quoted = tuple(Restriction(hit.flag, quoting(place, hit.quote, card), hit.rule) for hit in hits)
+    quoted = tuple(Restriction(hit.flag, quoting(place, hit.quote, card), hit.rule, hit.confidence) for hit in hits)
     return tuple(replace(hit, about=_about(hit.flag, hit.where)) for hit in quoted)
 
 

@@ -175,7 +175,8 @@ def _licence_text(
         residue_words=identified.residue_words,
         residue=identified.residue[:MAX_RESIDUE],
         restrictions=tuple(
-            Restriction(hit.flag, place(hit.lines, hit.quote), hit.rule) for hit in identified.restrictions
+            Restriction(hit.flag, place(hit.lines, hit.quote), hit.rule, hit.confidence)
+            for hit in identified.restrictions
         ),
         clauses=tuple(
             ClauseSeen(hit.key, hit.criterion, hit.clause, hit.verbatim, place(hit.lines, hit.quote))
