@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import dataclasses
 from typing import Any
 
 import pytest
 from licence_samples import known, needs_texts
-from made_snapshots import evidence_of, fetched, misquoted, snapshot_of
+from made_snapshots import WHEN, evidence_of, fetched, misquoted, snapshot_of
 
 from osaudit.evidence import Card, Evidence, Seen, Statement, Unknown
 from osaudit.files import MAX_PAGES, MAX_TEXTS, is_licence_like, is_page, licence_component, terms_listed, texts_to_read
 from osaudit.judge import judge
 from osaudit.licences.table import load_table
 from osaudit.packs import load_pack
+from osaudit.reading import read_snapshot
+from osaudit.snapshot import GgufWords
 
 CARD = "---\nlicense: apache-2.0\n---\n# Sparrow 7B\n\nA chat model.\n"
 CLOSING = "You may not use this model for commercial purposes.\n"
@@ -153,3 +156,31 @@ def test_terms_that_were_not_read_hold_the_gate(rest: dict[str, Any], name: str)
     cells = {verdict.criterion: verdict.answer.outcome for verdict in card.verdicts if verdict.facet == "licence"}
     assert cells["OSD-6"] == "review"
     assert all(name in one.what for one in evidence.unseen)
+
+
+def test_a_card_that_is_cut_at_a_limit_is_not_read_to_its_end() -> None:
+    evidence = evidence_of(CARD + "A word. " * 80_000)
+    assert [one.value for one in said(evidence, "unread-terms")] == ["README.md"]
+
+
+def test_terms_in_a_script_that_no_table_knows_hold_the_gate() -> None:
+    words = "ეს მოდელი არ იყიდება აქ"
+    under_licence = evidence_of(f"{CARD}\n## License\n\n{words}\n")
+    assert [one.value for one in said(under_licence, "unread-terms")] == ["words in the georgian script"]
+    assert said(evidence_of(f"{CARD}\n## Example\n\n{words}\n"), "unread-terms") == []
+
+
+def test_a_licence_link_that_leads_elsewhere_was_not_read() -> None:
+    linked = CARD.replace("---\n#", "license_link: https://acme.example/words\n---\n#")
+    assert [one.value for one in said(evidence_of(linked), "unread-terms")] == ["https://acme.example/words"]
+    named = CARD.replace("---\n#", "license_link: https://www.apache.org/licenses/LICENSE-2.0\n---\n#")
+    assert said(evidence_of(named), "unread-terms") == []
+
+
+def test_the_description_of_a_gguf_file_is_read() -> None:
+    made = dataclasses.replace(
+        snapshot_of(CARD, listed=("a.gguf",)),
+        gguf=Seen(GgufWords("a.gguf", {"general.description": "For non-commercial use only."})),
+    )
+    (one,) = said(read_snapshot(made, collected_at=WHEN))
+    assert (one.value, one.where.path, one.where.pointer) == ("non_commercial", "a.gguf", "/general.description")

@@ -36,7 +36,16 @@ from osaudit.reading.licensing.claims import read_claims
 from osaudit.reading.licensing.found import with_findings
 from osaudit.reading.licensing.gate import prompt_claims, prompt_of, prompt_terms, read_gate
 from osaudit.reading.licensing.marks import Told, card_notices, read_notices
-from osaudit.reading.licensing.pages import Page, hidden_words, is_known, page_of, page_terms, piece_terms, unread_terms
+from osaudit.reading.licensing.pages import (
+    Page,
+    hidden_words,
+    is_known,
+    page_of,
+    page_terms,
+    piece_terms,
+    scripts_of_terms,
+    unread_terms,
+)
 from osaudit.reading.licensing.referred import referred
 from osaudit.reading.licensing.short_names import without_short_names
 from osaudit.reading.licensing.terms import read_terms
@@ -44,7 +53,7 @@ from osaudit.reading.licensing.texts import header_claims, policies_referred, re
 from osaudit.reading.lineage.bases import read_bases
 from osaudit.reading.lineage.beneath import read_beneath
 from osaudit.reading.lineage.configured import bases_in_file, configured_bases
-from osaudit.reading.lineage.embedded import gguf_bases, gguf_claims
+from osaudit.reading.lineage.embedded import gguf_bases, gguf_claims, gguf_words
 from osaudit.reading.lineage.related import bases_of, datasets_of, listed_sets, local_sets
 from osaudit.reading.making.commands import read_commands
 from osaudit.reading.making.config import read_config
@@ -61,7 +70,7 @@ from osaudit.reading.page.card import Layout, lay_out
 from osaudit.reading.page.free import Piece, free_words, recorded_words
 from osaudit.reading.page.markdown import MAX_BODY
 from osaudit.reading.page.places import Document, document, record_place
-from osaudit.reading.page.subjects import Own, Passage, own_names, passages
+from osaudit.reading.page.subjects import MAX_PASSAGES, Own, Passage, own_names, passages
 from osaudit.reading.page.terms import for_terms
 from osaudit.reading.version import READERS
 from osaudit.snapshot import FetchedText, Snapshot
@@ -167,7 +176,7 @@ def _elsewhere(read: _Read, pages: tuple[Page, ...]) -> tuple[Statement, ...]:
     return (
         *piece_terms(_pieces(read), read.own, card),
         *(statement for page in pages for statement in page_terms(page, read.own)),
-        *unread_terms((one, Where(read.ref.path, read.commit, one)) for one in _unread_terms(read)),
+        *unread_terms(_unread_terms(read)),
     )
 
 
@@ -176,10 +185,26 @@ def _pieces(read: _Read) -> Iterator[Piece]:
         yield from free_words(read.layout.card)
     elif (record := _recorded_value(read.snapshot.card_data)) is not None:
         yield from recorded_words(record, record_place(read.ref, read.commit, "/cardData"))
+    if isinstance(read.snapshot.gguf, Seen):
+        yield from gguf_words(read.snapshot.gguf.value, read.commit, read.ref)
 
 
-def _unread_terms(read: _Read) -> Iterator[str]:
-    """Name the files that speak of terms by their names, are the repository's own and were not read, or not whole."""
+def _unread_terms(read: _Read) -> Iterator[tuple[str, Where]]:
+    """Name what speaks of terms and was not read, or not whole: files by their names, a link, words in a script."""
+    yield from ((path, Where(read.ref.path, read.commit, path)) for path in _unread_paths(read))
+    if read.layout is not None:
+        yield from scripts_of_terms(read.layout, read.passages)
+    link = read.known.license_link if read.known else Absent()
+    if isinstance(link, Seen) and link.where and _leads_out(read, link.value):
+        yield link.value[:300], link.where[0]
+
+
+def _leads_out(read: _Read, link: str) -> bool:
+    """Tell whether the card's licence link leads to terms that were not read and whose address names no licence."""
+    return link_target(link) not in read.snapshot.texts and not names_in(unquote(link[:500]))
+
+
+def _unread_paths(read: _Read) -> Iterator[str]:
     texts = read.snapshot.texts
     card, _ = _card_text(read.snapshot)
     for path in terms_listed(tuple(entry.path for entry in read.listed.entries)) if read.listed else ():
@@ -188,8 +213,14 @@ def _unread_terms(read: _Read) -> Iterator[str]:
             yield path
     for path in sorted(texts):
         fetched = texts[path]
-        if isinstance(fetched, Seen) and fetched.value.truncated:
+        if isinstance(fetched, Seen) and (fetched.value.truncated or (path == card and _is_cut(read))):
             yield path
+
+
+def _is_cut(read: _Read) -> bool:
+    """Tell whether the card is longer than what is read of it, in characters or in sentences."""
+    length = len(read.layout.card.text) - read.layout.body if read.layout else 0
+    return length > MAX_BODY or len(read.passages) >= MAX_PASSAGES
 
 
 def _open(snapshot: Snapshot) -> _Read:

@@ -18,6 +18,7 @@ from osaudit.reading.page.free import Piece
 from osaudit.reading.page.markdown import MAX_BODY
 from osaudit.reading.page.normal import hidden_by_marks, hidden_in
 from osaudit.reading.page.places import Document, document
+from osaudit.reading.page.scripts import unread_script
 from osaudit.reading.page.subjects import Own, Passage, passage_of, passages, place
 from osaudit.reading.page.terms import for_terms
 from osaudit.reading.page.topics import Topic
@@ -102,6 +103,13 @@ def hidden_words(layout: Layout, spoken: Iterable[Passage]) -> tuple[Statement, 
 
 def _in_code(layout: Layout, at: int) -> bool:
     return any(block.kind == "code" and block.start <= at < block.end for block, _ in layout.blocks)
+
+
+def scripts_of_terms(layout: Layout, spoken: Iterable[Passage]) -> Iterator[tuple[str, Where]]:
+    """Name the scripts of sentences in a place of terms of which no table of words knows a language."""
+    for one in spoken:
+        if one.topic == "licence" and not one.text.isascii() and (script := unread_script(one.text)):
+            yield f"words in the {script} script", place(layout, one)
 
 
 def unread_terms(unread: Iterable[tuple[str, Where]]) -> tuple[Statement, ...]:
