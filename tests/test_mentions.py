@@ -12,10 +12,12 @@ import yaml
 from made_snapshots import evidence_of
 
 from osaudit.data import data_path
+from osaudit.evidence import ModelRef, Where
 from osaudit.judge import judge
 from osaudit.licences.families import OPEN, all_families, family_of
 from osaudit.licences.table import load_table
 from osaudit.packs import load_pack
+from osaudit.reading.lineage.configured import recorded_bases
 from osaudit.reading.lineage.explained import is_explained
 from osaudit.verdict import Scorecard
 
@@ -24,7 +26,8 @@ CASES = yaml.safe_load((HERE / "mentions.yaml").read_text(encoding="utf-8"))
 CARD = "---\nlicense: apache-2.0\n---\n# Sparrow\n\n## {heading}\n\n{words}\n"
 PACK, TABLE = load_pack(), load_table()
 MAX_LISTED = 4  # four names of data sets are those of families
-MADE = "This model is a fine-tuned version of [meta-llama/Llama-2-7b-hf](https://huggingface.co/meta-llama/Llama-2-7b-hf) on the twigs dataset."
+BASE = "[meta-llama/Llama-2-7b-hf](https://huggingface.co/meta-llama/Llama-2-7b-hf)"
+MADE = f"This model is a fine-tuned version of {BASE} on the twigs dataset."
 
 
 def judged(card: str) -> Scorecard:
@@ -120,6 +123,12 @@ def test_what_a_name_tells_includes_what_is_unclear() -> None:
     told = {verdict.criterion: verdict.answer.outcome for verdict in card.verdicts if verdict.facet == "licence"}
     assert unclear
     assert {told[f"OSD-{number}"] for number in unclear} <= {"review", "partial"}
+
+
+def test_the_hubs_own_record_names_bases() -> None:
+    record = {"relation": "merge", "models": [{"id": "meta-llama/Llama-2-7b-hf"}, {"id": "maker/y"}, {}, 3]}
+    (base,) = recorded_bases(record, Where("maker/y", None, "api/models"), ModelRef("maker/y"))
+    assert (base.name, base.relation, base.confidence) == ("meta-llama/Llama-2-7b-hf", "merge", "high")
 
 
 def test_no_other_list_of_families_stands_in_code() -> None:

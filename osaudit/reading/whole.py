@@ -52,7 +52,7 @@ from osaudit.reading.licensing.terms import read_terms
 from osaudit.reading.licensing.texts import header_claims, policies_referred, read_embedded, read_file, read_prompt
 from osaudit.reading.lineage.bases import read_bases
 from osaudit.reading.lineage.beneath import read_beneath
-from osaudit.reading.lineage.configured import bases_in_file, configured_bases
+from osaudit.reading.lineage.configured import bases_in_file, configured_bases, recorded_bases
 from osaudit.reading.lineage.embedded import gguf_bases, gguf_claims, gguf_words
 from osaudit.reading.lineage.related import bases_of, datasets_of, listed_sets, local_sets
 from osaudit.reading.making.commands import read_commands
@@ -398,6 +398,9 @@ def _configured(read: _Read) -> Iterator[Base]:
             yield from bases_in_file(_document(read.snapshot, read.commit, path, fetched.value), read.ref)
     if isinstance(read.snapshot.gguf, Seen):
         yield from gguf_bases(read.snapshot.gguf.value, read.commit, read.ref)
+    named = read.snapshot.base_models
+    if isinstance(named, Seen):
+        yield from recorded_bases(named.value, named.where[0], read.ref)
     fact = read.snapshot.config
     if isinstance(fact, Seen):
         where = fact.where[0] if fact.where else record_place(read.ref, read.commit, "/config")

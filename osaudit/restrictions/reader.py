@@ -39,9 +39,9 @@ def by_classes(plain: str) -> Hit | None:
 
 
 @functools.lru_cache(maxsize=MAX_REMEMBERED)
-def further(plain: str, *, advised: bool = False) -> Hit | None:
+def further(plain: str, *, advised: bool = False, heading: bool = False) -> Hit | None:
     """Tell whether a folded sentence that no closing rule holds speaks of terms in words that no rule explains."""
-    told = sense().understand(plain[:MAX_SENTENCE], advised=advised)
+    told = sense().understand(plain[:MAX_SENTENCE], advised=advised, heading=heading)
     if told is None:
         return None
     strength, word = told

@@ -41,11 +41,11 @@ class Sense:
     harmless: tuple[tuple[str, re.Pattern[str]], ...]
     whole: tuple[tuple[str, re.Pattern[str]], ...]
 
-    def understand(self, plain: str, *, advised: bool = False) -> tuple[Strength, str] | None:
+    def understand(self, plain: str, *, advised: bool = False, heading: bool = False) -> tuple[Strength, str] | None:
         """Tell whether a folded sentence speaks of terms in words that no rule explains, how strongly, and which.
 
         `advised`: it stands where a card advises (out of scope, limits, uses), where words without a hard operator
-        tell what the model is good for.
+        tell what the model is good for. `heading`: it is a title, whose words have force by their class alone.
         """
         topics = [Span(m.start(), m.end(), m.lastgroup or "") for m in self.topics.finditer(plain) if m.group().strip()]
         speaks = topics or self.beside.search(plain)
@@ -54,16 +54,19 @@ class Sense:
         spans = self._spans(plain)
         outside = _blank(plain, spans)
         left = [topic for topic in topics if not _covered(topic, spans)]
-        word = None if advised and not self.hard.search(outside) else self._forced(plain, outside, left)
+        soft = advised and not self.hard.search(outside)
+        word = None if soft else self._by_class(plain, left)
+        word = self._beside_operator(plain, outside, left) if word is None and not (soft or heading) else word
         if word is not None:
             return "force", word
         return ("topic", plain[left[0].start : left[0].end]) if left else None
 
-    def _forced(self, plain: str, outside: str, left: list[Span]) -> str | None:
-        """Find a word that has force by its class, or by an operator that stands in its clause outside the spans."""
-        for topic in left:
-            if topic.name in self.force:
-                return plain[topic.start : topic.end]
+    def _by_class(self, plain: str, left: list[Span]) -> str | None:
+        """Find a word that has force by its class."""
+        return next((plain[topic.start : topic.end] for topic in left if topic.name in self.force), None)
+
+    def _beside_operator(self, plain: str, outside: str, left: list[Span]) -> str | None:
+        """Find a word that has force by an operator that stands in its clause outside the spans."""
         short = len(plain) <= SHORT
         for start, end in ((0, len(plain)),) if short else _clauses(plain):
             clause = outside[start:end]

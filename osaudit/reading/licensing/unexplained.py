@@ -44,7 +44,8 @@ def read_unexplained(layout: Layout, passage: Passage, own: Own) -> Iterator[Sta
 
 def _further(passage: Passage) -> Hit | None:
     """Ask the sense of an English sentence; one on data or tests speaks of the model only where it names it."""
-    hit = further(passage.plain, advised=passage.topic in _ADVISED)
+    heading = passage.sentence.kind == "heading"
+    hit = further(passage.plain, advised=passage.topic in _ADVISED, heading=heading)
     if hit is not None and passage.topic in _OF_DATA and not _OF_THE_MODEL.search(passage.plain):
         return hit._replace(kind="topic")
     return hit

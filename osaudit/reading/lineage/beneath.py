@@ -14,7 +14,7 @@ from typing import NamedTuple
 from osaudit.evidence import Confidence, Relation, Statement, Where
 from osaudit.licences.called import heads, hints, maker_family, maker_mention, owners_of
 from osaudit.licences.called import mention as called
-from osaudit.licences.families import Family, family_of
+from osaudit.licences.families import Family, family_of, naming_marks
 from osaudit.reading.lineage.addresses import models_in_code, pointed_model
 from osaudit.reading.lineage.explained import is_explained
 from osaudit.reading.lineage.stated import is_under_its_terms
@@ -139,6 +139,8 @@ def _told(layout: Layout, passages: Iterable[Passage], own: Own) -> Iterator[_To
 def _families(passage: Passage, own: Own, *, headline: bool) -> Iterator[tuple[str, Family, bool]]:
     """Find the families that a passage mentions as what this model was made from, or without a word on why."""
     text = passage.text[:MAX_PASSAGE]
+    if any(mark.fullmatch(text.strip(" .!*_")) for mark in naming_marks()):
+        return  # a mark that stands alone is read as such
     for mention in _mentions(passage, text):
         family = family_of(mention.name)
         if family is None or _is_ours(family, own) or _is_siblings(mention.name, own):

@@ -18,11 +18,18 @@ from osaudit.reading.page.places import Document
 
 MAX_EVENTS = 5_000
 MAX_SETTINGS = 50_000
+MAX_RECORDED = 40
 BY_PATH = Unknown("the name of somebody's folder alone tells of it")
 
 BY_TYPE = Unknown("the type in the settings alone tells of it")
 _MODEL_SETTINGS = frozenset({"config.json", "model_index.json"})
 
+RELATIONS: Mapping[str, Relation] = {
+    "finetune": "finetune",
+    "merge": "merge",
+    "adapter": "adapter",
+    "quantized": "quantized",
+}
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _HUB_ID = re.compile(r"^[A-Za-z0-9][\w.-]{0,95}/[A-Za-z0-9_][\w.-]{0,95}$")
 _LOCAL = re.compile(
@@ -50,6 +57,17 @@ def configured_bases(config: Mapping[str, Any] | None, where: Where, own: ModelR
         loaded = part.get("_name_or_path")
         if isinstance(loaded, str):
             yield from _loaded(loaded, "config", _at(where, f"{pointer}/_name_or_path", loaded), own)
+
+
+def recorded_bases(record: Mapping[str, Any], where: Where, own: ModelRef) -> Iterator[Base]:
+    """Read the bases that the Hub itself names in its record: `{"relation": ..., "models": [{"id": ...}]}`."""
+    told = record.get("relation")
+    relation = RELATIONS.get(told, "unknown") if isinstance(told, str) else "unknown"
+    models = record.get("models")
+    for number, model in enumerate(models[:MAX_RECORDED] if isinstance(models, list) else ()):
+        name = model.get("id") if isinstance(model, Mapping) else None
+        if isinstance(name, str) and _HUB_ID.match(name) and name.lower() != own.repo.lower():
+            yield Base(name, relation, "front matter", "high", _at(where, f"/models/{number}/id", name), NOT_LOOKED)
 
 
 def bases_in_file(doc: Document, own: ModelRef) -> Iterator[Base]:

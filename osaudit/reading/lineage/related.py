@@ -22,7 +22,7 @@ from osaudit.evidence import (
 )
 from osaudit.files import is_quantised_name, plain_name, settings_kind, weight_format
 from osaudit.licences.families import derived_family, family_of, tagged_family
-from osaudit.reading.lineage.configured import BY_PATH
+from osaudit.reading.lineage.configured import BY_PATH, RELATIONS
 from osaudit.reading.page.hub_names import hub_name, hub_names, is_repository
 from osaudit.reading.page.wordlists import LOADERS
 
@@ -34,12 +34,6 @@ _FILE = re.compile(r"(?i)\.(?:csv|tsv|txt|jsonl?|parquet|xlsx?|zip|gz|tar|pkl|np
 _VERSIONED = re.compile(r"\d")
 _BY_TAG = "a tag alone tells of it"
 _UNREADABLE = "a base model that the metadata names in no readable way"
-_RELATIONS: dict[str, Relation] = {
-    "finetune": "finetune",
-    "merge": "merge",
-    "adapter": "adapter",
-    "quantized": "quantized",
-}
 
 
 def listed_sets(matter: FrontMatter | None) -> tuple[str, ...]:
@@ -138,7 +132,7 @@ def _tagged(matter: FrontMatter | None) -> Iterator[Base]:
     for tag in matter.tags.value:
         parts = tag.strip().split(":")
         if parts[0].lower() == "base_model" and is_repository(hub_name(parts[-1])):
-            relation = _RELATIONS.get(parts[1].lower(), "unknown")
+            relation = RELATIONS.get(parts[1].lower(), "unknown")
             yield Base(hub_name(parts[-1]), relation, "front matter", "high", matter.tags.where[0], NOT_LOOKED)
 
 
@@ -198,7 +192,7 @@ def _declared(ref: ModelRef, matter: FrontMatter | None, files: Files | None) ->
 def _relation(ref: ModelRef, matter: FrontMatter, files: Files | None) -> Relation:
     """What the metadata says of how it was made, else what library, tags and names tell."""
     if isinstance(matter.base_model_relation, Seen):
-        return _RELATIONS.get(matter.base_model_relation.value.strip().lower(), "unknown")
+        return RELATIONS.get(matter.base_model_relation.value.strip().lower(), "unknown")
     tags = {tag.lower() for tag in matter.tags.value} if isinstance(matter.tags, Seen) else set()
     library = matter.library_name.value.lower() if isinstance(matter.library_name, Seen) else ""
     if library == "peft" or tags & {"lora", "peft"} or any(settings_kind(path) == "adapter" for path in _root(files)):
