@@ -14,12 +14,16 @@ from osaudit.evidence import Absent, Fact, Files, GateMode, ModelRef, Parameters
 
 @dataclass(frozen=True, slots=True)
 class FetchedText:
-    """A text file: `sha256` and `size` (bytes) are those of what was read; `truncated` where a bound cut it."""
+    """A text file: `sha256` and `size` (bytes) are those of what was read; `truncated` where a bound cut it.
+
+    `encoded` holds the bytes in base 64 where the text does not give them back: bad ones were replaced.
+    """
 
     text: str
     sha256: str
     size: int
     truncated: bool = False
+    encoded: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +39,7 @@ class Snapshot:
     """One repository at one commit. `card_data` and `config` are the API's JSON objects, unchecked.
 
     `gguf` is Absent where there is no such file, or where it was not looked into because the record names a base.
+    `unverified` says why nothing holds what was read to what the Hub has; it is empty where something does.
     """
 
     ref: ModelRef
@@ -48,3 +53,4 @@ class Snapshot:
     parameters: Fact[Parameters]
     texts: Mapping[str, Fact[FetchedText]]
     gguf: Fact[GgufWords] = field(default_factory=Absent)
+    unverified: str = ""

@@ -22,6 +22,7 @@ from osaudit.snapshot import FetchedText, GgufWords, Snapshot
 from osaudit.sources import client, refusal
 from osaudit.sources.blobs import UNLISTED, Listed, listed_in, mismatch
 from osaudit.sources.hf_cache import fetch_hf_cache
+from osaudit.sources.holding import UNVERIFIED, held
 from osaudit.sources.record import QUERY, next_page, parse_json, snapshot_of
 from osaudit.sources.refs import is_commit, is_hub_id
 from osaudit.sources.request import FIRST_ERROR, PART, WHOLE, Answer, Manners, Question, Wrong, get
@@ -54,11 +55,13 @@ class HubFile:
 class HubSource(Manners):
     """Settings of the Hub source; one object serves many threads, over one pooled session.
 
-    Token, endpoint and proxies are those of huggingface_hub's environment.
+    Token, endpoint and proxies are those of huggingface_hub's environment. `vouched` tells whether something beside the
+    cache, such as a lock file's digests, vouches for what the cache gives offline.
     """
 
     store: Store | None = None
     offline: bool = False
+    vouched: Callable[[Snapshot], bool] = lambda _: False
 
     def fetch(self, ref: ModelRef, known: Mapping[str, Fact[FetchedText]] | None = None) -> Snapshot:
         """Fetch the repository at the commit that `ref` means now; OsauditError where it cannot be judged.
@@ -67,7 +70,7 @@ class HubSource(Manners):
         """
         _check_id(ref)
         if self.offline or client.is_offline():
-            return (self.store.newest(ref) if self.store else None) or fetch_hf_cache(ref)
+            return self._offline(ref)
         client.load_client()
         headers = client.request_headers()
         record = _record(self, ref, headers)
@@ -81,11 +84,18 @@ class HubSource(Manners):
             self.store.point(ref, snapshot)
         return snapshot
 
+    def _offline(self, ref: ModelRef) -> Snapshot:
+        """What was stored last, unverified unless somebody vouches for it; OsauditError where nothing was."""
+        found = (self.store.newest(ref) if self.store else None) or fetch_hf_cache(ref)
+        return found if self.vouched(found) else replace(found, unverified=UNVERIFIED)
+
     def file(self, ref: ModelRef, path: str) -> HubFile:
         """Fetch one text at the commit that `ref` means now; OsauditError where there is none to read."""
         _check_id(ref)
         if self.offline or client.is_offline():
-            snapshot = (self.store.newest(ref) if self.store else None) or fetch_hf_cache(ref)
+            snapshot = self._offline(ref)
+            if snapshot.unverified:
+                _log.warning("%s: unverified: %s", ref.path, snapshot.unverified)
             fact = snapshot.texts.get(path, Unknown("it was not fetched before"))
         else:
             client.load_client()
@@ -198,29 +208,24 @@ def _with_texts(
 ) -> tuple[Snapshot, Snapshot | None]:
     """Add the texts, those known or stored for this commit and the others by one GET each; also what was stored."""
     stored = source.store.load(fresh.ref, _commit(fresh)) if source.store else None
-    known = {**known, **_still_known(stored, with_token=client.has_token(headers))}
+    kept = held(stored, fresh, listed, with_token=client.has_token(headers))
+    again = held(replace(fresh, texts=known), fresh, listed, with_token=client.has_token(headers))
     texts = {
-        path: known.get(path) or _text(source, fresh, path, listed.get(path, UNLISTED), headers)
+        path: again.get(path) or kept.get(path) or _text(source, fresh, path, listed.get(path, UNLISTED), headers)
         for path in _wanted(fresh)
     }
-    return replace(fresh, texts=texts, gguf=_gguf(source, fresh, listed, stored, headers)), stored
+    return replace(fresh, texts=texts, gguf=_gguf(source, fresh, listed, headers)), stored
 
 
 def _gguf(
-    source: HubSource,
-    fresh: Snapshot,
-    listed: Mapping[str, Listed],
-    stored: Snapshot | None,
-    headers: Mapping[str, str],
+    source: HubSource, fresh: Snapshot, listed: Mapping[str, Listed], headers: Mapping[str, str]
 ) -> Fact[GgufWords]:
-    """Read the head of one GGUF file by a range request; a failure ends no audit.
+    """Read the head of one GGUF file by a range request; a failure ends no audit, and no cache stands for it.
 
     Only where the record names no base, and where there are no other weights, whose settings the record tells.
     """
     if fresh.ref.kind != "model" or names_base(_object(fresh.card_data), _object(fresh.config)):
         return Absent()
-    if stored and isinstance(stored.gguf, Seen):
-        return stored.gguf
     paths = [file.path for file in fresh.files.value.entries] if isinstance(fresh.files, Seen) else []
     path = gguf_to_read(paths)
     if path is None or any(weight_format(other) not in {None, "gguf"} for other in paths):
@@ -248,12 +253,6 @@ def _wrong_head(listed: Listed, answer: Answer) -> str | None:
     if last + 1 != min(HEAD_BYTES, total) or answer.size != last + 1 or listed.size not in {None, total}:
         return "what came is not the first part of the file that the Hub lists"
     return None
-
-
-def _still_known(stored: Snapshot | None, *, with_token: bool) -> Mapping[str, Fact[FetchedText]]:
-    """Pick the stored texts that still hold: what was refused may be open by now, to a token above all."""
-    texts = stored.texts if stored else {}
-    return {path: text for path, text in texts.items() if not refusal.may_change(text, with_token=with_token)}
 
 
 def _wanted(snapshot: Snapshot) -> tuple[str, ...]:
