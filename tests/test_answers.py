@@ -237,6 +237,17 @@ def test_a_name_that_is_looked_up_without_end(monkeypatch: pytest.MonkeyPatch) -
         released.set()
 
 
+def test_a_host_that_takes_no_connection(monkeypatch: pytest.MonkeyPatch) -> None:
+    with socket.socket() as deaf, socket.socket() as first, socket.socket() as second:
+        deaf.bind(("127.0.0.1", 0))
+        deaf.listen(0)
+        for other in (first, second):  # they fill what the system takes by itself
+            other.setblocking(False)
+            other.connect_ex(deaf.getsockname())
+        monkeypatch.setenv("HF_ENDPOINT", f"http://127.0.0.1:{deaf.getsockname()[1]}")
+        assert "took over 0.2 s" in told("does not answer", deadline=0.2, tries=1)
+
+
 def test_what_the_hub_asks_to_wait_costs_nothing(hub: LoopbackHub) -> None:
     hub.add_model("org/m", FILES)
     hub.fault("/api/", status=429, headers={"Retry-After": "30"}, times=2)

@@ -16,10 +16,10 @@ _FILE = (
 
 def open_regular(resolved: Path) -> BinaryIO:
     """Open a resolved path for reading, folder by folder; OSError where a part of it is a link by now, or no file."""
-    file = os.fdopen(_opened(resolved), "rb")
-    if stat.S_ISREG(os.fstat(file.fileno()).st_mode):
-        return file
-    file.close()
+    handle = _opened(resolved)
+    if stat.S_ISREG(os.fstat(handle).st_mode):
+        return os.fdopen(handle, "rb")
+    os.close(handle)
     raise OSError(None, "no regular file")
 
 

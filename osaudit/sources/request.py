@@ -125,6 +125,8 @@ def get(manners: Manners, ref: ModelRef, question: Question) -> Answer | Wrong:
         told = asked_wait(outcome.status, outcome.headers) if isinstance(outcome, Answer) else None
         pause = pause_before(attempt, None, {}) if told is None else told
         tries = _UNREACHABLE_TRIES if isinstance(outcome, _Trouble) and outcome.is_down else manners.tries
+        if manners.budget.left <= 0:
+            raise _out_of_time(manners, ref)
         if not was_wrong and (attempt >= tries or waited + pause > manners.patience):
             raise _given_up(ref, outcome, attempt, pause)
         _log.warning("%s: %s; asking again in %.3g s", ref.path, _told(outcome), pause)
