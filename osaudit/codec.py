@@ -125,7 +125,7 @@ _LATER: Mapping[type, tuple[str, ...]] = MappingProxyType(
         ev.Restriction: ("rule", "confidence", "about"),
         ev.LicenceText: ("flags", "words"),
         ev.Gate: ("personal", "restrictions"),
-        ev.Evidence: ("past", "probe", "readers", "reread"),
+        ev.Evidence: ("past", "probe", "readers", "reread", "unverified"),
     }
 )
 """Fields that came after the first release, by the shape that has them."""

@@ -18,6 +18,10 @@ class UsageError(OsauditError):
         super().__init__(message, exit_code=2)
 
 
+class OutOfTimeError(OsauditError):
+    """The time for all reading of a model is used up (exit 3): nothing that is still to be read is judged without."""
+
+
 def bug(error: Exception) -> OsauditError:
     """Tell of a failure that nobody expected, in one line."""
     words = " ".join(f"{type(error).__name__}: {error}".split())[:300]

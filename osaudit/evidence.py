@@ -391,7 +391,8 @@ class Evidence:
     showed, where that was asked for; the repositories nested in it are never probed.
 
     `readers` is the version of the readers whose findings it holds, empty for evidence of 0.1.0, which holds none.
-    `reread` is the digest of evidence that was saved without them and read again when it was loaded.
+    `reread` is the digest of evidence that was saved without them and read again when it was loaded. `unverified` says
+    why nothing holds what was read to what the repository has; it is empty where something does.
     """
 
     ref: ModelRef
@@ -414,3 +415,4 @@ class Evidence:
     probe: Fact[ProbeRun] = NOT_PROBED
     readers: str = ""
     reread: str = ""
+    unverified: str = ""

@@ -104,6 +104,7 @@ def judge(
         attestations=AttestedBy(given.file, given.sha256, given.signature, given.as_of) if given else None,
         probe=_value(evidence.probe),
         reread=_REREAD.format(evidence.readers) if evidence.reread else "",
+        unverified=evidence.unverified,
     )
 
 

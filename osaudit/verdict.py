@@ -250,6 +250,7 @@ class Scorecard:
     `label` and `score` are those of the first pack, the Open Source Definition; `results` are the further packs'.
     `probe` is what running the weights showed, where that was asked for. `reread` says that the evidence was saved
     without what the readers found in it, and read again; `evidence_sha256` is that of the evidence as it was saved.
+    `unverified` says why nothing holds the evidence to what the repository has.
     """
 
     model: str
@@ -275,3 +276,4 @@ class Scorecard:
     attestations: AttestedBy | None = None
     probe: ProbeRun | None = None
     reread: str = ""
+    unverified: str = ""

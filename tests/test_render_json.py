@@ -48,7 +48,7 @@ def test_what_is_written_meets_the_schema_and_reads_back(name: str) -> None:
 def test_the_keys_that_outside_readers_rely_on() -> None:
     data = scorecard_to_dict(CHAT)
     top = "schema tool model revision commit source collected_at evidence_sha256 packs label score licence verdicts "
-    top += "conflicts obligations risks unseen lineage datasets probe incomplete results attestations reread"
+    top += "conflicts obligations risks unseen lineage datasets probe incomplete results attestations reread unverified"
     assert list(data) == top.split()
     assert data["schema"] == 1
     assert data["tool"] == {"name": "osaudit", "version": "0.1.0"}

@@ -18,7 +18,6 @@ from osaudit.cli.looking import (
     Run,
     hub_options,
     hub_options_without_revision,
-    hub_source,
     look,
     now,
     set_up_log,
@@ -27,7 +26,7 @@ from osaudit.cli.many import audit_all
 from osaudit.cli.output import FORMATS, emit, formats_of, write_reports
 from osaudit.cli.stages import read_input
 from osaudit.errors import OsauditError, UsageError
-from osaudit.evidence import Evidence, Fact, Files, Seen, Unknown
+from osaudit.evidence import Evidence, Seen
 
 _SHORT_COMMIT = re.compile(r"[0-9a-f]{7,39}")
 
@@ -70,8 +69,7 @@ def bom(
     asked, table = load_pack(pack), load_table()
     evidence = _evidence(model, saved, looking)
     card = judge(evidence, asked, table)
-    listed = _hashed(evidence, looking) if saved is None else evidence  # beside what was judged: its digest stays
-    content = describe(listed, card, table, now() if os.environ.get("SOURCE_DATE_EPOCH") else None)
+    content = describe(evidence, card, table, now() if os.environ.get("SOURCE_DATE_EPOCH") else None)
     if output or not check:
         emit(output or "-", WRITERS[form](content))
     fields = fields_of(content) if check else ()
@@ -92,28 +90,6 @@ def _evidence(model: str | None, saved: str | None, looking: Looking) -> Evidenc
     if evidence.ref.kind != "model":
         raise UsageError(f"{evidence.ref.path} is a data set: name a model that was trained on it")
     return evidence
-
-
-def _hashed(evidence: Evidence, looking: Looking) -> Evidence:
-    """Add the sizes and hashes of the files: a second request, which no verdict needs."""
-    if evidence.source != "hub" or looking.offline:
-        return evidence
-    told = _asked(evidence, looking)
-    if isinstance(told, Unknown) and not looking.quiet:
-        click.echo(f"osaudit: sizes and hashes are not known: {told.why}", err=True)
-    if not isinstance(told, Seen) or not isinstance(evidence.files, Seen):
-        return evidence
-    known = {entry.path: entry for entry in told.value.entries}
-    entries = tuple(known.get(entry.path, entry) for entry in evidence.files.value.entries)
-    return replace(evidence, files=replace(evidence.files, value=replace(evidence.files.value, entries=entries)))
-
-
-def _asked(evidence: Evidence, looking: Looking) -> Fact[Files]:
-    from osaudit.sources.client import is_offline  # noqa: PLC0415 - help does not need it
-
-    if is_offline() or not isinstance(evidence.commit, Seen):
-        return Unknown("the network is not to be asked" if is_offline() else "no commit is known")
-    return hub_source(looking).hashed_files(evidence.ref, evidence.commit.value)
 
 
 def _checked(fields: Sequence[Field]) -> Iterator[str]:

@@ -34,7 +34,11 @@ HUB_OPTIONS: Mapping[str, Callable[[Callable[..., object]], Callable[..., object
         "--depth", type=click.IntRange(0, 8), default=4, show_default=True, help="Levels of base models."
     ),
     "timeout": click.option(
-        "--timeout", type=click.FloatRange(1, 600), default=30.0, show_default=True, help="Seconds a request."
+        "--timeout",
+        type=click.FloatRange(0, 86400, min_open=True),
+        default=120.0,
+        show_default=True,
+        help="Seconds to wait for the Hub's answers in all, for each model; waiting that it asks for is not counted.",
     ),
     "quiet": click.option("-q", "--quiet", is_flag=True, help="Nothing on stderr but errors."),
     "verbose": click.option("-v", "--verbose", is_flag=True, help="Each request on stderr."),
@@ -49,7 +53,7 @@ class Looking:
     offline: bool = False
     no_cache: bool = False
     depth: int = 4
-    timeout: float = 30.0
+    timeout: float = 120.0
     quiet: bool = False
     verbose: bool = False
     history: bool = False
@@ -109,12 +113,14 @@ def is_folder(named: str) -> bool:
 
 
 def hub_source(looking: Looking, turns: AbstractContextManager[object] | None = None) -> HubSource:
-    """Set up the Hub as a source, with its cache on disk; each request takes one of the turns."""
-    from osaudit.sources.hub import HubSource  # noqa: PLC0415 - help needs neither
+    """Set up the Hub as a source for one model, with its cache on disk; each request takes one of the turns."""
+    from osaudit.sources.budget import Budget  # noqa: PLC0415 - help needs none of these
+    from osaudit.sources.hub import HubSource  # noqa: PLC0415
     from osaudit.sources.store import Store, default_root  # noqa: PLC0415
 
     store = None if looking.no_cache else Store(default_root())
-    return HubSource(store=store, timeout=looking.timeout, offline=looking.offline, turns=turns or nullcontext())
+    budget = Budget(looking.timeout)
+    return HubSource(store=store, budget=budget, offline=looking.offline, turns=turns or nullcontext())
 
 
 @dataclass(frozen=True, slots=True)

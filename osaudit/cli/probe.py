@@ -18,7 +18,7 @@ from osaudit.proberun import LEVELS, Level, ProbeRun
 @probe_options
 @click.option("--revision", metavar="REV", help="A branch, tag or commit; else the default branch.")
 @click.option("--offline", is_flag=True, help="Use what was fetched before; ask no network.")
-@click.option("--timeout", type=click.FloatRange(1, 600), default=30.0, show_default=True, help="Seconds a request.")
+@click.option("--timeout", type=click.FloatRange(1, 600), default=30.0, show_default=True, help="Seconds a wait.")
 @click.option("-q", "--quiet", is_flag=True, help="Nothing on stderr but errors.")
 def probe(  # noqa: PLR0913 - a table of options
     *,

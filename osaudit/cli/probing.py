@@ -60,6 +60,9 @@ PROBE_OPTIONS: tuple[Callable[[Callable[..., object]], Callable[..., object]], .
     ),
 )
 
+REQUEST_TIMEOUT = 30.0
+"""Seconds that the probe waits for the network, where it is part of an audit."""
+
 
 @dataclass(frozen=True, slots=True)
 class Probing:
@@ -135,6 +138,7 @@ def probed(named: str, options: Options, looking: Looking) -> ProbeRun:
 
 def with_probe(evidence: Evidence, named: str, options: Options, looking: Looking) -> Evidence:
     """Put a run of the probe at the very commit of the evidence into it."""
+    looking = replace(looking, timeout=REQUEST_TIMEOUT)  # what reading may take is no bound of the probe's downloads
     if is_folder(named):
         return replace(evidence, probe=Seen(probed(named, options, replace(looking, revision=None))))
     commit = evidence.commit.value if isinstance(evidence.commit, Seen) else None

@@ -126,6 +126,7 @@ def read_snapshot(snapshot: Snapshot, *, collected_at: str) -> Evidence:
     found = Evidence(
         ref=read.ref,
         source=snapshot.source,
+        unverified=snapshot.unverified,
         collected_at=collected_at,
         commit=snapshot.commit,
         last_modified=snapshot.last_modified,

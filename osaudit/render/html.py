@@ -19,7 +19,6 @@ from osaudit.render.sides import Difference, Side, differences, sides
 from osaudit.render.words import (
     BASES,
     FACET_HEADS,
-    INCOMPLETE,
     MARKS,
     NOTHING,
     RUNG_MEANINGS,
@@ -30,7 +29,9 @@ from osaudit.render.words import (
     attested_cells,
     attested_note,
     attested_words,
+    cautions,
     commands,
+    flags,
     label_words,
     licence_words,
     lineage_words,
@@ -96,7 +97,8 @@ def _card(card: Scorecard, prefix: str) -> View:
         "evidence_sha256": plain(card.evidence_sha256, 64),
         "tool": f"osaudit {plain(card.tool_version, 40)}",
         "packs": pack_words(card),
-        "incomplete": INCOMPLETE if card.incomplete else "",
+        "cautions": cautions(card),
+        "flags": flags(card),
         "label": _label(card.label),
         "score": _score(card.score),
         "tally": [

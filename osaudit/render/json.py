@@ -67,6 +67,7 @@ def scorecard_to_dict(card: Scorecard) -> dict[str, Any]:
         "results": [_result(result) for result in card.results],
         "attestations": card.attestations and _attested_by(card.attestations),
         "reread": card.reread,
+        "unverified": card.unverified,
     }
 
 

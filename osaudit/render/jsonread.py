@@ -77,6 +77,7 @@ def scorecard_from_dict(data: Any) -> Scorecard:  # noqa: ANN401 - JSON enters h
         attestations=AttestedBy(**data["attestations"]) if data.get("attestations") else None,
         probe=data["probe"] and run_from_dict(data["probe"]),
         reread=data.get("reread", ""),
+        unverified=data.get("unverified", ""),
     )
 
 

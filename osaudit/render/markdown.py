@@ -13,7 +13,6 @@ from osaudit.render.sides import Difference, differences, sides
 from osaudit.render.words import (
     ATTESTED,
     FACET_HEADS,
-    INCOMPLETE,
     MARKS,
     NOTHING,
     UNDETERMINED,
@@ -22,8 +21,10 @@ from osaudit.render.words import (
     attested_cells,
     attested_note,
     attested_words,
+    cautions,
     commands,
     dataset_words,
+    flags,
     label_words,
     licence_words,
     lineage_words,
@@ -80,7 +81,7 @@ def render_summary_markdown(cards: Sequence[Scorecard]) -> str:
 def _summary_row(rank: int, card: Scorecard) -> str:
     return _row(
         str(rank),
-        _text(card.model, 120) + (" (incomplete)" if card.incomplete else ""),
+        _text(card.model, 120) + "".join(f" ({flag})" for flag in flags(card)),
         _text(label_words(card.label), 120),
         at_best_words(card.label) or "–",
         score_words(card.score),
@@ -99,8 +100,8 @@ def _folded(card: Scorecard, share: int) -> str:
 def _glance(card: Scorecard) -> Iterable[str]:
     best = at_best_words(card.label)
     yield f"### {_text(card.model, 200)}: {_text(label_words(card.label), 120)}\n"
-    if card.incomplete:
-        yield f"> **{INCOMPLETE}**\n"
+    for caution in cautions(card):
+        yield f"> **{_text(caution, 400)}**\n"
     if not card.label.determined:
         yield f"> {UNDETERMINED}\n"
     yield f"**Score** {score_words(card.score)} of 100" + (f" · **at best** {best}" if best else "") + "  "

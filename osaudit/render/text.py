@@ -14,7 +14,6 @@ from osaudit.render.sides import Side, differences, sides
 from osaudit.render.words import (
     ATTESTED,
     FACET_HEADS,
-    INCOMPLETE,
     MARKS,
     NOTHING,
     RUNGS,
@@ -24,8 +23,10 @@ from osaudit.render.words import (
     attested_cells,
     attested_note,
     attested_words,
+    cautions,
     commands,
     dataset_words,
+    flags,
     label_words,
     licence_words,
     lineage_words,
@@ -85,7 +86,7 @@ def _ranked_lines(head: str, card: Scorecard, pen: Pen, width: int) -> list[str]
         weights_licence_words(card),
         f"{tally(card, 'fail')} fail, {tally(card, 'review')} review",
         f"{len(card.conflicts)} conflicts",
-        *(["incomplete"] if card.incomplete else []),
+        *flags(card),
     ]
     cells = ["".join(MARKS[v.answer.outcome].symbol if v else " " for v in row.cells) for row in rows(card)]
     indent = len(head)
@@ -125,8 +126,8 @@ def _top(card: Scorecard, pen: Pen, width: int) -> Iterable[str]:
     yield from wrap(
         f"at {plain(card.commit or 'no commit')}{revision}, collected {plain(card.collected_at, 40)}", width
     )
-    if card.incomplete:
-        yield from (pen(line, "fail") for line in wrap(INCOMPLETE, width))
+    for caution in cautions(card):
+        yield from (pen(line, "fail") for line in wrap(caution, width))
     yield ""
     best = at_best_words(card.label)
     yield from _hang("Label    ", label_words(card.label), width, pen, "bold")

@@ -83,7 +83,20 @@ BASES: Mapping[Basis, str] = MappingProxyType(
     }
 )
 INCOMPLETE = "Incomplete: part of what bears on this verdict could not be seen (listed under “Not seen”)."
+UNVERIFIED = "Unverified: {}"
 UNDETERMINED = "The file list that was seen is partial, so that even the lowest rungs are open."
+
+
+def cautions(card: Scorecard) -> tuple[str, ...]:
+    """Return what a reader has to know before anything else: what was not seen, or is not vouched for."""
+    seen = (INCOMPLETE,) if card.incomplete else ()
+    return (*seen, UNVERIFIED.format(plain(card.unverified, 300))) if card.unverified else seen
+
+
+def flags(card: Scorecard) -> tuple[str, ...]:
+    """Return the same in a word each, for a table's row."""
+    held = {"incomplete": card.incomplete, "unverified": bool(card.unverified)}
+    return tuple(word for word, holds in held.items() if holds)
 
 
 def mark_of(verdict: Verdict) -> Mark:

@@ -16,7 +16,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any, Literal, TypeAlias, TypeVar
 
-from osaudit.errors import OsauditError
+from osaudit.errors import OsauditError, OutOfTimeError
 from osaudit.evidence import Evidence, Fact, LicenceText, ModelRef, Past, PastTerms, Seen, Unknown
 from osaudit.files import card_path, is_licence_like, is_safe_path, is_text, link_target, texts_to_read
 from osaudit.snapshot import FetchedText, Snapshot
@@ -196,6 +196,8 @@ def look_back(
     try:
         walked = walk(source, ref, max_commits)
         looked = look_at(walked, source=source, read=read, depth=0)
+    except OutOfTimeError:
+        raise
     except OsauditError as error:
         return Unknown(f"the repository's history could not be looked at: {error}")
     return Seen(_past(walked, looked))
@@ -281,6 +283,8 @@ def _remembered(function: Callable[[S], T], key: Callable[[S], Hashable]) -> Cal
         if at not in known:
             try:
                 known[at] = function(value)
+            except OutOfTimeError:
+                raise
             except OsauditError as error:
                 known[at] = error
         found = known[at]

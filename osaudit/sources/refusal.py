@@ -7,7 +7,6 @@ from typing import Literal, TypeAlias
 
 from osaudit.errors import OsauditError
 from osaudit.evidence import Fact, GateMode, ModelRef, Seen, Unknown
-from osaudit.snapshot import FetchedText
 from osaudit.sources.record import disabled
 
 Meaning: TypeAlias = Literal["missing", "bad token", "gated", "disabled", "bad revision", "no such file", "refused"]
@@ -68,10 +67,10 @@ def unread(why: Meaning, status: int, *, gate: Fact[GateMode], with_token: bool)
     return Unknown(f"{REFUSED}the Hub answers {status}") if why == "refused" else None
 
 
-def may_change(text: Fact[FetchedText], *, with_token: bool) -> bool:
-    """Tell whether a stored text must be asked for again although the commit is the same."""
-    why = text.why if isinstance(text, Unknown) else ""
-    return why.startswith(REFUSED) or (with_token and why.startswith(GATED))
+def is_gated_still(text: Unknown, gate: Fact[GateMode], *, with_token: bool) -> bool:
+    """Tell whether a text that a gate refused before need not be asked for again at the same commit."""
+    is_open = isinstance(gate, Seen) and gate.value == "open"
+    return text.why == f"{GATED}{gated_why(with_token=False)}" and not is_open and not with_token
 
 
 def gated_why(*, with_token: bool) -> str:
