@@ -12,7 +12,6 @@ import functools
 import hashlib
 import json
 import math
-import re
 import types
 from collections.abc import Mapping
 from typing import Any, Union, get_args, get_origin
@@ -24,17 +23,17 @@ from cattrs.gen import make_dict_unstructure_fn, override
 
 from osaudit import evidence as ev
 from osaudit.errors import UsageError
+from osaudit.jsontext import shown
 
 MAX_BYTES = 64 * 1024 * 1024
 MAX_NESTING = 32
-_SURROGATE = re.compile("[\ud800-\udfff]")
 _BAD_SHAPE = (ClassValidationError, StructureHandlerNotFoundError, ValueError, TypeError, KeyError, RecursionError)
 
 
 def dump(evidence: ev.Evidence) -> str:
     """Return the evidence file's text: JSON, indented, newline at the end."""
     text = json.dumps({"schema": ev.EVIDENCE_SCHEMA, **_as_dict(evidence)}, ensure_ascii=False, indent=1)
-    return _SURROGATE.sub(lambda found: f"\\u{ord(found[0]):04x}", text) + "\n"
+    return shown(text) + "\n"
 
 
 def load(text: str | bytes) -> ev.Evidence:

@@ -10,7 +10,7 @@ import click
 from osaudit.cli.asking import asking, asking_options
 from osaudit.cli.gate import unjudged, unprobed
 from osaudit.cli.looking import history_option, hub_options, look, set_up_log
-from osaudit.cli.output import FORMATS, emit, formats_of, told, write_reports
+from osaudit.cli.output import OUTPUTS, emit, format_option, formats_of, told, write_reports
 from osaudit.cli.probing import audit_probe_options, split, with_probe
 from osaudit.errors import UsageError
 from osaudit.evidence import Seen
@@ -55,17 +55,13 @@ def judge(*, evidence: str, output: str, pack: tuple[str, ...], attestations: st
 
 @click.command()
 @click.argument("scorecards", nargs=-1, required=True, metavar="SCORECARD...")
-@click.option(
-    "-o", "--output", "outputs", multiple=True, metavar="FILE", help="Write a report; may be repeated. - is stdout."
-)
-@click.option(
-    "--format", "form", type=click.Choice(FORMATS), help="The report's format; else by the file's suffix, else text."
-)
+@OUTPUTS
+@format_option()
 def report(*, scorecards: tuple[str, ...], outputs: tuple[str, ...], form: str | None) -> int:
     """Render saved scorecards (JSON files; - is stdin)."""
     from osaudit.render.jsonread import scorecards_from_json  # noqa: PLC0415 - help does not need it
 
-    targets = formats_of(outputs, form)
+    targets = formats_of(outputs, form, folders=True)
     cards = [card for name in scorecards for card in scorecards_from_json(_decoded(name))]
     write_reports(cards, targets)
     return 0

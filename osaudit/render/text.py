@@ -8,7 +8,7 @@ from typing import TypeAlias
 
 from osaudit.evidence import Where
 from osaudit.render.grid import Row, main_verdicts, ranked, rows, tally, with_outcome
-from osaudit.render.neutral import plain, web_url
+from osaudit.render.neutral import plain, unordered, web_url
 from osaudit.render.probe import probe_lines, summary
 from osaudit.render.sides import Side, differences, sides
 from osaudit.render.words import (
@@ -62,7 +62,7 @@ def render_text(cards: Sequence[Scorecard], *, colour: bool = False, width: int 
     parts = ["\n".join(_report(card, pen, width)) for card in order]
     if len(order) != 1:
         parts.insert(0, render_summary_text(order, colour=colour, width=width).rstrip("\n"))
-    return f"\n\n{'═' * width}\n\n".join(parts) + "\n"
+    return unordered(f"\n\n{'═' * width}\n\n".join(parts)) + "\n"
 
 
 def render_summary_text(cards: Sequence[Scorecard], *, colour: bool = False, width: int = 100) -> str:
@@ -74,7 +74,7 @@ def render_summary_text(cards: Sequence[Scorecard], *, colour: bool = False, wid
         lines += _ranked_lines(f"{rank:>3}  ", card, pen, width)
     legend = "   ".join(f"{mark.symbol} {mark.word}" for mark in MARKS.values())
     notes = [f"Cells stand in the order {', '.join(FACETS)}, one group a criterion.", legend]
-    return "\n".join([*lines, "", *(part for note in notes for part in wrap(note, width))]) + "\n"
+    return unordered("\n".join([*lines, "", *(part for note in notes for part in wrap(note, width))])) + "\n"
 
 
 def _ranked_lines(head: str, card: Scorecard, pen: Pen, width: int) -> list[str]:
