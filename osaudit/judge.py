@@ -99,6 +99,7 @@ def judge(
         results=results(case, further, applied.verdicts, placed),
         attestations=AttestedBy(given.file, given.sha256, given.signature, given.as_of) if given else None,
         probe=_value(evidence.probe),
+        unverified=tuple(_unverified(evidence)),
     )
 
 
@@ -251,6 +252,13 @@ def _unseen(case: Case) -> Iterable[Unseen]:
     for source in case.data:
         if source.evidence is None:
             yield Unseen(f"the data set {source.use.name}", _why(source.use.evidence))
+
+
+def _unverified(evidence: Evidence) -> Iterable[str]:
+    """Tell of texts that are kept by their hashes alone: what they were recognised as cannot be looked at again."""
+    paths = [text.where.path for text in evidence.licence_texts if not isinstance(text.text, Seen)]
+    if paths:
+        yield f"{', '.join(paths)}: kept by its hash alone, so what it was recognised as stands as it was recorded"
 
 
 def _unprobed(run: ProbeRun) -> Iterable[Unseen]:

@@ -243,7 +243,8 @@ class Scorecard:
     """The whole result for one model at one commit; a function of evidence, packs, attestations and tool version.
 
     `label` and `score` are those of the first pack, the Open Source Definition; `results` are the further packs'.
-    `probe` is what running the weights showed, where that was asked for.
+    `probe` is what running the weights showed, where that was asked for. `unverified` says what was taken as it stood
+    recorded, and not computed again.
     """
 
     model: str
@@ -268,3 +269,4 @@ class Scorecard:
     results: tuple[PackResult, ...] = ()
     attestations: AttestedBy | None = None
     probe: ProbeRun | None = None
+    unverified: tuple[str, ...] = ()

@@ -93,7 +93,7 @@ def _evidence(model: str, looking: Looking) -> Evidence:
     from osaudit.cli.stages import read_input  # noqa: PLC0415
 
     saved = model.endswith(".json") and Path(model).is_file()
-    return codec.load(read_input(model)) if saved else look(model, looking)
+    return codec.load(read_input(model), model) if saved else look(model, looking)
 
 
 def _given(before: Sequence[Attestation], output: str) -> Attestations | None:

@@ -119,6 +119,7 @@ def _card(card: Scorecard, prefix: str) -> View:
         "datasets": [_dataset(dataset, card.model) for dataset in card.datasets],
         "nodes": [_node(card, index) for index in range(len(card.lineage.nodes))],
         "edges": lineage_words(card.lineage),
+        "unverified": [plain(line) for line in card.unverified],
         "unseen": [{"what": plain(unseen.what), "why": plain(unseen.why)} for unseen in card.unseen],
         "commands": commands(card),
         "repeat": repeat_words(card),

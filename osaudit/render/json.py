@@ -74,6 +74,7 @@ def scorecard_to_dict(card: Scorecard) -> dict[str, Any]:
         "incomplete": card.incomplete,
         "results": [_result(result) for result in card.results],
         "attestations": card.attestations and _attested_by(card.attestations),
+        **({"unverified": list(card.unverified)} if card.unverified else {}),
     }
 
 

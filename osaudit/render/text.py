@@ -114,6 +114,7 @@ def _report(card: Scorecard, pen: Pen, width: int) -> Iterable[str]:
     yield from _bullets("Made from", lineage_words(card.lineage), pen, width)
     yield from _bullets("Data sets named", _dataset_lines(card), pen, width)
     yield from _bullets("Not seen", [f"{unseen.what}: {unseen.why}" for unseen in card.unseen], pen, width)
+    yield from _bullets("Taken as recorded, not computed again", card.unverified, pen, width)
     yield from _reproduce(card, pen, width)
     yield ""
     yield from (pen(line, "dim") for line in wrap(statement(card), width))
