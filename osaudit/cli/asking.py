@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 from click.core import ParameterSource
 
+from osaudit.cli import complete
 from osaudit.cli.gate import parse_cell
 from osaudit.cli.looking import now
 from osaudit.cli.saying import say
@@ -45,6 +46,7 @@ ASKING_OPTIONS: tuple[Callable[[Callable[..., object]], Callable[..., object]], 
     click.option(
         "--pack",
         cls=Several,
+        shell_complete=complete.packs,
         multiple=True,
         metavar="PACK",
         help="A further definition beside the Open Source Definition: osaid, mof, g7, eu-ai-act, all, or a YAML file; "

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 import click
 
+from osaudit.cli import complete
 from osaudit.cli.asking import Several, asking, asking_options, cell_of
 from osaudit.cli.gate import Conditions, unjudged, unmet
 from osaudit.cli.looking import Looking, Run, history_option, hub_options, is_folder, look_at_model, set_up_log
@@ -29,6 +30,7 @@ from osaudit.verdict import LabelId
 @click.option(
     "--fail-on",
     cls=Several,
+    shell_complete=complete.cells,
     multiple=True,
     metavar="CRITERION",
     help="Exit 1 where it fails or needs review: OSD-6, C6-L, ...",

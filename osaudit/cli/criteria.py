@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from osaudit.cli import complete
 from osaudit.cli.asking import cell_of
 from osaudit.cli.looking import now
 from osaudit.cli.output import emit, formats_of
@@ -14,6 +15,14 @@ from osaudit.errors import UsageError
 from osaudit.packs import Cell, Criterion, Pack, load_pack
 from osaudit.verdict import FACETS
 
+_PACK = click.option(
+    "--pack",
+    default="osd",
+    show_default=True,
+    shell_complete=complete.packs,
+    help="A pack's id, or a YAML file.",
+)
+
 
 @click.group()
 def criteria() -> None:
@@ -21,7 +30,7 @@ def criteria() -> None:
 
 
 @criteria.command("list")
-@click.option("--pack", default="osd", show_default=True, help="A pack's id, or a YAML file.")
+@_PACK
 def list_criteria(pack: str) -> None:
     """List the criteria and the weight of each cell."""
     asked = load_pack(pack)
@@ -35,8 +44,8 @@ def list_criteria(pack: str) -> None:
 
 
 @criteria.command()
-@click.argument("criterion")
-@click.option("--pack", default="osd", show_default=True, help="A pack's id, or a YAML file.")
+@click.argument("criterion", shell_complete=complete.cells)
+@_PACK
 def show(criterion: str, pack: str) -> None:
     """Show one criterion, such as OSD-6, with its four questions."""
     asked = load_pack(pack)
@@ -49,8 +58,8 @@ def show(criterion: str, pack: str) -> None:
 
 
 @criteria.command()
-@click.argument("cell")
-@click.option("--pack", default="osd", show_default=True, help="A pack's id, or a YAML file.")
+@click.argument("cell", shell_complete=complete.cells)
+@_PACK
 def explain(cell: str, pack: str) -> None:
     """Explain one cell, such as C6-L or OSD-6/licence: question, what passes and fails, remedy, checks."""
     asked = load_pack(pack)

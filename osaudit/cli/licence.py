@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from osaudit.cli import complete
 from osaudit.cli.looking import Looking, looking_options, set_up_log
 from osaudit.cli.named import text_named
 from osaudit.cli.output import PRINTED, emit
@@ -123,7 +124,7 @@ def list_licences(category: str | None) -> None:
 
 
 @licence.command()
-@click.argument("key")
+@click.argument("key", shell_complete=complete.licences)
 def show(key: str) -> None:
     """Show one licence: its verdict under each criterion with clause and reason, and its flags."""
     show_lines(_shown(_entry(key)))

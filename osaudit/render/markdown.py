@@ -7,7 +7,7 @@ from types import MappingProxyType
 
 from osaudit.evidence import Where
 from osaudit.render.grid import Row, main_verdicts, ranked, rows, tally, with_outcome
-from osaudit.render.neutral import markdown_text, markup_text, plain, web_url
+from osaudit.render.neutral import markdown_text, markup_text, said, web_url
 from osaudit.render.probe import Rung, facts, figures, rungs, summary
 from osaudit.render.sides import Difference, differences, sides
 from osaudit.render.words import (
@@ -299,7 +299,7 @@ def _text(text: str, limit: int) -> str:
 
 
 def _code(text: str) -> str:
-    return plain(text, 300).replace("`", "'").replace("|", "¦")
+    return said(text, 300).replace("`", "'").replace("|", "¦")
 
 
 def _fitted(lines: Iterable[str], tail: str = "", limit: int = MAX_BYTES) -> str:
