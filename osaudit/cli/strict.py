@@ -162,7 +162,7 @@ def hold_environment(prefix: str, command: click.Command, names: Iterable[str], 
     """
     if isinstance(command, click.Group):
         return
-    params = [param for param in command.params if param.name]
+    params = [param for param in command.params if isinstance(param, click.Option)]
     known = {f"{prefix}_{param.name}".upper() for param in params}
     known |= {name for param in params for name in (param.envvar if isinstance(param.envvar, list) else ())}
     for name in sorted(names):
