@@ -29,6 +29,7 @@ from osaudit.packs import Cell, CheckCall, Criterion, Pack
 from osaudit.proberun import ProbeRun
 from osaudit.results import results
 from osaudit.verdict import (
+    AS_RECORDED,
     Answer,
     AttestedBy,
     DatasetLine,
@@ -104,7 +105,7 @@ def judge(
         attestations=AttestedBy(given.file, given.sha256, given.signature, given.as_of) if given else None,
         probe=_value(evidence.probe),
         reread=_REREAD.format(evidence.readers) if evidence.reread else "",
-        unverified=evidence.unverified,
+        unverified=tuple(_unverified(evidence)),
     )
 
 
@@ -257,6 +258,15 @@ def _unseen(case: Case) -> Iterable[Unseen]:
     for source in case.data:
         if source.evidence is None:
             yield Unseen(f"the data set {source.use.name}", _why(source.use.evidence))
+
+
+def _unverified(evidence: Evidence) -> Iterable[str]:
+    """Tell why nothing vouches for what was read, and of texts that are kept by their hashes alone."""
+    if evidence.unverified:
+        yield evidence.unverified
+    paths = [text.where.path for text in evidence.licence_texts if not isinstance(text.text, Seen)]
+    if paths:
+        yield f"{', '.join(paths)}: {AS_RECORDED}"
 
 
 def _unprobed(run: ProbeRun) -> Iterable[Unseen]:

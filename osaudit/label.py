@@ -47,7 +47,7 @@ def label(case: Case, judged: tuple[Verdict, ...], pack: Pack) -> Label:
     The latter stand among the verdicts of the G7's pack: no criterion of `pack` asks for them.
     """
     verdicts = tuple(verdict for verdict in judged if verdict.pack == pack.id)
-    attested = {f"{v.criterion}/{v.facet}": v.answer.outcome for v in judged if v.pack == "g7" and v.attestation}
+    attested = _attested_rungs(judged)
     conditions = tuple(_conditions(case, verdicts, pack, attested))
     reached = _highest(conditions, {"holds"})
     unseen = any(condition.rung == "unlicensed" and condition.state == "open" for condition in conditions)
@@ -59,6 +59,26 @@ def label(case: Case, judged: tuple[Verdict, ...], pack: Pack) -> Label:
         blocks=_blocks(conditions, reached),
         determined=not unseen,
     )
+
+
+def ceiling(judged: tuple[Verdict, ...], pack: Pack) -> Label:
+    """The highest label that verdicts leave: what the ladder asks besides, of files and licences, can only lower it.
+
+    `at_best` counts what is open as met, `candidate` is what the label would be; nothing blocks it.
+    """
+    verdicts = tuple(verdict for verdict in judged if verdict.pack == pack.id)
+    conditions = (
+        *_gate(verdicts, pack),
+        *_open_source(verdicts),
+        *_open_data(verdicts, _attested_rungs(judged)),
+    )
+    reached = _highest(conditions, {"holds"})
+    best = _highest(conditions, {"holds", "open"})
+    return Label(reached, LADDER[reached], reached in CANDIDATE_RUNGS and not _signed_off(verdicts), best, ())
+
+
+def _attested_rungs(judged: Iterable[Verdict]) -> Mapping[str, Outcome]:
+    return {f"{v.criterion}/{v.facet}": v.answer.outcome for v in judged if v.pack == "g7" and v.attestation}
 
 
 def _highest(conditions: Iterable[Condition], enough: set[State]) -> LabelId:

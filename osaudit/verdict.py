@@ -243,6 +243,10 @@ class AttestedBy:
     as_of: str
 
 
+AS_RECORDED = "kept by its hash alone, so what it was recognised as stands as it was recorded"
+"""Ends what a scorecard says of texts that recorded evidence does not hold."""
+
+
 @dataclass(frozen=True, slots=True)
 class Scorecard:
     """The whole result for one model at one commit; a function of evidence, packs, attestations and tool version.
@@ -250,7 +254,7 @@ class Scorecard:
     `label` and `score` are those of the first pack, the Open Source Definition; `results` are the further packs'.
     `probe` is what running the weights showed, where that was asked for. `reread` says that the evidence was saved
     without what the readers found in it, and read again; `evidence_sha256` is that of the evidence as it was saved.
-    `unverified` says why nothing holds the evidence to what the repository has.
+    `unverified` says what was taken as it stood recorded, and why nothing holds it to what the repository has.
     """
 
     model: str
@@ -276,4 +280,4 @@ class Scorecard:
     attestations: AttestedBy | None = None
     probe: ProbeRun | None = None
     reread: str = ""
-    unverified: str = ""
+    unverified: tuple[str, ...] = ()

@@ -192,7 +192,8 @@ def test_several_models_are_audited_and_one_that_is_not_there_is_told(
     document = bom_of(f"pkg:huggingface/acme/tuned@{commit}", "pkg:huggingface/acme/gone", "pkg:huggingface/acme/base")
     assert run(["audit-bom", written(tmp_path, document), "--format", "json"]) == 3
     told = capsys.readouterr()
-    assert [card["model"] for card in json.loads(told.out)] == ["acme/tuned", "acme/base"]
+    assert [card["model"] for card in json.loads(told.out)] == ["acme/tuned", "acme/base", "acme/gone"]
+    assert json.loads(told.out)[-1]["error"]["exit"] == 3
     assert "acme/gone" in told.err
     assert "1 of 3 models could not be judged" in told.err
 

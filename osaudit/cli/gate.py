@@ -7,13 +7,14 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from osaudit.checks.probe import untold
-from osaudit.errors import UsageError
+from osaudit.errors import UsageError, meant
 from osaudit.label import RUNGS
 from osaudit.proberun import ProbeRun
 from osaudit.verdict import FACETS, LabelId, Scorecard, Verdict
 
 _CELL = re.compile(r"(?:OSD-|C)?(?P<number>\d{1,2})(?:[-/](?P<facet>[A-Za-z]+))?", re.IGNORECASE)
 _BY_LETTER = {facet[0]: facet for facet in FACETS}
+_ENDINGS = ("", *(f"/{facet}" for facet in FACETS))
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +32,10 @@ def parse_cell(text: str) -> tuple[str, str | None]:
     found = _CELL.fullmatch(text.strip())
     facet = (found.group("facet") or "").lower() if found else ""
     if found is None or not 1 <= int(found.group("number")) <= 10 or (facet and facet not in {*FACETS, *_BY_LETTER}):  # noqa: PLR2004 - ten criteria
-        raise UsageError(f"{text!r} is no criterion: write OSD-1 to OSD-10, or one cell such as OSD-6/licence or C6-L")
+        near = meant(text.strip(), (f"OSD-{number}{facet}" for number in range(1, 11) for facet in _ENDINGS))
+        raise UsageError(
+            f"{text!r} is no criterion{near or ': write OSD-1 to OSD-10, or one cell such as OSD-6/licence or C6-L'}"
+        )
     return f"OSD-{int(found.group('number'))}", (_BY_LETTER.get(facet, facet) or None)
 
 

@@ -8,18 +8,17 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from osaudit.cli import complete
 from osaudit.cli.looking import Looking, looking_options, set_up_log
 from osaudit.cli.named import text_named
-from osaudit.errors import UsageError
+from osaudit.cli.output import PRINTED, emit
+from osaudit.cli.saying import show_lines
+from osaudit.errors import UsageError, meant
 from osaudit.licences.table import Licence, load_table
 
 if TYPE_CHECKING:
     from osaudit.evidence import TextMatch
     from osaudit.licences.headers import Named
-
-_FORMAT = click.option(
-    "--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True, help="How to print it."
-)
 
 
 @click.group()
@@ -29,7 +28,7 @@ def licence() -> None:
 
 @licence.command()
 @click.argument("file")
-@_FORMAT
+@PRINTED
 @looking_options("revision", "offline", "no_cache", "timeout", "quiet", "verbose")
 def identify(file: str, form: str, **options: object) -> int:
     """Identify the licences in FILE: which, exact or variant, which words are left over.
@@ -56,7 +55,10 @@ def identify(file: str, form: str, **options: object) -> int:
         "named": [_named(one, named.text) for one in names],
         "where": places_out((named.where,))[0] if named.where else None,
     }
-    click.echo(json_text(data) if form == "json" else _told(data, load_table().by_key), nl=form != "json")
+    if form == "json":
+        emit("-", json_text(data))
+    else:
+        show_lines(_told(data, load_table().by_key))
     return 0
 
 
@@ -107,12 +109,7 @@ def _told(data: dict[str, Any], known: Any) -> str:  # noqa: ANN401 - the table'
         lines.append(f"{data['residue_words']} words are not accounted for" + (":" if data["residue"] else ""))
         lines.extend(f"  … {words}" for words in data["residue"][:20])
     lines.extend(f"{hit['flag']}, line {hit['lines'][0]}: “{hit['quote']}”" for hit in data["restrictions"])
-    return "\n".join(map(_printable, lines))
-
-
-def _printable(line: str) -> str:
-    """A stranger's words on a terminal: control characters are shown, not obeyed."""
-    return "".join(char if char.isprintable() else repr(char)[1:-1] for char in line)
+    return "\n".join(" ".join(line.split()) for line in lines)
 
 
 @licence.command("list")
@@ -123,14 +120,14 @@ def list_licences(category: str | None) -> None:
         if category in {None, entry.category}:
             reading = "".join(verdict.v[0] for verdict in entry.osd)
             osi = "OSI" if entry.osi.approved else "-"
-            click.echo(f"{entry.key:38} {reading}  {osi:4} {entry.category:24} {entry.name}")
+            show_lines(f"{entry.key:38} {reading}  {osi:4} {entry.category:24} {entry.name}")
 
 
 @licence.command()
-@click.argument("key")
+@click.argument("key", shell_complete=complete.licences)
 def show(key: str) -> None:
     """Show one licence: its verdict under each criterion with clause and reason, and its flags."""
-    click.echo(_shown(_entry(key)))
+    show_lines(_shown(_entry(key)))
 
 
 def _shown(entry: Licence) -> str:
@@ -147,13 +144,13 @@ def _shown(entry: Licence) -> str:
 def compare(first: str, second: str) -> None:
     """Compare two licences: the criteria and flags on which they differ."""
     one, two = _entry(first), _entry(second)
-    click.echo(f"{one.name}  |  {two.name}")
+    show_lines(f"{one.name}  |  {two.name}")
     for ours, theirs in zip(one.osd, two.osd, strict=True):
         if ours.v != theirs.v:
-            click.echo(f"OSD-{ours.criterion}: {ours.v} ({ours.clause})  |  {theirs.v} ({theirs.clause})")
+            show_lines(f"OSD-{ours.criterion}: {ours.v} ({ours.clause})  |  {theirs.v} ({theirs.clause})")
     for flag in sorted({*one.flags, *two.flags}):
         if one.flags.get(flag) != two.flags.get(flag):
-            click.echo(f"{flag}: {one.flags.get(flag)}  |  {two.flags.get(flag)}")
+            show_lines(f"{flag}: {one.flags.get(flag)}  |  {two.flags.get(flag)}")
 
 
 def _entry(key: str) -> Licence:
@@ -163,7 +160,8 @@ def _entry(key: str) -> Licence:
     named = (table.get(known) for known in keys_of_tag(key))
     found = table.get(key.casefold()) or table.of_spdx(key) or next((entry for entry in named if entry), None)
     if found is None:
-        raise UsageError(f"no licence {key!r} in the clause table: `osaudit licence list` shows the keys")
+        near = meant(key, table.by_key) or ": `osaudit licence list` shows the keys"
+        raise UsageError(f"no licence {key!r} in the clause table{near}")
     return found
 
 
@@ -177,6 +175,6 @@ def check(folder: Path) -> int:
         raise UsageError(f"{folder} is not a folder: name one that holds the licence texts")
     problems = check_table(folder)
     for problem in problems:
-        click.echo(str(problem))
-    click.echo(f"{len(problems)} problems in {len(load_table().licences)} entries")
+        show_lines(str(problem))
+    show_lines(f"{len(problems)} problems in {len(load_table().licences)} entries")
     return 1 if problems else 0

@@ -14,6 +14,9 @@ from typing import TYPE_CHECKING
 
 import click
 
+from osaudit.cli.environment import require_environment
+from osaudit.cli.saying import LogLines
+from osaudit.cli.used import tell_settings
 from osaudit.errors import OsauditError, UsageError
 from osaudit.evidence import Evidence
 
@@ -93,11 +96,12 @@ def set_up_log(looking: Looking) -> None:
     """Send warnings, and with -v each request, to stderr."""
     level = logging.ERROR if looking.quiet else logging.INFO if looking.verbose else logging.WARNING
     handler = logging.StreamHandler()
-    handler.setFormatter(logging.Formatter("osaudit: %(message)s"))
+    handler.setFormatter(LogLines())
     logger = logging.getLogger("osaudit")
     logger.handlers[:] = [handler]
     logger.setLevel(level)
     logger.propagate = False
+    tell_settings()
 
 
 def now() -> str:
@@ -118,6 +122,7 @@ def hub_source(looking: Looking, turns: AbstractContextManager[object] | None = 
     from osaudit.sources.hub import HubSource  # noqa: PLC0415
     from osaudit.sources.store import Store, default_root  # noqa: PLC0415
 
+    require_environment(keeps=not looking.no_cache)
     store = None if looking.no_cache else Store(default_root())
     budget = Budget(looking.timeout)
     return HubSource(store=store, budget=budget, offline=looking.offline, turns=turns or nullcontext())

@@ -12,9 +12,10 @@ from typing import TYPE_CHECKING
 
 import click
 
-from osaudit.cli.asking import ASKING_OPTIONS, Asking, asking, read_entries
+from osaudit.cli.asking import ASKING_OPTIONS, Asking, Several, asking, read_entries
 from osaudit.cli.looking import Looking, hub_options, look, now, set_up_log
 from osaudit.cli.output import emit, formats_of
+from osaudit.cli.saying import say, say_lines
 from osaudit.errors import UsageError
 from osaudit.render.neutral import plain, web_url
 from osaudit.render.words import MARKS, place_words
@@ -48,7 +49,9 @@ class _Author:
     "-o", "--output", default="attestations.yaml", show_default=True, metavar="FILE", help="The answers' file."
 )
 @ASKING_OPTIONS[0]
-@click.option("--cell", "cells", multiple=True, metavar="CELL", help="Ask of this cell too, whatever its verdict is.")
+@click.option(
+    "--cell", "cells", cls=Several, multiple=True, metavar="CELL", help="Ask of this cell too, whatever its verdict is."
+)
 @click.option("--who", metavar="NAME", help="The person who answers; else it is asked.")
 @click.option("--expires", metavar="DAY", help="The last day on which the answers count; else it is asked.")
 @hub_options
@@ -75,11 +78,11 @@ def review(
     card = asked.judge(evidence)
     questions = _questions(card, asked, cells)
     if not questions:
-        click.echo("nothing is open for a person", err=True)
+        say("nothing is open for a person", prefix="")
         return 0
     answers = _walk(questions, card, asked, _Author(who or "", now()[:10], _checked_day(expires)))
     if not answers:
-        click.echo("no answer was given, and nothing was written", err=True)
+        say("no answer was given, and nothing was written", prefix="")
         return 0
     _write(output, before, answers)
     return 0
@@ -90,7 +93,7 @@ def _evidence(model: str, looking: Looking) -> Evidence:
     from osaudit.reading.reread import load_evidence  # noqa: PLC0415
 
     saved = model.endswith(".json") and Path(model).is_file()
-    return load_evidence(read_input(model)) if saved else look(model, looking)
+    return load_evidence(read_input(model), model) if saved else look(model, looking)
 
 
 def _given(before: Sequence[Attestation], output: str) -> Attestations | None:
@@ -138,7 +141,7 @@ def _walk(
                 author = _author(author)
                 answers.append(_answer(verdict, outcome, card, asked, author))
     except click.Abort:
-        click.echo("", err=True)
+        say("", prefix="")
         if not answers:
             raise
     return answers
@@ -154,7 +157,7 @@ def _show(count: str, verdict: Verdict, cell: Cell, card: Scorecard) -> None:
         lines.append(f"    {quote}{place_words(place, card.model)}{f', {url}' if url else ''}")
     told = (("pass", cell.passes), ("partial", cell.partial), ("fail", cell.fails))
     lines += [f"  {word} means: {plain(words)}" for word, words in told if words]
-    click.echo("\n".join(lines), err=True)
+    say_lines("\n".join(lines))
 
 
 def _choice() -> str:
@@ -241,14 +244,14 @@ def _write(output: str, before: Sequence[Attestation], answers: Sequence[Attesta
     read_attestations(text.encode(), Path(output).name)
     emit(output, text)
     if any(answer.commit == "any" for answer in answers):
-        click.echo("osaudit: no commit is known, so these answers are for any commit of the model", err=True)
+        say("no commit is known, so these answers are for any commit of the model")
     if output == "-":
         return
     if Path(f"{output}.sig").exists():
-        click.echo(f"osaudit: {output}.sig no longer fits: sign again with `ssh-keygen -Y sign -n osaudit`", err=True)
+        say(f"{output}.sig no longer fits: sign again with `ssh-keygen -Y sign -n osaudit`")
     packs = "".join(f" --pack {pack}" for pack in dict.fromkeys(answer.pack for answer in answers) if pack)
     count = "1 answer" if len(answers) == 1 else f"{len(answers)} answers"
-    click.echo(f"{count} added; use them with --attestations {output}{packs}", err=True)
+    say(f"{count} added; use them with --attestations {output}{packs}", prefix="")
 
 
 def _with_own_ids(before: Sequence[Attestation], answers: Sequence[Attestation]) -> Iterator[Attestation]:

@@ -13,7 +13,7 @@ from osaudit.data import data_path
 from osaudit.evidence import Where
 from osaudit.proberun import ProbeRun
 from osaudit.render.grid import Row, ranked, rows, tally
-from osaudit.render.neutral import block, plain, web_url
+from osaudit.render.neutral import block, plain, unordered_html, web_url
 from osaudit.render.probe import facts, figures, rungs, summary
 from osaudit.render.sides import Difference, Side, differences, sides
 from osaudit.render.words import (
@@ -59,14 +59,14 @@ def render_html(cards: Sequence[Scorecard]) -> str:
     if len(cards) != 1:
         return render_summary_html(cards)
     view = _card(cards[0], "")
-    return _template("scorecard.html.j2").render(card=view, legend=_legend(), versions=[view["tool"]])
+    return unordered_html(_template("scorecard.html.j2").render(card=view, legend=_legend(), versions=[view["tool"]]))
 
 
 def render_summary_html(cards: Sequence[Scorecard]) -> str:
     """Return the ranked table of several models, each with its cells in miniature and its whole report below."""
     views = [{**_card(card, f"m{rank}-"), "rank": rank} for rank, card in enumerate(ranked(cards), 1)]
     versions = list(dict.fromkeys(view["tool"] for view in views))
-    return _template("summary.html.j2").render(cards=views, legend=_legend(), versions=versions)
+    return unordered_html(_template("summary.html.j2").render(cards=views, legend=_legend(), versions=versions))
 
 
 @functools.cache
@@ -121,6 +121,7 @@ def _card(card: Scorecard, prefix: str) -> View:
         "datasets": [_dataset(dataset, card.model) for dataset in card.datasets],
         "nodes": [_node(card, index) for index in range(len(card.lineage.nodes))],
         "edges": lineage_words(card.lineage),
+        "unverified": [plain(line) for line in card.unverified],
         "unseen": [{"what": plain(unseen.what), "why": plain(unseen.why)} for unseen in card.unseen],
         "commands": commands(card),
         "repeat": repeat_words(card),

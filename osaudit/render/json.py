@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Sequence
 from typing import Any
 
+from osaudit.jsontext import shown
+from osaudit.render import Failure, Options
 from osaudit.render.places import places_out
 from osaudit.render.probejson import run_to_dict
 from osaudit.verdict import (
@@ -24,20 +25,27 @@ from osaudit.verdict import (
     Verdict,
 )
 
-# Within JSON these characters can only stand in strings: escaped, they reach no terminal, and the value stays the same.
-_ESCAPED = re.compile("[\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ud800-\udfff]")
 
+def render_json(cards: Sequence[Scorecard], options: Options | None = None) -> str:
+    """Return one object for one model and a list for any other number, in the order given.
 
-def render_json(cards: Sequence[Scorecard]) -> str:
-    """Return one object for one model and a list for any other number, in the order given."""
-    dicts = [scorecard_to_dict(card) for card in cards]
+    Models that could not be judged stand behind the others, each with its error.
+    """
+    told = options or Options()
+    config = {"config": dict(told.config)} if told.config else {}
+    dicts = [{**scorecard_to_dict(card), **config} for card in cards]
+    dicts += [{"model": one.model, "revision": one.revision, **error_to_dict(one)} for one in told.failures]
     return json_text(dicts[0] if len(dicts) == 1 else dicts)
 
 
 def json_text(data: object) -> str:
     """Return JSON that is safe to show on a terminal: unseen characters are escaped, the values stay the same."""
-    text = json.dumps(data, ensure_ascii=False, indent=2, allow_nan=False)
-    return _ESCAPED.sub(lambda found: f"\\u{ord(found.group()):04x}", text) + "\n"
+    return shown(json.dumps(data, ensure_ascii=False, indent=2, allow_nan=False)) + "\n"
+
+
+def error_to_dict(failure: Failure) -> dict[str, Any]:
+    """Return the published shape of a failure."""
+    return {"error": {"kind": failure.kind, "message": failure.message, "exit": failure.exit}}
 
 
 def scorecard_to_dict(card: Scorecard) -> dict[str, Any]:
@@ -67,7 +75,7 @@ def scorecard_to_dict(card: Scorecard) -> dict[str, Any]:
         "results": [_result(result) for result in card.results],
         "attestations": card.attestations and _attested_by(card.attestations),
         "reread": card.reread,
-        "unverified": card.unverified,
+        "unverified": list(card.unverified),
     }
 
 

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import functools
 import json
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from osaudit.data import data_path
-from osaudit.errors import UsageError
+from osaudit.errors import OsauditError, UsageError
 from osaudit.evidence import Unseen
+from osaudit.holding import is_checkable, misfits
 from osaudit.render.neutral import plain
 from osaudit.render.places import places_in
 from osaudit.render.probejson import run_from_dict
@@ -47,7 +49,9 @@ def scorecards_from_json(text: str) -> tuple[Scorecard, ...]:
         data = json.loads(text.removeprefix("\ufeff"), parse_constant=_no_number)
     except (ValueError, RecursionError) as error:
         raise UsageError(f"the scorecard is not JSON ({plain(str(error), 120)}): {_REMEDY}") from error
-    return tuple(map(scorecard_from_dict, data)) if isinstance(data, list) else (scorecard_from_dict(data),)
+    if isinstance(data, list):
+        return tuple(scorecard_from_dict(row) for row in data if not _is_failure(row))
+    return (scorecard_from_dict(data),)
 
 
 def scorecard_from_dict(data: Any) -> Scorecard:  # noqa: ANN401 - JSON enters here
@@ -77,8 +81,32 @@ def scorecard_from_dict(data: Any) -> Scorecard:  # noqa: ANN401 - JSON enters h
         attestations=AttestedBy(**data["attestations"]) if data.get("attestations") else None,
         probe=data["probe"] and run_from_dict(data["probe"]),
         reread=data.get("reread", ""),
-        unverified=data.get("unverified", ""),
+        unverified=tuple(data.get("unverified", ())),
     )
+
+
+def held(card: Scorecard, name: str = "the scorecard") -> Scorecard:
+    """Hold a scorecard that was read to its verdicts: OsauditError where label or score are others.
+
+    One of another version is marked, since it may have counted otherwise.
+    """
+    if not is_checkable(card):
+        told = f"written by osaudit {plain(card.tool_version, 40)}: label and score stand as they were recorded"
+        return card if told in card.unverified else replace(card, unverified=(*card.unverified, told))
+    for words in misfits(card):
+        raise OsauditError(f"{name}: {plain(card.model, 200)}: {words}: it was changed since it was written; {_REMEDY}")
+    return card
+
+
+def unjudged_in(text: str) -> tuple[str, ...]:
+    """The models of a list that could not be judged, with what was told of each."""
+    data = json.loads(text.removeprefix("\ufeff"))
+    rows = [row for row in data if _is_failure(row)] if isinstance(data, list) else []
+    return tuple(f"{row.get('model')}: {row['error'].get('message')}" for row in rows)
+
+
+def _is_failure(row: Any) -> bool:  # noqa: ANN401 - JSON
+    return isinstance(row, dict) and isinstance(row.get("error"), dict) and "verdicts" not in row
 
 
 def _dataset(line: dict[str, Any]) -> DatasetLine:

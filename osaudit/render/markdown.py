@@ -7,7 +7,7 @@ from types import MappingProxyType
 
 from osaudit.evidence import Where
 from osaudit.render.grid import Row, main_verdicts, ranked, rows, tally, with_outcome
-from osaudit.render.neutral import markdown_text, markup_text, plain, web_url
+from osaudit.render.neutral import markdown_text, markup_text, said, web_url
 from osaudit.render.probe import Rung, facts, figures, rungs, summary
 from osaudit.render.sides import Difference, differences, sides
 from osaudit.render.words import (
@@ -231,6 +231,7 @@ def _evidence(card: Scorecard) -> Iterable[str]:
     yield from _findings("Risks", card.risks, card.model, told)
     yield from _section("Made from", [_text(line, _SENTENCE) for line in lineage_words(card.lineage)])
     yield from _section("Data sets named", [_text(dataset_words(line), _SENTENCE) for line in card.datasets])
+    yield from _section("Taken as recorded, not computed again", [_text(line, _SENTENCE) for line in card.unverified])
     yield from _section("Not seen", [_text(f"{unseen.what}: {unseen.why}", _SENTENCE) for unseen in card.unseen])
     yield from _cells("pass", card, told)
 
@@ -299,7 +300,7 @@ def _text(text: str, limit: int) -> str:
 
 
 def _code(text: str) -> str:
-    return plain(text, 300).replace("`", "'").replace("|", "¦")
+    return said(text, 300).replace("`", "'").replace("|", "¦")
 
 
 def _fitted(lines: Iterable[str], tail: str = "", limit: int = MAX_BYTES) -> str:

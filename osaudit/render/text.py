@@ -8,7 +8,7 @@ from typing import TypeAlias
 
 from osaudit.evidence import Where
 from osaudit.render.grid import Row, main_verdicts, ranked, rows, tally, with_outcome
-from osaudit.render.neutral import plain, web_url
+from osaudit.render.neutral import plain, unordered, web_url
 from osaudit.render.probe import probe_lines, summary
 from osaudit.render.sides import Side, differences, sides
 from osaudit.render.words import (
@@ -63,7 +63,7 @@ def render_text(cards: Sequence[Scorecard], *, colour: bool = False, width: int 
     parts = ["\n".join(_report(card, pen, width)) for card in order]
     if len(order) != 1:
         parts.insert(0, render_summary_text(order, colour=colour, width=width).rstrip("\n"))
-    return f"\n\n{'═' * width}\n\n".join(parts) + "\n"
+    return unordered(f"\n\n{'═' * width}\n\n".join(parts)) + "\n"
 
 
 def render_summary_text(cards: Sequence[Scorecard], *, colour: bool = False, width: int = 100) -> str:
@@ -75,7 +75,7 @@ def render_summary_text(cards: Sequence[Scorecard], *, colour: bool = False, wid
         lines += _ranked_lines(f"{rank:>3}  ", card, pen, width)
     legend = "   ".join(f"{mark.symbol} {mark.word}" for mark in MARKS.values())
     notes = [f"Cells stand in the order {', '.join(FACETS)}, one group a criterion.", legend]
-    return "\n".join([*lines, "", *(part for note in notes for part in wrap(note, width))]) + "\n"
+    return unordered("\n".join([*lines, "", *(part for note in notes for part in wrap(note, width))])) + "\n"
 
 
 def _ranked_lines(head: str, card: Scorecard, pen: Pen, width: int) -> list[str]:
@@ -115,6 +115,7 @@ def _report(card: Scorecard, pen: Pen, width: int) -> Iterable[str]:
     yield from _bullets("Made from", lineage_words(card.lineage), pen, width)
     yield from _bullets("Data sets named", _dataset_lines(card), pen, width)
     yield from _bullets("Not seen", [f"{unseen.what}: {unseen.why}" for unseen in card.unseen], pen, width)
+    yield from _bullets("Taken as recorded, not computed again", card.unverified, pen, width)
     yield from _reproduce(card, pen, width)
     yield ""
     yield from (pen(line, "dim") for line in wrap(statement(card), width))

@@ -10,6 +10,7 @@ from types import MappingProxyType
 from osaudit.evidence import Where
 from osaudit.render.neutral import plain
 from osaudit.verdict import (
+    AS_RECORDED,
     CANDIDATE_RUNGS,
     LADDER,
     Attested,
@@ -90,13 +91,18 @@ UNDETERMINED = "The file list that was seen is partial, so that even the lowest 
 def cautions(card: Scorecard) -> tuple[str, ...]:
     """Return what a reader has to know before anything else: what was not seen, or is not vouched for."""
     seen = (INCOMPLETE,) if card.incomplete else ()
-    return (*seen, UNVERIFIED.format(plain(card.unverified, 300))) if card.unverified else seen
+    return (*seen, *(UNVERIFIED.format(plain(why, 300)) for why in _unvouched(card)))
 
 
 def flags(card: Scorecard) -> tuple[str, ...]:
     """Return the same in a word each, for a table's row."""
-    held = {"incomplete": card.incomplete, "unverified": bool(card.unverified)}
+    held = {"incomplete": card.incomplete, "unverified": bool(_unvouched(card))}
     return tuple(word for word, holds in held.items() if holds)
+
+
+def _unvouched(card: Scorecard) -> tuple[str, ...]:
+    """Return why nothing vouches for what was read; what recorded evidence does not hold is told in its own section."""
+    return tuple(why for why in card.unverified if not why.endswith(AS_RECORDED))
 
 
 def mark_of(verdict: Verdict) -> Mark:

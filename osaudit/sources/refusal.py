@@ -47,14 +47,14 @@ def error_for(
     name, page = ref.path, f"https://huggingface.co/{ref.path}"
     token = "the token's account cannot see it" if with_token else "no token is set: set HF_TOKEN if it is private"
     messages: Mapping[Meaning, str] = {
-        "missing": f"{name}: no such repository on the Hub, or it is private ({token}): check the spelling",
+        "missing": f"{name}: no such repository on the Hub, or it is private ({token}): {_advice(ref)}",
         "bad token": f"{name}: the Hub refuses the token as invalid: renew it (`hf auth login`), or unset HF_TOKEN",
         "gated": f"{name}: gated, {gated_why(with_token=with_token)} (request it at {page})",
         "bad revision": f"{name}: no revision {ref.revision!r}: give a branch, a tag or a full commit of it",
     }
     said = _clean(headers.get("x-error-message", ""))
     other = f"{name}: the Hub refuses the request ({status}{': ' + said if said else ''}): check HF_TOKEN's permissions"
-    return OsauditError(messages.get(why, other))
+    return OsauditError(messages.get(why, other), kind=why.replace(" ", "-"))
 
 
 def unread(why: Meaning, status: int, *, gate: Fact[GateMode], with_token: bool) -> Unknown | None:
@@ -76,6 +76,12 @@ def is_gated_still(text: Unknown, gate: Fact[GateMode], *, with_token: bool) -> 
 def gated_why(*, with_token: bool) -> str:
     """Say what a gated repository's files still need."""
     return "the token's account was not granted access" if with_token else "no token is set: set HF_TOKEN"
+
+
+def _advice(ref: ModelRef) -> str:
+    if "/" not in ref.repo:
+        return "if it is an organisation or a person, name one of its models, as org/name"
+    return "check the spelling"
 
 
 def _clean(text: str) -> str:
