@@ -128,6 +128,9 @@ def converter() -> Converter:
     later = override(omit_if_default=True)
     claim_out = make_dict_unstructure_fn(ev.LicenceClaim, converter, choices=later)
     converter.register_unstructure_hook(ev.LicenceClaim, claim_out)
+    converter.register_unstructure_hook_factory(
+        lambda kind: kind is ev.LicenceText, lambda kind: make_dict_unstructure_fn(kind, converter, flags=later)
+    )
     for kind in (bool, int, float, str):
         converter.register_structure_hook(kind, functools.partial(_read_plain, kind))
     # looked up when it is first needed: evidence nests, and the facts in it are to be written by the hooks above

@@ -170,7 +170,7 @@ def _entry(key: str) -> Licence:
 @licence.command()
 @click.argument("folder", type=click.Path(path_type=Path))
 def check(folder: Path) -> int:
-    """Prove the table against a FOLDER of licence texts: hashes, and clauses found. Exit 1 where it does not hold."""
+    """Prove the table against a FOLDER of licence texts: hashes, clauses and sentences found. Exit 1 where not."""
     from osaudit.licences.proof import check_table  # noqa: PLC0415 - only this command needs it
 
     if not folder.is_dir():

@@ -8,6 +8,8 @@ import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from osaudit.licences.quotes import clip
+
 MAX_TEXT = 600_000
 MAX_SENTENCE = 1_500
 MAX_QUOTE = 400
@@ -48,7 +50,7 @@ def sentences(text: str) -> Iterator[Sentence]:
         low = start + raw.index(stripped[0])
         high = low + len(stripped)
         lines = (bisect.bisect_left(breaks, low) + 1, bisect.bisect_left(breaks, high - 1) + 1)
-        yield Sentence(_plain(stripped), stripped[:MAX_QUOTE], lines, low, high)
+        yield Sentence(_plain(stripped), clip(stripped, MAX_QUOTE), lines, low, high)
 
 
 def _spans(text: str) -> Iterator[tuple[int, int]]:
@@ -57,17 +59,23 @@ def _spans(text: str) -> Iterator[tuple[int, int]]:
         end = match.end()
         if end <= start or _ABBREVIATION.search(text, max(start, match.start() - 12), match.start()):
             continue
-        yield from _bounded(start, end)
+        yield from _bounded(text, start, end)
         start = end
-    yield from _bounded(start, len(text))
+    yield from _bounded(text, start, len(text))
 
 
-def _bounded(start: int, end: int) -> Iterator[tuple[int, int]]:
+def _bounded(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
     """Cut what never ends into pieces that overlap, so that no phrase falls between two of them."""
     while end - start > MAX_SENTENCE:
         yield start, start + MAX_SENTENCE
-        start += MAX_SENTENCE - 300
+        start = _word_at(text, start + MAX_SENTENCE - 300)
     yield start, end
+
+
+def _word_at(text: str, at: int) -> int:
+    """The beginning of the next word, where one is near."""
+    near = text.find(" ", at, at + 40)
+    return near + 1 if near >= 0 else at
 
 
 def _plain(text: str) -> str:

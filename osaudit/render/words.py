@@ -76,7 +76,7 @@ FACET_HEADS: Mapping[Facet, str] = MappingProxyType(
 BASES: Mapping[Basis, str] = MappingProxyType(
     {
         "osi-stated": "stated by the Open Source Initiative",
-        "licence text": "the licence's text",
+        "licence text": "osaudit's own reading of the licence's text",
         "declared by publisher": "declared by the publisher",
         "inferred": "inferred",
         "attested": "attested by a person",

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator
 from functools import lru_cache
 
 from osaudit.evidence import Component, Confidence, Statement
+from osaudit.licences.quotes import unmarked
 from osaudit.licences.restrictions import restrictions_in
 from osaudit.reading.licensing.advice import ADVISED, binds
 from osaudit.reading.licensing.closing import HINTS as CLOSING_HINTS
@@ -323,7 +324,7 @@ def _touched(text: str, plain: str, *, licensing: bool) -> tuple[tuple[str, tupl
     if not (flags or licensing) or _BOTH.search(text) or _ELSEWHERE.search(text):
         return ()
     for hit in restrictions_in(text) if licensing else ():
-        flags.setdefault(hit.flag, max(0, text.find(hit.quote)))
+        flags.setdefault(hit.flag, max(0, text.find(unmarked(hit.quote))))
     if "non_commercial" in flags and _ALLOWED.search(text):
         del flags["non_commercial"]
     return tuple((flag, (start, further.get(flag, start))) for flag, start in flags.items())
