@@ -11,6 +11,7 @@ from typing import Any
 
 from osaudit.evidence import Absent, Evidence, Fact, Files, GateMode, Kind, ModelRef, RepoFile, Seen, Unknown, Where
 from osaudit.files import texts_to_read
+from osaudit.licences.quotes import LEFT_OUT
 from osaudit.reading import read_snapshot
 from osaudit.reading.page.places import Document, collapse, document
 from osaudit.snapshot import FetchedText, Snapshot
@@ -93,6 +94,7 @@ def misquoted(evidence: Evidence, snapshot: Snapshot) -> list[str]:
         text = snapshot.texts.get(where.path)
         if where.quote and where.lines and isinstance(text, Seen):
             lines = text.value.text.split("\n")[where.lines[0] - 1 : where.lines[1]]
-            if collapse(where.quote) not in collapse("\n".join(lines)):
+            told = collapse("\n".join(lines))
+            if not all(part.strip() in told for part in collapse(where.quote).split(LEFT_OUT)):
                 wrong.append(f"{where.path}:{where.lines} {where.quote[:80]}")
     return wrong
