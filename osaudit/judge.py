@@ -34,6 +34,8 @@ from osaudit.verdict import (
     DatasetLine,
     Facet,
     GoverningLicence,
+    Label,
+    Lineage,
     PackId,
     Score,
     Scorecard,
@@ -93,13 +95,19 @@ def judge(
         obligations=obligations(case),
         risks=(*risks(case), *applied.notices),
         unseen=tuple(_unseen(case)),
-        lineage=lineage(case),
+        lineage=_labelled(lineage(case), placed),
         datasets=tuple(_dataset(source) for source in case.data),
         incomplete=_incomplete(evidence),
         results=results(case, further, applied.verdicts, placed),
         attestations=AttestedBy(given.file, given.sha256, given.signature, given.as_of) if given else None,
         probe=_value(evidence.probe),
     )
+
+
+def _labelled(chain: Lineage, placed: Label) -> Lineage:
+    """The chain with the label of the model that was judged, its first node."""
+    first = chain.nodes[:1]
+    return replace(chain, nodes=(*(replace(node, label=placed.id) for node in first), *chain.nodes[1:]))
 
 
 def require_askable(packs: Iterable[Pack]) -> None:

@@ -97,7 +97,7 @@ def _silent(terms: Terms, criterion: int) -> Answer:
     if criterion in {1, 3, 7}:
         words = "No licence is stated anywhere, so nobody is known to have any right to copy, change or pass on."
         return Answer("fail", words, places)
-    return Answer("review", "No licence is stated anywhere, so there are no terms to read.", places)
+    return Answer("not_applicable", "No licence is stated anywhere, so there are no terms to read.", places)
 
 
 def _plain(terms: Terms, licence: Licence, criterion: int, settled_by: Sequence[str]) -> Answer:

@@ -52,6 +52,8 @@ def unjudged(card: Scorecard) -> Iterable[str]:
     """Say what was to be looked at and could not be, a line each: no gate may take such a report for a whole one."""
     if card.incomplete:
         yield f"{card.model}: the audit is incomplete; the report lists what was not seen"
+    elif not card.label.determined:
+        yield f"{card.model}: the label could not be told, for the file list that was seen is partial"
     if card.probe:
         yield from unprobed(card.model, card.probe)
 
@@ -68,4 +70,10 @@ def _failing(
     verdicts: Sequence[Verdict], criterion: str, facet: str | None, *, review_passes: bool
 ) -> Iterable[Verdict]:
     bad = {"fail"} if review_passes else {"fail", "review"}
-    return (v for v in verdicts if v.criterion == criterion and facet in {None, v.facet} and v.answer.outcome in bad)
+    asked = (v for v in verdicts if v.criterion == criterion and facet in {None, v.facet})
+    return (v for v in asked if v.answer.outcome in bad or (facet and _is_unpublished(v)))
+
+
+def _is_unpublished(verdict: Verdict) -> bool:
+    """Whether there was nothing to ask of, because it was not published: that meets no condition that asks for it."""
+    return verdict.answer.outcome == "not_applicable" and verdict.answer.counted

@@ -17,6 +17,7 @@ from osaudit.verdict import (
     Answer,
     Attested,
     AttestedBy,
+    AttestedCell,
     DatasetLine,
     Finding,
     GoverningLicence,
@@ -62,7 +63,7 @@ def scorecard_from_dict(data: Any) -> Scorecard:  # noqa: ANN401 - JSON enters h
         evidence_sha256=data["evidence_sha256"],
         tool_version=data["tool"]["version"],
         packs=tuple(_pack(pack) for pack in data["packs"]),
-        label=Label(**{**data["label"], "blocks": tuple(data["label"]["blocks"])}),
+        label=_label(data["label"]),
         score=Score(low=float(data["score"]["low"]), high=float(data["score"]["high"])),
         licences=tuple((component, _licence(licence)) for component, licence in data["licence"].items()),
         verdicts=tuple(_verdict(verdict) for verdict in data["verdicts"]),
@@ -77,6 +78,12 @@ def scorecard_from_dict(data: Any) -> Scorecard:  # noqa: ANN401 - JSON enters h
         attestations=AttestedBy(**data["attestations"]) if data.get("attestations") else None,
         probe=data["probe"] and run_from_dict(data["probe"]),
     )
+
+
+def _label(data: dict[str, Any]) -> Label:
+    attested = tuple(AttestedCell(**one) for one in data.get("attested", ()))
+    lists = {"blocks": tuple(data["blocks"]), "asks": tuple(data.get("asks", ()))}
+    return Label(**{**data, **lists, "attested": attested})
 
 
 def _dataset(line: dict[str, Any]) -> DatasetLine:

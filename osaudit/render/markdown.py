@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from types import MappingProxyType
 
 from osaudit.evidence import Where
-from osaudit.render.grid import Row, main_verdicts, ranked, rows, tally, with_outcome
+from osaudit.render.grid import Row, main_verdicts, ranked, rows, tally, with_outcome, with_ranks
 from osaudit.render.neutral import markdown_text, markup_text, plain, web_url
 from osaudit.render.probe import Rung, facts, figures, rungs, summary
 from osaudit.render.sides import Difference, differences, sides
@@ -72,7 +72,7 @@ def render_summary_markdown(cards: Sequence[Scorecard]) -> str:
         "### osaudit: models by openness\n",
         "| # | Model | Label | At best | Score | Weights' licence | Fail | Review | Conflicts |",
         "| --: | --- | --- | --- | --: | --- | --: | --: | --: |",
-        *(_summary_row(rank, card) for rank, card in enumerate(ranked(cards), 1)),
+        *(_summary_row(rank, card) for rank, card in with_ranks(cards)),
     ]
     return _fitted(table)
 

@@ -7,7 +7,7 @@ from types import MappingProxyType
 from typing import TypeAlias
 
 from osaudit.evidence import Where
-from osaudit.render.grid import Row, main_verdicts, ranked, rows, tally, with_outcome
+from osaudit.render.grid import Row, main_verdicts, ranked, rows, tally, with_outcome, with_ranks
 from osaudit.render.neutral import plain, web_url
 from osaudit.render.probe import probe_lines, summary
 from osaudit.render.sides import Side, differences, sides
@@ -38,6 +38,7 @@ from osaudit.render.words import (
     settled_words,
     short,
     statement,
+    symbol_of,
     weights_licence_words,
 )
 from osaudit.render.wrap import pad, width_of, wrap
@@ -70,7 +71,7 @@ def render_summary_text(cards: Sequence[Scorecard], *, colour: bool = False, wid
     pen, width = _coloured if colour else _uncoloured, max(width, NARROWEST)
     title = f"{len(cards)} models, ranked by label, then by the low end of the score"
     lines = [*(pen(line, "bold") for line in wrap(title, width)), ""]
-    for rank, card in enumerate(ranked(cards), 1):
+    for rank, card in with_ranks(cards):
         lines += _ranked_lines(f"{rank:>3}  ", card, pen, width)
     legend = "   ".join(f"{mark.symbol} {mark.word}" for mark in MARKS.values())
     notes = [f"Cells stand in the order {', '.join(FACETS)}, one group a criterion.", legend]
@@ -87,7 +88,7 @@ def _ranked_lines(head: str, card: Scorecard, pen: Pen, width: int) -> list[str]
         f"{len(card.conflicts)} conflicts",
         *(["incomplete"] if card.incomplete else []),
     ]
-    cells = ["".join(MARKS[v.answer.outcome].symbol if v else " " for v in row.cells) for row in rows(card)]
+    cells = ["".join(symbol_of(v) if v else " " for v in row.cells) for row in rows(card)]
     indent = len(head)
     return [
         *_hang(head, plain(card.model, 200), width, pen, "bold"),

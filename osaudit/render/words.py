@@ -12,6 +12,7 @@ from osaudit.render.neutral import plain
 from osaudit.verdict import (
     CANDIDATE_RUNGS,
     LADDER,
+    UNTOLD,
     Attested,
     AttestedBy,
     Basis,
@@ -82,6 +83,16 @@ BASES: Mapping[Basis, str] = MappingProxyType(
         "attested": "attested by a person",
     }
 )
+GROUNDS: Mapping[Basis, str] = MappingProxyType(
+    {
+        "osi-stated": "by licence text",
+        "licence text": "by licence text",
+        "declared by publisher": "on the publisher's word",
+        "inferred": "by inference",
+    }
+)
+"""What a label rests on, in the words that stand beside it."""
+_GROUNDLESS: frozenset[LabelId] = frozenset({"not-available", "unlicensed"})
 INCOMPLETE = "Incomplete: part of what bears on this verdict could not be seen (listed under “Not seen”)."
 UNDETERMINED = "The file list that was seen is partial, so that even the lowest rungs are open."
 
@@ -90,6 +101,11 @@ def mark_of(verdict: Verdict) -> Mark:
     """Return the cell's mark: NOTHING where it does not apply and yet counts in the score."""
     answer = verdict.answer
     return NOTHING if answer.outcome == "not_applicable" and answer.counted else MARKS[answer.outcome]
+
+
+def symbol_of(verdict: Verdict) -> str:
+    """Return the sign of a cell in a small grid: a person's word has one of its own."""
+    return ATTESTED.symbol if verdict.attestation else MARKS[verdict.answer.outcome].symbol
 
 
 def machine_words(verdict: Verdict) -> str:
@@ -141,13 +157,16 @@ def part_words(part: Part) -> str:
 
 
 def label_words(label: Label) -> str:
-    """Return the label's name, with `(candidate)` where a person has yet to attest it."""
-    name = plain(label.name, 80) or RUNGS[label.id]
+    """Return the label with what it rests on: `(candidate)` and `(attested)` stand for a person's word."""
     if not label.determined:
-        return f"{name} (not determined)"
+        return UNTOLD
+    name = plain(label.name, 80) or RUNGS[label.id]
     if label.candidate:
-        return name if "candidate" in name.lower() else f"{name} (candidate)"
-    return f"{name} (attested)" if label.id in ATTESTED_RUNGS else name
+        name = name if "candidate" in name.lower() else f"{name} (candidate)"
+    if label.attested or (label.id in ATTESTED_RUNGS and not label.candidate):
+        return f"{name} (attested)"
+    ground = GROUNDS.get(label.basis, "") if label.id not in _GROUNDLESS else ""
+    return f"{name}, {ground}" if ground else name
 
 
 def rung_words(rung: LabelId) -> str:
@@ -158,6 +177,16 @@ def rung_words(rung: LabelId) -> str:
 def rung_name(label: str) -> str:
     """Return the name of the rung that a label's id stands for; other words stand for themselves."""
     return next((name for rung, name in RUNGS.items() if rung == label), plain(label, 80))
+
+
+def node_words(node: LineageNode) -> str:
+    """Return a model's label where it was judged, and what its licence alone permits, which is no label."""
+    label = rung_name(node.label) if node.label else ""
+    ceiling = plain(node.ceiling, 80).replace("-or-better", "")
+    most = f"its licence permits {rung_name(ceiling)} at most" if ceiling in RUNGS else ""
+    if node.ceiling.endswith("-or-better"):
+        most = "its licence sets no limit"
+    return "; ".join(filter(None, (label, most))) or "not known"
 
 
 def at_best_words(label: Label) -> str | None:
