@@ -72,7 +72,7 @@ def review(
     change the label is left out unless --all asks for it. The answers are added to FILE, which `--attestations` takes.
     """
     formats_of((output,), "text")
-    every = bool(options.pop("every"))
+    every, until = bool(options.pop("every")), _checked_day(expires)
     looking = Looking(**options)  # type: ignore[arg-type] # click's values, by the same names
     set_up_log(looking)
     before = read_entries(Path(output)) if output != "-" and Path(output).exists() else ()
@@ -88,7 +88,7 @@ def review(
     if not wanted:
         click.echo("nothing is open for a person", err=True)
         return 0
-    answers = _walk(wanted, card, asked, _Author(who or "", now()[:10], _checked_day(expires)))
+    answers = _walk(wanted, card, asked, _Author(who or "", now()[:10], until))
     if not answers:
         click.echo("no answer was given, and nothing was written", err=True)
         return 0

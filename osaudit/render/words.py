@@ -243,7 +243,7 @@ def place_words(where: Where, home: str) -> str:
 
 def commands(card: Scorecard) -> tuple[str, ...]:
     """Return the commands that repeat the audit."""
-    install = f"pip install osaudit=={shlex.quote(plain(card.tool_version))}"
+    install = f"osaudit --version  # {plain(card.tool_version)}"
     revision = plain(card.commit or card.revision or "")
     match card.source:
         case "facts":
