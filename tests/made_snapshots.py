@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import hashlib
 import json
+import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -95,6 +96,8 @@ def misquoted(evidence: Evidence, snapshot: Snapshot) -> list[str]:
         if where.quote and where.lines and isinstance(text, Seen):
             lines = text.value.text.split("\n")[where.lines[0] - 1 : where.lines[1]]
             told = collapse("\n".join(lines))
-            if not all(part.strip() in told for part in collapse(where.quote).split(LEFT_OUT)):
+            parts = [part.strip() for part in collapse(where.quote).split(LEFT_OUT)]
+            whole = re.search(rf"{re.escape(parts[-1])}(?![^\W_])", told)  # its last word is not cut
+            if whole is None or not all(part in told for part in parts):
                 wrong.append(f"{where.path}:{where.lines} {where.quote[:80]}")
     return wrong

@@ -60,7 +60,7 @@ def widened(text: str, start: int, end: int, margin: int) -> str:
 def of_sentence(text: str, sentence: Sentence, at: int) -> str:
     """Quote a sentence whole; of one that is very long the part around `at`, where the words that decide begin."""
     whole = collapse(text[sentence.start : sentence.end])
-    if len(whole) <= MAX_SENTENCE:
+    if len(whole) <= MAX_SENTENCE and sentence.begins and sentence.ends:
         return between(text, sentence.start, sentence.end, MAX_SENTENCE)
     margin = MAX_SENTENCE // 2
     low, high = max(sentence.start, at - margin // 2), min(sentence.end, at + margin)
@@ -68,8 +68,8 @@ def of_sentence(text: str, sentence: Sentence, at: int) -> str:
         low += 1
     while at < high < sentence.end and _joins(text, high):
         high -= 1
-    before = f"{LEFT_OUT} " if low > sentence.start else ""
-    after = f" {LEFT_OUT}" if high < sentence.end else ""
+    before = f"{LEFT_OUT} " if low > sentence.start or not sentence.begins else ""
+    after = f" {LEFT_OUT}" if high < sentence.end or not sentence.ends else ""
     return f"{before}{collapse(text[low:high])}{after}"
 
 

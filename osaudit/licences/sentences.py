@@ -29,20 +29,25 @@ _MARKUP = re.compile(r"[*_`#>~]+|</?[a-zA-Z][^<>]{0,200}>")
 
 @dataclass(frozen=True, slots=True)
 class Sentence:
-    """A sentence: `plain` in lower case and without markup, `quote` as it stands, bounded; lines are 1-based."""
+    """A sentence: `plain` in lower case and without markup, `quote` as it stands, bounded; lines are 1-based.
+
+    Of what is too long for one, a piece: `begins` and `ends` tell whether its edges are the sentence's own.
+    """
 
     plain: str
     quote: str
     lines: tuple[int, int]
     start: int
     end: int
+    begins: bool = True
+    ends: bool = True
 
 
 def sentences(text: str) -> Iterator[Sentence]:
     """Split a text into sentences."""
     text = text[:MAX_TEXT].replace("\r\n", "\n").replace("\r", "\n")
     breaks = [match.start() for match in re.finditer("\n", text)]
-    for start, end in _spans(text):
+    for start, end, begins, ends in _spans(text):
         raw = text[start:end]
         stripped = raw.strip()
         if not stripped:
@@ -50,10 +55,10 @@ def sentences(text: str) -> Iterator[Sentence]:
         low = start + raw.index(stripped[0])
         high = low + len(stripped)
         lines = (bisect.bisect_left(breaks, low) + 1, bisect.bisect_left(breaks, high - 1) + 1)
-        yield Sentence(_plain(stripped), clip(stripped, MAX_QUOTE), lines, low, high)
+        yield Sentence(_plain(stripped), clip(stripped, MAX_QUOTE), lines, low, high, begins, ends)
 
 
-def _spans(text: str) -> Iterator[tuple[int, int]]:
+def _spans(text: str) -> Iterator[tuple[int, int, bool, bool]]:
     start = 0
     for match in _END.finditer(text):
         end = match.end()
@@ -64,12 +69,13 @@ def _spans(text: str) -> Iterator[tuple[int, int]]:
     yield from _bounded(text, start, len(text))
 
 
-def _bounded(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
+def _bounded(text: str, start: int, end: int) -> Iterator[tuple[int, int, bool, bool]]:
     """Cut what never ends into pieces that overlap, so that no phrase falls between two of them."""
+    first = start
     while end - start > MAX_SENTENCE:
-        yield start, start + MAX_SENTENCE
+        yield start, start + MAX_SENTENCE, start == first, False
         start = _word_at(text, start + MAX_SENTENCE - 300)
-    yield start, end
+    yield start, end, start == first, True
 
 
 def _word_at(text: str, at: int) -> int:
