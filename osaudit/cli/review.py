@@ -181,7 +181,7 @@ def _show(count: str, question: Question, cell: Cell, card: Scorecard) -> None:
         lines.append("  no answer to this can change the label")
     lines.append(f"  found: {MARKS[answer.outcome].word}. {plain(answer.because)}")
     for place in answer.where[:_PLACES]:
-        quote = f"“{plain(place.quote, 400)}” " if place.quote else ""
+        quote = f"“{plain(place.quote, 1_000)}” " if place.quote else ""
         url = web_url(place.url)
         lines.append(f"    {quote}{place_words(place, card.model)}{f', {url}' if url else ''}")
     told = (("pass", cell.passes), ("partial", cell.partial), ("fail", cell.fails))

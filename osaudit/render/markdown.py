@@ -44,6 +44,7 @@ from osaudit.verdict import Finding, Outcome, Scorecard, Verdict
 MAX_BYTES = 65_000
 _LEAST = 3_000
 _QUOTE = 300
+_QUOTED = 1_000
 _SENTENCE = 600
 _GLANCE = 6
 _PLACES = 4
@@ -274,7 +275,7 @@ def _place(where: Where, home: str, *, quoted: bool) -> str:
     linked = f"[{words}](<{url}>)" if url else words
     if quoted:
         return f"{linked}, as above"
-    quote = f"“{_text(where.quote, _QUOTE)}” – " if where.quote else ""
+    quote = f"“{_text(where.quote, _QUOTED)}” – " if where.quote else ""
     return f"{quote}{linked} at `{_code(short(where.commit))}`"
 
 

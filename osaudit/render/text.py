@@ -49,7 +49,7 @@ Pen: TypeAlias = Callable[[str, str], str]
 NARROWEST = 40
 WIDE = 84
 BAR = 40
-_QUOTE = 400
+_QUOTE = 1_000
 _HEADS: Mapping[Outcome, str] = MappingProxyType(
     {"fail": "Fails", "review": "For a person to review", "partial": "Holds in part"}
 )
