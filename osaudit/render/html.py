@@ -134,7 +134,7 @@ def _label(label: Label) -> View:
         "at_best": at_best_words(label) or "",
         "blocks": [plain(line) for line in label.blocks],
         "rungs": [
-            {"name": name, "stands": rung == label.id, "best": rung == label.at_best != label.id}
+            {"name": name, "stands": rung == label.id and label.determined, "best": rung == label.at_best != label.id}
             for rung, name in reversed(tuple(RUNGS.items()))
         ],
     }

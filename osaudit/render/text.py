@@ -42,7 +42,7 @@ from osaudit.render.words import (
     weights_licence_words,
 )
 from osaudit.render.wrap import pad, width_of, wrap
-from osaudit.verdict import FACETS, Finding, LabelId, Outcome, Score, Scorecard, Verdict
+from osaudit.verdict import FACETS, Finding, Label, Outcome, Score, Scorecard, Verdict
 
 Pen: TypeAlias = Callable[[str, str], str]
 
@@ -137,7 +137,7 @@ def _top(card: Scorecard, pen: Pen, width: int) -> Iterable[str]:
         yield from _indented(UNDETERMINED, 9, width)
     if note := attested_note(card):
         yield from _indented(note, 9, width)
-    yield from _hang("Ladder   ", _ladder(card.label.id, card.label.at_best), width, pen)
+    yield from _hang("Ladder   ", _ladder(card.label), width, pen)
     yield from _hang("Score    ", f"{score_words(card.score)} of 100  {_bar(card.score)}", width, pen)
     for index, (component, licence) in enumerate(card.licences):
         places = "; ".join(place_words(where, card.model) for where in licence.where[:2])
@@ -145,8 +145,8 @@ def _top(card: Scorecard, pen: Pen, width: int) -> Iterable[str]:
         yield from _hang(" " * 9 if index else "Licence  ", f"{component}: {words}", width, pen)
 
 
-def _ladder(stands: LabelId, best: LabelId) -> str:
-    marks: dict[str, str] = {best: "({})", stands: "[{}]"}
+def _ladder(label: Label) -> str:
+    marks: dict[str, str] = {label.at_best: "({})"} | ({label.id: "[{}]"} if label.determined else {})
     return " < ".join(marks.get(rung, "{}").format(name) for rung, name in RUNGS.items())
 
 
