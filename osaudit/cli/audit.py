@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import click
 
 from osaudit.cli.asking import asking, asking_options, cell_of
-from osaudit.cli.gate import Conditions, unjudged, unmet
+from osaudit.cli.gate import Conditions, unjudged, unmet, untold_label
 from osaudit.cli.looking import Looking, Run, history_option, hub_options, is_folder, look_at_model, set_up_log
 from osaudit.cli.many import audit_all
 from osaudit.cli.output import FORMATS, formats_of, told, write_reports
@@ -100,7 +100,7 @@ def _each_once(models: Sequence[str], looking: Looking) -> tuple[str, ...]:
 
 def _code(cards: Sequence[Scorecard], conditions: Conditions, *, failed: bool, exit_zero: bool) -> int:
     misses = told(f"not met: {line}" for card in cards for line in unmet(card, conditions))
-    unseen = told(line for card in cards for line in unjudged(card))
+    unseen = told(line for card in cards for line in (*unjudged(card), *untold_label(card, conditions)))
     if failed or unseen:
         return 3
     return 1 if misses and not exit_zero else 0

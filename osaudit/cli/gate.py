@@ -39,7 +39,11 @@ def unmet(card: Scorecard, conditions: Conditions) -> Iterable[str]:
     """Say which conditions the scorecard does not meet, a line each."""
     if conditions.fail_under is not None and not card.score.low >= conditions.fail_under:  # so that NaN meets nothing
         yield f"{card.model}: the score's low end is {card.score.low:g}, under {conditions.fail_under:g}"
-    if conditions.least_label and RUNGS.index(card.label.id) < RUNGS.index(conditions.least_label):
+    if (
+        conditions.least_label
+        and card.label.determined
+        and RUNGS.index(card.label.id) < RUNGS.index(conditions.least_label)
+    ):
         yield f"{card.model}: {card.label.name} is below the label asked for"
     for criterion, facet in conditions.fail_on:
         if not any(verdict.criterion == criterion and facet in {None, verdict.facet} for verdict in card.verdicts):
@@ -52,10 +56,14 @@ def unjudged(card: Scorecard) -> Iterable[str]:
     """Say what was to be looked at and could not be, a line each: no gate may take such a report for a whole one."""
     if card.incomplete:
         yield f"{card.model}: the audit is incomplete; the report lists what was not seen"
-    elif not card.label.determined:
-        yield f"{card.model}: the label could not be told, for the file list that was seen is partial"
     if card.probe:
         yield from unprobed(card.model, card.probe)
+
+
+def untold_label(card: Scorecard, conditions: Conditions) -> Iterable[str]:
+    """Say that a least label is asked for and the label could not be told."""
+    if conditions.least_label and not card.label.determined:
+        yield f"{card.model}: the label could not be told, for the file list that was seen is partial"
 
 
 def unprobed(model: str, run: ProbeRun) -> Iterable[str]:
