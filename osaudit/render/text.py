@@ -146,7 +146,9 @@ def _top(card: Scorecard, pen: Pen, width: int) -> Iterable[str]:
 
 
 def _ladder(label: Label) -> str:
-    marks: dict[str, str] = {label.at_best: "({})"} | ({label.id: "[{}]"} if label.determined else {})
+    marks: dict[str, str] = {label.at_best: "({})"}
+    if label.determined:
+        marks[label.id] = "[{}]"
     return " < ".join(marks.get(rung, "{}").format(name) for rung, name in RUNGS.items())
 
 
