@@ -176,7 +176,7 @@ _LATER: Mapping[type, tuple[str, ...]] = MappingProxyType(
         ev.LicenceClaim: ("choices", "links"),
         ev.Statement: ("rule", "keys", "about"),
         ev.Restriction: ("rule", "confidence", "about"),
-        ev.LicenceText: ("flags", "words"),
+        ev.LicenceText: ("flags", "words", "located"),
         ev.Gate: ("personal", "restrictions"),
         ev.Evidence: ("past", "probe", "readers", "reread", "unverified"),
     }

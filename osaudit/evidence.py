@@ -272,6 +272,16 @@ class ClauseSeen:
 
 
 @dataclass(frozen=True, slots=True)
+class FlagSeen:
+    """The sentence of this text that a flag of the clause table's entry `key` rests on; `clause` may be empty."""
+
+    key: str
+    flag: str
+    clause: str
+    where: Where
+
+
+@dataclass(frozen=True, slots=True)
 class LicenceText:
     """A licence-like text of the repository, identified. `text` is bounded; recorded facts carry hashes alone.
 
@@ -289,6 +299,7 @@ class LicenceText:
     clauses: tuple[ClauseSeen, ...] = ()
     flags: tuple[str, ...] = ()
     words: int = 0
+    located: tuple[FlagSeen, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

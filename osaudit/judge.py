@@ -35,6 +35,8 @@ from osaudit.verdict import (
     DatasetLine,
     Facet,
     GoverningLicence,
+    Label,
+    Lineage,
     PackId,
     Score,
     Scorecard,
@@ -98,7 +100,7 @@ def judge(
         obligations=obligations(case),
         risks=(*risks(case), *applied.notices),
         unseen=tuple(_unseen(case)),
-        lineage=lineage(case),
+        lineage=_labelled(lineage(case), placed),
         datasets=tuple(_dataset(source) for source in case.data),
         incomplete=_incomplete(evidence),
         results=results(case, further, applied.verdicts, placed),
@@ -107,6 +109,12 @@ def judge(
         reread=_REREAD.format(evidence.readers) if evidence.reread else "",
         unverified=tuple(_unverified(evidence)),
     )
+
+
+def _labelled(chain: Lineage, placed: Label) -> Lineage:
+    """The chain with the label of the model that was judged, its first node."""
+    first = chain.nodes[:1]
+    return replace(chain, nodes=(*(replace(node, label=placed.id) for node in first), *chain.nodes[1:]))
 
 
 def require_askable(packs: Iterable[Pack]) -> None:

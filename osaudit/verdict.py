@@ -36,8 +36,14 @@ LADDER: Mapping[LabelId, str] = MappingProxyType(
 )
 """The rungs, lowest first: the G7's four of 29 May 2026 and two below them."""
 
+UNTOLD = "Could not be told"
+"""The label's name where the file list that was seen is partial, so that even the lowest rungs are open."""
+
 CANDIDATE_RUNGS: frozenset[LabelId] = frozenset({"open-source-ai", "open-source-ai-open-data"})
 """The rungs that a machine can only propose: a person attests them."""
+
+BASES: tuple[Basis, ...] = ("osi-stated", "licence text", "declared by publisher", "inferred", "attested")
+"""What a verdict may rest on, the strongest first."""
 
 FACETS: tuple[Facet, ...] = ("weights", "data", "training", "licence")
 
@@ -62,7 +68,8 @@ class Answer:
 class Attested:
     """A person's word for one cell, and the machine's own answer that it stands beside.
 
-    `date` and `expires` are ISO 8601 days; `evidence` is a link, or `sha256:` and the hash of a file.
+    `date` and `expires` are ISO 8601 days; `evidence` is a link, or `sha256:` and the hash of a file. `overrides`: it
+    says that it stands against a fail; `any_commit`: it is for whatever commit; `signed`: by a key of a known person.
     """
 
     id: str
@@ -72,6 +79,9 @@ class Attested:
     reason: str
     evidence: str
     machine: Answer
+    overrides: bool = False
+    any_commit: bool = False
+    signed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,12 +110,29 @@ class Score:
 
 
 @dataclass(frozen=True, slots=True)
+class AttestedCell:
+    """A person's word that the label would not stand without: the entry's id, the cell, and the machine's outcome."""
+
+    id: str
+    cell: str
+    who: str
+    outcome: Outcome
+    machine: Outcome
+    overrides: bool
+    any_commit: bool
+    signed: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Label:
     """A rung of the G7 ladder of 29 May 2026.
 
     `candidate`: a person has yet to attest it. `at_best` is the rung if every review passed; `blocks` say what keeps
     the next rung away, in words that a publisher can act on. `determined` is False where the file list that was seen is
     known to be partial, so that even the lowest rungs are open.
+
+    `basis` is the weakest thing that the label rests on; `attested` are the persons' words among it. `asks` are the
+    cells in review that can move the label, as `criterion/facet`.
     """
 
     id: LabelId
@@ -114,6 +141,9 @@ class Label:
     at_best: LabelId
     blocks: tuple[str, ...]
     determined: bool = True
+    basis: Basis = "inferred"
+    attested: tuple[AttestedCell, ...] = ()
+    asks: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,13 +178,18 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class LineageNode:
-    """A model of the chain: `licence` is its governing licence's name, `seen` whether its repository was read."""
+    """A model of the chain: `licence` is its governing licence's name, `seen` whether its repository was read.
+
+    `label` is the label of the model that was judged, empty for the others; `ceiling` is the highest that the clause
+    table says a model's licence alone permits, which is no label.
+    """
 
     id: str
     commit: str | None
     licence: str
     label: str
     seen: bool
+    ceiling: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -128,6 +128,7 @@ TINY = Scorecard(
         "open-weights",
         "Open Weights",
         candidate=False,
+        basis="licence text",
         at_best="open-weights",
         blocks=(
             "Training data: the card names none of its sources (OSD-2 data). Publish it, or say where each part is.",
@@ -163,6 +164,7 @@ CHAT = replace(
         "weights-available",
         "Weights Available",
         candidate=False,
+        basis="licence text",
         at_best="weights-available",
         blocks=("OSD-5 and OSD-6 fail on section 4(b) of LICENSE: use a licence without a user threshold.",),
     ),
@@ -230,6 +232,7 @@ CANDIDATE = replace(
         "open-source-ai",
         "Open Source AI",
         candidate=True,
+        basis="licence text",
         at_best="open-source-ai-open-data",
         blocks=(
             "Three of the named data sets were not seen in full: publish them, or say by which law they are withheld.",
@@ -245,7 +248,9 @@ GATED = replace(
     model="acme/locked-lm",
     commit=None,
     revision="v2",
-    label=Label("not-available", "Not Available", candidate=False, at_best="open-weights", blocks=(), determined=False),
+    label=Label(
+        "not-available", "Could not be told", candidate=False, at_best="open-weights", blocks=(), determined=False
+    ),
     score=Score(0.0, 100.0),
     licences=(("weights", NO_LICENCE),),
     verdicts=verdicts(("rrrr",) * 10),

@@ -22,6 +22,7 @@ from osaudit.errors import OsauditError
 from osaudit.evidence import Evidence, ModelRef, Seen
 from osaudit.judge import judge
 from osaudit.label import RUNGS
+from osaudit.licences.locators import holds, locators_of
 from osaudit.licences.table import load_table
 from osaudit.packs import load_pack
 from osaudit.reading import read_snapshot
@@ -140,11 +141,38 @@ def test_llama_2_is_quoted_from_its_licence_file(audits: Audits) -> None:
     card = audits.card("meta-llama/Llama-2-7b-hf")
     for cell, basis in (("L5", "osi-stated"), ("L6", "osi-stated"), ("L7", "licence text")):
         found = answer(card, cell)
-        (place,) = found.where
-        assert (found.basis, place.path) == (basis, "LICENSE.txt")
-        assert place.lines
-        assert place.quote
-        assert place.sha256
+        assert found.basis == basis
+        assert found.where
+        for place in found.where:
+            assert place.path == "LICENSE.txt"
+            assert place.lines
+            assert place.quote
+            assert place.sha256
+
+
+@pytest.mark.corpus
+@pytest.mark.parametrize(
+    "name",
+    [
+        "meta-llama/Llama-2-7b-hf",
+        "stabilityai/stable-diffusion-xl-base-1.0",
+        "Qwen/Qwen2.5-3B-Instruct",
+        "Qwen/Qwen2.5-7B-Instruct",
+        "tiiuae/falcon-7b",
+        "openai/gpt-oss-20b",
+    ],
+)
+def test_what_rests_on_a_text_quotes_the_sentence_that_decides(audits: Audits, name: str) -> None:
+    card = audits.card(name)
+    key = dict(card.licences)["weights"].key or ""
+    for verdict in card.verdicts:
+        answer_ = verdict.answer
+        settled = answer_.outcome in {"pass", "partial", "fail"} and answer_.basis in {"licence text", "osi-stated"}
+        if verdict.pack == "osd" and verdict.facet == "licence" and settled:
+            quotes = [place.quote or "" for place in answer_.where]
+            rows = locators_of(key).criteria.get(int(verdict.criterion.removeprefix("OSD-")), ())
+            assert all(quotes), verdict.criterion
+            assert not rows or any(holds(quote, row) for quote in quotes for row in rows), verdict.criterion
 
 
 @pytest.mark.corpus

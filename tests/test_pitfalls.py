@@ -378,7 +378,8 @@ def test_20_thresholds_differ() -> None:
         licence = load_table().get(key)
         assert licence is not None
         assert words in str(licence.flags["user_threshold"])
-        assert outcome(judged(tag=key), "L5") == "fail"
+        # no text of Baichuan's is at hand: what is known by report alone is for a person
+        assert outcome(judged(tag=key), "L5") == ("review" if licence.verified == "secondary" else "fail")
     stability = load_table().get("stabilityai-community")
     assert stability is not None
     assert "revenue" in str(stability.flags["revenue_threshold"])

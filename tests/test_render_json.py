@@ -53,7 +53,9 @@ def test_the_keys_that_outside_readers_rely_on() -> None:
     assert data["schema"] == 1
     assert data["tool"] == {"name": "osaudit", "version": "0.1.0"}
     assert data["probe"] is None
-    assert list(data["label"]) == ["id", "name", "candidate", "at_best", "blocks", "determined"]
+    assert list(data["label"]) == [
+        *("id", "name", "candidate", "at_best", "blocks", "determined", "basis", "attested", "asks")
+    ]
     assert data["score"] == {"low": 31.0, "high": 58.25}
     assert list(data["licence"]) == ["weights", "code", "data"]
     assert list(data["licence"]["data"]) == ["key", "spdx", "name", "basis", "settled", "where", "steps"]

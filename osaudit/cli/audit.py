@@ -8,7 +8,7 @@ import click
 
 from osaudit.cli import complete
 from osaudit.cli.asking import Several, asking, asking_options, cell_of
-from osaudit.cli.gate import Conditions, unjudged, unmet
+from osaudit.cli.gate import Conditions, unjudged, unmet, untold_label
 from osaudit.cli.looking import Looking, Run, history_option, hub_options, is_folder, look_at_model, set_up_log
 from osaudit.cli.many import audit_all
 from osaudit.cli.output import OUTPUTS, format_option, formats_of, told, write_reports
@@ -86,7 +86,7 @@ def audit(  # noqa: PLR0913 - a table of options
     if cards or failures:
         write_reports(cards, targets, failures, config_told(excuse))
     told(f"not met: {line}" for line in misses)
-    if told(line for card in cards for line in unjudged(card)) or failures:
+    if told(line for card in cards for line in (*unjudged(card), *untold_label(card, conditions))) or failures:
         return 3
     if excuse:
         say(f"the conditions are not met, and {excuse} makes the exit code 0")

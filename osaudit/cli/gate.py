@@ -43,7 +43,11 @@ def unmet(card: Scorecard, conditions: Conditions) -> Iterable[str]:
     """Say which conditions the scorecard does not meet, a line each."""
     if conditions.fail_under is not None and not card.score.low >= conditions.fail_under:  # so that NaN meets nothing
         yield f"{card.model}: the score's low end is {card.score.low:g}, under {conditions.fail_under:g}"
-    if conditions.least_label and RUNGS.index(card.label.id) < RUNGS.index(conditions.least_label):
+    if (
+        conditions.least_label
+        and card.label.determined
+        and RUNGS.index(card.label.id) < RUNGS.index(conditions.least_label)
+    ):
         yield f"{card.model}: {card.label.name} is below the label asked for"
     for criterion, facet in conditions.fail_on:
         if not any(verdict.criterion == criterion and facet in {None, verdict.facet} for verdict in card.verdicts):
@@ -60,6 +64,12 @@ def unjudged(card: Scorecard) -> Iterable[str]:
         yield from unprobed(card.model, card.probe)
 
 
+def untold_label(card: Scorecard, conditions: Conditions) -> Iterable[str]:
+    """Say that a least label is asked for and the label could not be told."""
+    if conditions.least_label and not card.label.determined:
+        yield f"{card.model}: the label could not be told, for the file list that was seen is partial"
+
+
 def unprobed(model: str, run: ProbeRun) -> Iterable[str]:
     """Say where a run of the probe stopped short of what was asked, if the model is not to blame."""
     stopped = untold(run)
@@ -72,4 +82,10 @@ def _failing(
     verdicts: Sequence[Verdict], criterion: str, facet: str | None, *, review_passes: bool
 ) -> Iterable[Verdict]:
     bad = {"fail"} if review_passes else {"fail", "review"}
-    return (v for v in verdicts if v.criterion == criterion and facet in {None, v.facet} and v.answer.outcome in bad)
+    asked = (v for v in verdicts if v.criterion == criterion and facet in {None, v.facet})
+    return (v for v in asked if v.answer.outcome in bad or (facet and _is_unpublished(v)))
+
+
+def _is_unpublished(verdict: Verdict) -> bool:
+    """Whether there was nothing to ask of, because it was not published: that meets no condition that asks for it."""
+    return verdict.answer.outcome == "not_applicable" and verdict.answer.counted

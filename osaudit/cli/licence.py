@@ -166,14 +166,15 @@ def _entry(key: str) -> Licence:
 
 
 @licence.command()
-@click.argument("folder", type=click.Path(path_type=Path))
-def check(folder: Path) -> int:
-    """Prove the table against a FOLDER of licence texts: hashes, and clauses found. Exit 1 where it does not hold."""
+@click.argument("folders", metavar="FOLDER...", nargs=-1, required=True, type=click.Path(path_type=Path))
+def check(folders: tuple[Path, ...]) -> int:
+    """Prove the table against FOLDERs of licence texts: hashes, clauses and sentences found. Exit 1 where not."""
     from osaudit.licences.proof import check_table  # noqa: PLC0415 - only this command needs it
 
-    if not folder.is_dir():
-        raise UsageError(f"{folder} is not a folder: name one that holds the licence texts")
-    problems = check_table(folder)
+    for folder in folders:
+        if not folder.is_dir():
+            raise UsageError(f"{folder} is not a folder: name one that holds the licence texts")
+    problems = check_table(*folders)
     for problem in problems:
         show_lines(str(problem))
     show_lines(f"{len(problems)} problems in {len(load_table().licences)} entries")

@@ -12,7 +12,7 @@ import jinja2
 from osaudit.data import data_path
 from osaudit.evidence import Where
 from osaudit.proberun import ProbeRun
-from osaudit.render.grid import Row, ranked, rows, tally
+from osaudit.render.grid import Row, rows, tally, with_ranks
 from osaudit.render.neutral import block, plain, unordered_html, web_url
 from osaudit.render.probe import facts, figures, rungs, summary
 from osaudit.render.sides import Difference, Side, differences, sides
@@ -37,11 +37,11 @@ from osaudit.render.words import (
     lineage_words,
     machine_words,
     mark_of,
+    node_words,
     pack_words,
     part_words,
     place_words,
     repeat_words,
-    rung_name,
     score_words,
     short,
     statement,
@@ -64,7 +64,7 @@ def render_html(cards: Sequence[Scorecard]) -> str:
 
 def render_summary_html(cards: Sequence[Scorecard]) -> str:
     """Return the ranked table of several models, each with its cells in miniature and its whole report below."""
-    views = [{**_card(card, f"m{rank}-"), "rank": rank} for rank, card in enumerate(ranked(cards), 1)]
+    views = [{**_card(card, f"m{number}-"), "rank": rank} for number, (rank, card) in enumerate(with_ranks(cards), 1)]
     versions = list(dict.fromkeys(view["tool"] for view in views))
     return unordered_html(_template("summary.html.j2").render(cards=views, legend=_legend(), versions=versions))
 
@@ -137,7 +137,7 @@ def _label(label: Label) -> View:
         "at_best": at_best_words(label) or "",
         "blocks": [plain(line) for line in label.blocks],
         "rungs": [
-            {"name": name, "stands": rung == label.id, "best": rung == label.at_best != label.id}
+            {"name": name, "stands": rung == label.id and label.determined, "best": rung == label.at_best != label.id}
             for rung, name in reversed(tuple(RUNGS.items()))
         ],
     }
@@ -334,6 +334,6 @@ def _node(card: Scorecard, index: int) -> View:
         "id": plain(node.id, 300),
         "commit": short(node.commit),
         "licence": plain(node.licence, 200) or "none known",
-        "label": rung_name(node.label),
+        "label": node_words(node),
         "seen": "read" if node.seen else "not seen",
     }

@@ -97,6 +97,21 @@ def _label(label: Label) -> dict[str, Any]:
         "at_best": label.at_best,
         "blocks": list(label.blocks),
         "determined": label.determined,
+        "basis": label.basis,
+        "attested": [
+            {
+                "id": one.id,
+                "cell": one.cell,
+                "who": one.who,
+                "outcome": one.outcome,
+                "machine": one.machine,
+                "overrides": one.overrides,
+                "any_commit": one.any_commit,
+                "signed": one.signed,
+            }
+            for one in label.attested
+        ],
+        "asks": list(label.asks),
     }
 
 
@@ -138,6 +153,9 @@ def _attestation(attested: Attested) -> dict[str, Any]:
         "expires": attested.expires,
         "reason": attested.reason,
         "evidence": attested.evidence,
+        "overrides": attested.overrides,
+        "any_commit": attested.any_commit,
+        "signed": attested.signed,
         "machine": {
             "outcome": attested.machine.outcome,
             "because": attested.machine.because,
@@ -173,7 +191,14 @@ def _findings(findings: Sequence[Finding]) -> list[dict[str, Any]]:
 def _lineage(lineage: Lineage) -> dict[str, Any]:
     return {
         "nodes": [
-            {"id": n.id, "commit": n.commit, "licence": n.licence, "label": n.label, "seen": n.seen}
+            {
+                "id": n.id,
+                "commit": n.commit,
+                "licence": n.licence,
+                "label": n.label,
+                "seen": n.seen,
+                "ceiling": n.ceiling,
+            }
             for n in lineage.nodes
         ],
         "edges": [

@@ -19,6 +19,7 @@ from osaudit.verdict import (
     Answer,
     Attested,
     AttestedBy,
+    AttestedCell,
     DatasetLine,
     Finding,
     GoverningLicence,
@@ -66,7 +67,7 @@ def scorecard_from_dict(data: Any) -> Scorecard:  # noqa: ANN401 - JSON enters h
         evidence_sha256=data["evidence_sha256"],
         tool_version=data["tool"]["version"],
         packs=tuple(_pack(pack) for pack in data["packs"]),
-        label=Label(**{**data["label"], "blocks": tuple(data["label"]["blocks"])}),
+        label=_label(data["label"]),
         score=Score(low=float(data["score"]["low"]), high=float(data["score"]["high"])),
         licences=tuple((component, _licence(licence)) for component, licence in data["licence"].items()),
         verdicts=tuple(_verdict(verdict) for verdict in data["verdicts"]),
@@ -107,6 +108,12 @@ def unjudged_in(text: str) -> tuple[str, ...]:
 
 def _is_failure(row: Any) -> bool:  # noqa: ANN401 - JSON
     return isinstance(row, dict) and isinstance(row.get("error"), dict) and "verdicts" not in row
+
+
+def _label(data: dict[str, Any]) -> Label:
+    attested = tuple(AttestedCell(**one) for one in data.get("attested", ()))
+    lists = {"blocks": tuple(data["blocks"]), "asks": tuple(data.get("asks", ()))}
+    return Label(**{**data, **lists, "attested": attested})
 
 
 def _dataset(line: dict[str, Any]) -> DatasetLine:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from types import MappingProxyType
 
 from osaudit.evidence import Where
-from osaudit.render.grid import Row, main_verdicts, ranked, rows, tally, with_outcome
+from osaudit.render.grid import Row, main_verdicts, ranked, rows, tally, with_outcome, with_ranks
 from osaudit.render.neutral import markdown_text, markup_text, said, web_url
 from osaudit.render.probe import Rung, facts, figures, rungs, summary
 from osaudit.render.sides import Difference, differences, sides
@@ -45,6 +45,7 @@ from osaudit.verdict import Finding, Outcome, Scorecard, Verdict
 MAX_BYTES = 65_000
 _LEAST = 3_000
 _QUOTE = 300
+_QUOTED = 1_000
 _SENTENCE = 600
 _GLANCE = 6
 _PLACES = 4
@@ -73,7 +74,7 @@ def render_summary_markdown(cards: Sequence[Scorecard]) -> str:
         "### osaudit: models by openness\n",
         "| # | Model | Label | At best | Score | Weights' licence | Fail | Review | Conflicts |",
         "| --: | --- | --- | --- | --: | --- | --: | --: | --: |",
-        *(_summary_row(rank, card) for rank, card in enumerate(ranked(cards), 1)),
+        *(_summary_row(rank, card) for rank, card in with_ranks(cards)),
     ]
     return _fitted(table)
 
@@ -276,7 +277,7 @@ def _place(where: Where, home: str, *, quoted: bool) -> str:
     linked = f"[{words}](<{url}>)" if url else words
     if quoted:
         return f"{linked}, as above"
-    quote = f"“{_text(where.quote, _QUOTE)}” – " if where.quote else ""
+    quote = f"“{_text(where.quote, _QUOTED)}” – " if where.quote else ""
     return f"{quote}{linked} at `{_code(short(where.commit))}`"
 
 

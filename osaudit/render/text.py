@@ -7,7 +7,7 @@ from types import MappingProxyType
 from typing import TypeAlias
 
 from osaudit.evidence import Where
-from osaudit.render.grid import Row, main_verdicts, ranked, rows, tally, with_outcome
+from osaudit.render.grid import Row, main_verdicts, ranked, rows, tally, with_outcome, with_ranks
 from osaudit.render.neutral import plain, unordered, web_url
 from osaudit.render.probe import probe_lines, summary
 from osaudit.render.sides import Side, differences, sides
@@ -39,17 +39,18 @@ from osaudit.render.words import (
     settled_words,
     short,
     statement,
+    symbol_of,
     weights_licence_words,
 )
 from osaudit.render.wrap import pad, width_of, wrap
-from osaudit.verdict import FACETS, Finding, LabelId, Outcome, Score, Scorecard, Verdict
+from osaudit.verdict import FACETS, Finding, Label, Outcome, Score, Scorecard, Verdict
 
 Pen: TypeAlias = Callable[[str, str], str]
 
 NARROWEST = 40
 WIDE = 84
 BAR = 40
-_QUOTE = 400
+_QUOTE = 1_000
 _HEADS: Mapping[Outcome, str] = MappingProxyType(
     {"fail": "Fails", "review": "For a person to review", "partial": "Holds in part"}
 )
@@ -71,7 +72,7 @@ def render_summary_text(cards: Sequence[Scorecard], *, colour: bool = False, wid
     pen, width = _coloured if colour else _uncoloured, max(width, NARROWEST)
     title = f"{len(cards)} models, ranked by label, then by the low end of the score"
     lines = [*(pen(line, "bold") for line in wrap(title, width)), ""]
-    for rank, card in enumerate(ranked(cards), 1):
+    for rank, card in with_ranks(cards):
         lines += _ranked_lines(f"{rank:>3}  ", card, pen, width)
     legend = "   ".join(f"{mark.symbol} {mark.word}" for mark in MARKS.values())
     notes = [f"Cells stand in the order {', '.join(FACETS)}, one group a criterion.", legend]
@@ -88,7 +89,7 @@ def _ranked_lines(head: str, card: Scorecard, pen: Pen, width: int) -> list[str]
         f"{len(card.conflicts)} conflicts",
         *flags(card),
     ]
-    cells = ["".join(MARKS[v.answer.outcome].symbol if v else " " for v in row.cells) for row in rows(card)]
+    cells = ["".join(symbol_of(v) if v else " " for v in row.cells) for row in rows(card)]
     indent = len(head)
     return [
         *_hang(head, plain(card.model, 200), width, pen, "bold"),
@@ -138,7 +139,7 @@ def _top(card: Scorecard, pen: Pen, width: int) -> Iterable[str]:
         yield from _indented(UNDETERMINED, 9, width)
     if note := attested_note(card):
         yield from _indented(note, 9, width)
-    yield from _hang("Ladder   ", _ladder(card.label.id, card.label.at_best), width, pen)
+    yield from _hang("Ladder   ", _ladder(card.label), width, pen)
     yield from _hang("Score    ", f"{score_words(card.score)} of 100  {_bar(card.score)}", width, pen)
     for index, (component, licence) in enumerate(card.licences):
         places = "; ".join(place_words(where, card.model) for where in licence.where[:2])
@@ -146,8 +147,10 @@ def _top(card: Scorecard, pen: Pen, width: int) -> Iterable[str]:
         yield from _hang(" " * 9 if index else "Licence  ", f"{component}: {words}", width, pen)
 
 
-def _ladder(stands: LabelId, best: LabelId) -> str:
-    marks: dict[str, str] = {best: "({})", stands: "[{}]"}
+def _ladder(label: Label) -> str:
+    marks: dict[str, str] = {label.at_best: "({})"}
+    if label.determined:
+        marks[label.id] = "[{}]"
     return " < ".join(marks.get(rung, "{}").format(name) for rung, name in RUNGS.items())
 
 
