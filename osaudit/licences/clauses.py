@@ -11,8 +11,9 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from osaudit.licences.deciding import Finder
 from osaudit.licences.index import ClauseMark, Index, digest
-from osaudit.licences.locators import Finder, locators_of
+from osaudit.licences.locators import locators_of
 from osaudit.licences.outline import Span
 from osaudit.licences.quotes import MAX_QUOTE, between, opening
 from osaudit.licences.references import items_of, outline_and_places

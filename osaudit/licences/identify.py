@@ -12,8 +12,8 @@ from dataclasses import dataclass, replace
 from osaudit.evidence import TextMatch
 from osaudit.licences import fallback
 from osaudit.licences.clauses import ClauseHit, FlagHit, clauses_in, deciding_clauses, differing_clauses, flags_in
+from osaudit.licences.deciding import Finder
 from osaudit.licences.index import Index, load_index
-from osaudit.licences.locators import Finder
 from osaudit.licences.match import Found, leftovers, likely_texts, whole_texts
 from osaudit.licences.restrictions import RestrictionHit, restrictions_in
 from osaudit.licences.spdx import spdx_list

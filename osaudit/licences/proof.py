@@ -9,10 +9,11 @@ from pathlib import Path
 from typing import Literal, TypeAlias
 
 from osaudit.licences.clauses import clauses_in
+from osaudit.licences.deciding import Finder
 from osaudit.licences.heads import load_listed
 from osaudit.licences.identify import name_text
 from osaudit.licences.index import load_index
-from osaudit.licences.locators import Finder, holds, locators_of
+from osaudit.licences.locators import holds, locators_of
 from osaudit.licences.references import items_of
 from osaudit.licences.table import Licence, TextChecked, load_table
 from osaudit.licences.words import words_of
