@@ -1,4 +1,4 @@
-"""What stands beside the verdicts: conflicts between sources, obligations to keep, risks to know."""
+"""What stands beside the verdicts: conflicts between sources, and risks to know."""
 
 from __future__ import annotations
 
@@ -7,19 +7,19 @@ from collections.abc import Iterable
 
 from osaudit.checks.cards import card_place, quoted, statements
 from osaudit.checks.case import Case, Parent
+from osaudit.checks.duties import dangers, governing
 from osaudit.checks.licence import parent_answer, restricting_words
 from osaudit.checks.lineage import dropped_terms, told
 from osaudit.checks.past import freer_since, stricter_since
 from osaudit.checks.ruling import ruling, touches
-from osaudit.evidence import Seen, Where
+from osaudit.evidence import Seen
 from osaudit.licences.names import names_in
 from osaudit.licences.restrictions import restrictions_in
 from osaudit.licences.services import restricts_output, service_in_name
-from osaudit.licences.table import CRITERIA, Licence
+from osaudit.licences.table import CRITERIA
 from osaudit.verdict import Finding
 
 _NOT_OF_USES = frozenset({"geographic_exclusion", "user_threshold", "revenue_threshold", "registration_required"})
-_NOTICES = ("keep", "notice", "attribution (s")
 
 
 def conflicts(case: Case) -> tuple[Finding, ...]:
@@ -91,39 +91,9 @@ def _dropped(case: Case, parent: Parent, dropped: tuple[int, ...]) -> Finding:
     return Finding(kind, f"{words} and are not carried on: {clauses}.", places)
 
 
-def obligations(case: Case) -> tuple[Finding, ...]:
-    """Duties to keep when the weights are passed on, those of bases included."""
-    return tuple(dict.fromkeys(finding for licence, where in _governing(case) for finding in _duties(licence, where)))
-
-
-def _governing(case: Case) -> Iterable[tuple[Licence, tuple[Where, ...]]]:
-    for licence in case.weights.licences:
-        yield licence, case.weights.where[:1]
-    for parent in case.parents:
-        if parent.case:
-            yield from _governing(parent.case)
-        elif parent.family and parent.confirmed:
-            yield parent.family, (parent.base.where,)
-
-
-def _duties(licence: Licence, where: tuple[Where, ...]) -> Iterable[Finding]:
-    naming = licence.flags.get("naming_or_attribution")
-    if isinstance(naming, str):
-        kind = "attribution" if naming.lower().startswith(_NOTICES) else "naming"
-        yield Finding(kind, f"{licence.name}: {naming}.", where)
-    if licence.flags.get("restriction_flow_down"):
-        yield Finding("flow-down", f"{licence.name}: its use limits have to be passed on to every recipient.", where)
-    if licence.flags.get("derivative_share_alike"):
-        yield Finding("share-alike", f"{licence.name}: derivatives go out under the same terms.", where)
-    if licence.flags.get("must_use_latest"):
-        yield Finding(
-            "use-latest", f"{licence.name}: reasonable efforts to use the latest version are asked for.", where
-        )
-
-
 def risks(case: Case) -> tuple[Finding, ...]:
     """What may change or go wrong though the criteria are met; no part of the score."""
-    found = [finding for licence, where in _governing(case) for finding in _dangers(licence, where)]
+    found = [*dangers(case), *_tables_own(case)]
     if case.weights.state == "declared" and not case.weights.unread:
         words = "The licence is declared by a name alone: there is no licence text in the repository."
         found.append(Finding("no-licence-text", words, case.weights.where[:1]))
@@ -137,20 +107,12 @@ def risks(case: Case) -> tuple[Finding, ...]:
     return tuple(dict.fromkeys(found))
 
 
-def _dangers(licence: Licence, where: tuple[Where, ...]) -> Iterable[Finding]:
-    flags = licence.flags
-    revocable = flags.get("revocable")
-    if isinstance(revocable, str) and revocable.lower().startswith("yes"):
-        yield Finding("revocable", f"{licence.name}: the grant can be taken back, {revocable}.", where)
-    if flags.get("aup_mutable") or flags.get("licensor_may_change_terms"):
-        words = "its terms or a policy that it incorporates may change; this verdict holds for the text seen"
-        yield Finding("mutable-terms", f"{licence.name}: {words}.", where)
-    if flags.get("remote_restriction"):
-        yield Finding("remote-restriction", f"{licence.name}: the licensor may restrict use from afar.", where)
-    if flags.get("must_use_latest"):
-        yield Finding("use-latest", f"{licence.name}: an older version may have to be given up.", where)
-    if licence.verified == "secondary" and licence.g7_ceiling != "review":
-        yield Finding("secondary-source", f"{licence.name}: the clause table rests on reports of the text.", where)
+def _tables_own(case: Case) -> Iterable[Finding]:
+    """What the clause table rests on, where that is less than the text."""
+    for one in governing(case):
+        if one.licence.verified == "secondary" and one.licence.g7_ceiling != "review":
+            words = f"{one.licence.name}: the clause table rests on reports of the text."
+            yield Finding("secondary-source", words, one.where)
 
 
 def _gate(case: Case) -> Iterable[Finding]:

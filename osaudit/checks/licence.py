@@ -162,7 +162,7 @@ def card_adds_no_terms(case: Case, criterion: int) -> Answer:
     """Is the card, and the gate's prompt, free of terms that the licence does not have?"""
     if ruling(case.weights, criterion).outcome == "fail":
         return _NO_BEARING
-    said = [statement for statement in _said(case, "restriction") if _touched(case, statement, criterion)]
+    said = [statement for statement in _said(case, "restriction") if words_touch(case, statement, criterion)]
     if criterion == FIELDS_OF_USE:
         said += _said(case, "requirement")
     quotes = [(statement.where.quote, statement.where) for statement in said[:4]] + list(_prompted(case, criterion))
@@ -174,7 +174,7 @@ def card_adds_no_terms(case: Case, criterion: int) -> Answer:
     return Answer("review", f"{words}: {told}.", places, "declared by publisher")
 
 
-def _touched(case: Case, said: Statement, criterion: int) -> bool:
+def words_touch(case: Case, said: Statement, criterion: int) -> bool:
     """Whether words of the card touch the criterion.
 
     Who sends commercial use to an agreement of its own closes a field of use too (licences.yaml: Baichuan 2, GLM-4).
@@ -231,6 +231,11 @@ def _prompted(case: Case, criterion: int) -> Iterable[tuple[str, Where | None]]:
                     yield hit.quote, replace(places[0], quote=hit.quote) if places else None
         case _:
             return
+
+
+def words_in_prompt(case: Case, criterion: int) -> tuple[str, ...]:
+    """The gate's words that touch the criterion and are not the settled licence's own."""
+    return tuple(quote for quote, _ in _prompted(case, criterion))
 
 
 @functools.lru_cache(maxsize=64)

@@ -20,6 +20,7 @@ from osaudit.errors import OsauditError, bug
 
 COMMANDS: dict[str, str] = {
     "audit": "osaudit.cli.audit:audit",
+    "may": "osaudit.cli.may:may",
     "collect": "osaudit.cli.stages:collect",
     "judge": "osaudit.cli.stages:judge",
     "report": "osaudit.cli.stages:report",
@@ -37,6 +38,7 @@ COMMANDS: dict[str, str] = {
 }
 SUMMARIES: dict[str, str] = {
     "audit": "Audit models: Hub ids, Hub URLs or local folders.",
+    "may": "Say what a model may be put to, by whom, and under which conditions.",
     "collect": "Look at a model and save what was seen as evidence.",
     "judge": "Judge saved evidence; needs no network.",
     "report": "Render saved scorecards.",

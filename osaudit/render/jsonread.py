@@ -18,6 +18,7 @@ from osaudit.verdict import (
     Attested,
     AttestedBy,
     DatasetLine,
+    Duty,
     Finding,
     GoverningLicence,
     Label,
@@ -29,6 +30,7 @@ from osaudit.verdict import (
     Part,
     Score,
     Scorecard,
+    UseAnswer,
     Verdict,
 )
 
@@ -67,7 +69,7 @@ def scorecard_from_dict(data: Any) -> Scorecard:  # noqa: ANN401 - JSON enters h
         licences=tuple((component, _licence(licence)) for component, licence in data["licence"].items()),
         verdicts=tuple(_verdict(verdict) for verdict in data["verdicts"]),
         conflicts=_findings(data["conflicts"]),
-        obligations=_findings(data["obligations"]),
+        obligations=tuple(map(_duty, data["obligations"])),
         risks=_findings(data["risks"]),
         unseen=tuple(Unseen(**unseen) for unseen in data["unseen"]),
         lineage=_lineage(data["lineage"]),
@@ -76,6 +78,7 @@ def scorecard_from_dict(data: Any) -> Scorecard:  # noqa: ANN401 - JSON enters h
         results=tuple(map(_result, data.get("results", ()))),
         attestations=AttestedBy(**data["attestations"]) if data.get("attestations") else None,
         probe=data["probe"] and run_from_dict(data["probe"]),
+        uses=tuple(map(_use, data.get("uses", ()))),
     )
 
 
@@ -163,6 +166,17 @@ def _verdict(data: dict[str, Any]) -> Verdict:
 
 def _findings(data: list[dict[str, Any]]) -> tuple[Finding, ...]:
     return tuple(Finding(**{**finding, "where": places_in(finding["where"])}) for finding in data)
+
+
+def _duty(data: dict[str, Any]) -> Duty:
+    """A duty; of scorecards from before there were ids, the finding that it was."""
+    if "kind" in data:
+        return Duty(data["kind"], data["because"], places_in(data["where"]))
+    return Duty(data["id"], data["text"], places_in(data["where"]), tuple(data["uses"]), data["who"])
+
+
+def _use(data: dict[str, Any]) -> UseAnswer:
+    return UseAnswer(**{**data, "conditions": tuple(data["conditions"]), "where": places_in(data["where"])})
 
 
 def _lineage(data: dict[str, Any]) -> Lineage:
