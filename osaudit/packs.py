@@ -116,7 +116,12 @@ def pack_ids() -> tuple[str, ...]:
 
 
 def _is_table(path: Path) -> bool:
-    return "licence" in path.stem or "model-families" in path.stem or "known-" in path.stem
+    return (
+        path.stem in {"uses", "duties"}
+        or "licence" in path.stem
+        or "model-families" in path.stem
+        or "known-" in path.stem
+    )
 
 
 def load_packs(names: Sequence[str]) -> tuple[Pack, tuple[Pack, ...]]:

@@ -256,7 +256,7 @@ def _bases(case: Case, depth: int = 0) -> Iterable[_Party]:
                 yield party if sure else replace(party, sure=False, basis="inferred")
         elif parent.family is not None:
             governed = (Governed(parent.family, (parent.base.where,)),)
-            yield _Party(None, governed, lead, sure and parent.fails_for_sure(lambda _: True), "inferred")
+            yield _Party(None, governed, lead, sure and parent.confirmed and not parent.or_else, "inferred")
 
 
 def _of_party(party: _Party, use: Use, adopter: Adopter) -> Iterable[Effect]:

@@ -13,6 +13,7 @@ from osaudit.verdict import (
     Attested,
     AttestedBy,
     DatasetLine,
+    Duty,
     Facet,
     Finding,
     GoverningLicence,
@@ -139,7 +140,13 @@ TINY = Scorecard(
     verdicts=verdicts(OPEN_WEIGHTS),
     conflicts=(),
     obligations=(
-        Finding("attribution", "Pass on the licence's text and the notices with every copy.", (place(lines=(90, 92)),)),
+        Duty(
+            "keep-notices",
+            "Pass on the licence's text and the notices with every copy.",
+            (place(lines=(90, 92)),),
+            ("redistribute", "sell"),
+            "whoever passes it on",
+        ),
     ),
     risks=(
         Finding(
@@ -331,7 +338,7 @@ def hostile() -> Scorecard:
         licences=(("weights", evil), ("code", evil), ("data", evil)),
         verdicts=cells,
         conflicts=findings,
-        obligations=findings,
+        obligations=tuple(Duty(found.kind, found.because, found.where, (), found.kind) for found in findings),
         risks=findings,
         unseen=tuple(Unseen(text, text) for text in HOSTILE_TEXTS),
         lineage=Lineage(

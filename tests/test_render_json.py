@@ -19,6 +19,7 @@ from osaudit.render.jsonread import scorecard_from_dict, scorecards_from_json
 from osaudit.verdict import (
     Answer,
     DatasetLine,
+    Duty,
     Finding,
     GoverningLicence,
     Lineage,
@@ -27,6 +28,7 @@ from osaudit.verdict import (
     PackId,
     Score,
     Scorecard,
+    UseAnswer,
     Verdict,
 )
 
@@ -45,10 +47,17 @@ def test_what_is_written_meets_the_schema_and_reads_back(name: str) -> None:
     assert scorecard_from_dict(data) == SAMPLES[name]
 
 
+def test_an_obligation_from_before_there_were_ids_is_still_read() -> None:
+    data = scorecard_to_dict(CHAT)
+    data["obligations"] = [{"kind": "naming", "because": "Show a name.", "where": []}]
+    del data["uses"]
+    assert scorecard_from_dict(data).obligations == (Duty("naming", "Show a name."),)
+
+
 def test_the_keys_that_outside_readers_rely_on() -> None:
     data = scorecard_to_dict(CHAT)
     top = "schema tool model revision commit source collected_at evidence_sha256 packs label score licence verdicts "
-    top += "conflicts obligations risks unseen lineage datasets probe incomplete results attestations"
+    top += "conflicts obligations risks unseen lineage datasets probe incomplete results attestations uses"
     assert list(data) == top.split()
     assert data["schema"] == 1
     assert data["tool"] == {"name": "osaudit", "version": "0.1.0"}
@@ -135,8 +144,19 @@ CARDS = st.builds(
         )
     ),
     conflicts=FINDINGS,
-    obligations=FINDINGS,
+    obligations=few(st.builds(Duty, FULL, FULL, PLACES, st.just(("sell", "run")), WORDS)),
     risks=FINDINGS,
+    uses=few(
+        st.builds(
+            UseAnswer,
+            FULL,
+            st.sampled_from(["yes", "yes-if", "no", "not-known"]),
+            FULL,
+            few(FULL),
+            PLACES,
+            st.just("licence text"),
+        )
+    ),
     unseen=few(st.builds(Unseen, WORDS, WORDS)),
     lineage=st.builds(
         Lineage,

@@ -77,12 +77,14 @@ def parent_answer(parent: Parent, criterion: int, settled_by: Sequence[str] = ()
     """
     if parent.case is not None:
         return _every_term(parent.case, criterion, settled_by)
-    if parent.family is None or parent.family.verdict(criterion).v != "fail":
+    meant = (parent.family, *parent.or_else) if parent.family else ()
+    failing = [licence for licence in meant if licence.verdict(criterion).v == "fail"]
+    if not failing:
         return _NO_BEARING
-    verdict = parent.family.verdict(criterion)
-    sure = parent.fails_for_sure(lambda licence: licence.verdict(criterion).v == "fail")
+    verdict = failing[0].verdict(criterion)
+    sure = parent.confirmed and len(failing) == len(meant)
     tells = "tells" if sure else "may tell"
-    words = f"its name {tells} the {parent.family.name}, {verdict.clause}: {verdict.why.rstrip('.')}."
+    words = f"its name {tells} the {failing[0].name}, {verdict.clause}: {verdict.why.rstrip('.')}."
     return Answer("fail" if sure else "review", words, (), "inferred")
 
 
