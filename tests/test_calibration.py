@@ -17,6 +17,7 @@ from hub.corpus import CorpusShelf
 from hub.server import LoopbackHub
 from test_checks import assert_well_formed
 from test_judge import OPEN, answer, judged, outcome
+from test_uses import assert_no_hasty_yes
 
 from osaudit.errors import OsauditError
 from osaudit.evidence import Evidence, ModelRef, Seen
@@ -230,6 +231,7 @@ def _assert_sound(card: Scorecard) -> None:
     for verdict in card.verdicts:
         assert_well_formed(verdict.answer)
         assert verdict.answer.outcome != "pass" or verdict.answer.where, (card.model, verdict.criterion, verdict.facet)
+    assert_no_hasty_yes(card)
     assert RUNGS.index(card.label.id) <= RUNGS.index(card.label.at_best)
     assert all(finding.where for finding in card.conflicts), card.model
     assert json.loads(render_json([card]))["model"] == card.model

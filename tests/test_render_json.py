@@ -13,18 +13,14 @@ from samples import CHAT, SAMPLES, TINY, TITLES, hostile
 
 from osaudit.data import data_path
 from osaudit.errors import UsageError
-from osaudit.evidence import Unseen, Where
+from osaudit.evidence import Where
 from osaudit.render.json import render_json, scorecard_to_dict
 from osaudit.render.jsonread import scorecard_from_dict, scorecards_from_json
 from osaudit.verdict import (
     Answer,
-    DatasetLine,
     Duty,
     Finding,
     GoverningLicence,
-    Lineage,
-    LineageEdge,
-    LineageNode,
     PackId,
     Score,
     Scorecard,
@@ -119,6 +115,7 @@ def few(strategy: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
     return st.lists(strategy, max_size=2).map(tuple)
 
 
+ANSWERS = st.sampled_from(["yes", "yes-if", "no", "not-known"])
 PLACES = few(st.builds(Where, WORDS, COMMITS, WORDS, SPANS, st.none() | WORDS, st.none() | WORDS, st.none() | SHA))
 FINDINGS = few(st.builds(Finding, FULL, WORDS, PLACES))
 LICENCES = st.dictionaries(
@@ -146,17 +143,7 @@ CARDS = st.builds(
     conflicts=FINDINGS,
     obligations=few(st.builds(Duty, FULL, FULL, PLACES, st.just(("sell", "run")), WORDS)),
     risks=FINDINGS,
-    uses=few(
-        st.builds(
-            UseAnswer,
-            FULL,
-            st.sampled_from(["yes", "yes-if", "no", "not-known"]),
-            FULL,
-            few(FULL),
-            PLACES,
-            st.just("licence text"),
-        )
-    ),
+    uses=few(st.builds(UseAnswer, FULL, ANSWERS, FULL, few(FULL), PLACES, st.just("licence text"))),
     unseen=few(st.builds(Unseen, WORDS, WORDS)),
     lineage=st.builds(
         Lineage,

@@ -149,9 +149,7 @@ def test_what_bases_hand_down_is_merged_and_closes() -> None:
     assert "Llama 2" in copies[0].because
 
 
-@given(cases)
-def test_no_yes_where_a_cell_fails_or_is_open(case: dict[str, Any]) -> None:
-    card = judged(**case)
+def assert_no_hasty_yes(card: Scorecard) -> None:
     assert tuple(answer.use for answer in card.uses) == NAMES
     for answer in card.uses:
         hung = {f"OSD-{number}" for number in load_vocabulary().uses[answer.use].hangs_on}
@@ -165,6 +163,11 @@ def test_no_yes_where_a_cell_fails_or_is_open(case: dict[str, Any]) -> None:
         assert bool(answer.conditions) == (answer.answer == "yes-if")
         assert answer.because
         assert answer.basis in STRENGTH
+
+
+@given(cases)
+def test_no_yes_where_a_cell_fails_or_is_open(case: dict[str, Any]) -> None:
+    assert_no_hasty_yes(judged(**case))
 
 
 @given(cases)

@@ -152,7 +152,7 @@ def _computed(entry: Licence) -> Iterator[str]:
     for use in words.uses.values():
         effects = [(limit, effect) for limit in entry.limits if (effect := effect_of(limit, use.id, NOBODY, None))]
         dues = [f"{due.id} ({due.clause})" for due in entry.duties if use.id in due.uses]
-        told = [f"{effect.answer}: {effect.words} ({limit.clause})" for limit, effect in effects] + dues
+        told = [f"{effect.answer} by {limit.id} ({limit.clause})" for limit, effect in effects] + dues
         yield f"use {use.id}: {'; '.join(told) or 'no limit and no duty'}"
     for due in entry.duties:
         yield f"duty {due.id}, {due.clause}: {words.duties[due.id].text}{f' {due.note}' if due.note else ''}"
