@@ -91,8 +91,8 @@ def licence_fails(card: Scorecard) -> set[str]:
 TABLE: list[tuple[str, str, str, str]] = [  # model, licence fails that must stand, all others must not; the label
     ("mistralai/Mistral-7B-v0.1", "", "D2 T2", "open-weights"),
     ("meta-llama/Llama-2-7b-hf", "L5 L6 L7", "D2 T2", "weights-available"),
-    ("tiiuae/falcon-7b", "L1 L5 L6 L7", "T2", "weights-available"),
-    ("tiiuae/falcon-40b", "L1 L5 L6 L7", "T2", "weights-available"),
+    ("tiiuae/falcon-7b", "L1 L6 L7", "T2", "weights-available"),
+    ("tiiuae/falcon-40b", "L1 L6 L7", "T2", "weights-available"),
     ("tiiuae/falcon-7b-instruct", "", "T2", "open-weights"),
     ("stabilityai/stable-diffusion-xl-base-1.0", "L6", "D2 T2", "weights-available"),
     ("Qwen/Qwen-7B", "L5 L6 L7", "", "weights-available"),

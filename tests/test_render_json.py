@@ -13,14 +13,18 @@ from samples import CHAT, SAMPLES, TINY, TITLES, hostile
 
 from osaudit.data import data_path
 from osaudit.errors import UsageError
-from osaudit.evidence import Where
+from osaudit.evidence import Unseen, Where
 from osaudit.render.json import render_json, scorecard_to_dict
 from osaudit.render.jsonread import scorecard_from_dict, scorecards_from_json
 from osaudit.verdict import (
     Answer,
+    DatasetLine,
     Duty,
     Finding,
     GoverningLicence,
+    Lineage,
+    LineageEdge,
+    LineageNode,
     PackId,
     Score,
     Scorecard,

@@ -78,7 +78,7 @@ def obligations(case: Case) -> tuple[Duty, ...]:
 
 def _told(text: str, note: str, entry: _Merged) -> str:
     more = f" {note[:1].upper()}{note[1:].rstrip('.')}." if note else ""
-    return f"{text}{more} ({'; '.join(entry.named)})"
+    return f"{text.rstrip('.')}{'.' + more.rstrip('.') if more else ''} ({'; '.join(entry.named)})."
 
 
 def _unknown(case: Case) -> Iterable[Duty]:
