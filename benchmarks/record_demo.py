@@ -212,7 +212,7 @@ STRIPPED: Mapping[type, Callable[[Any], Any]] = {
     Setting: lambda setting: replace(setting, value=_name(setting.value)),
     Base: lambda base: replace(base, evidence=_recorded(base.evidence)),
     DatasetUse: lambda use: replace(use, evidence=_recorded(use.evidence)),
-    Gate: lambda gate: replace(gate, prompt=_kept_back(gate.prompt), fields=()),
+    Gate: lambda gate: replace(gate, prompt=_kept_back(gate.prompt), fields=(), personal=()),
 }
 
 if __name__ == "__main__":

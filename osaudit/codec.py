@@ -12,9 +12,11 @@ import functools
 import hashlib
 import json
 import math
+import operator
 import re
 import types
 from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any, Union, get_args, get_origin
 
 import cattrs
@@ -27,6 +29,8 @@ from osaudit.errors import UsageError
 
 MAX_BYTES = 64 * 1024 * 1024
 MAX_NESTING = 32
+READABLE = (1, ev.EVIDENCE_SCHEMA)
+"""The schemas that can be read; `osaudit.reading.reread` fills in what the first of them lacks."""
 _SURROGATE = re.compile("[\ud800-\udfff]")
 _BAD_SHAPE = (ClassValidationError, StructureHandlerNotFoundError, ValueError, TypeError, KeyError, RecursionError)
 
@@ -51,7 +55,7 @@ def load(text: str | bytes) -> ev.Evidence:
         raise UsageError("this JSON is not an evidence file: write one with `osaudit collect MODEL -o FILE`")
     if "verdicts" in data:
         raise UsageError("this is a scorecard, which is judged already: render it with `osaudit report`")
-    if data["schema"] != ev.EVIDENCE_SCHEMA:
+    if data["schema"] not in READABLE:
         raise UsageError(
             f"evidence schema {data['schema']!r} is not known here, {ev.EVIDENCE_SCHEMA} is: collect the model again"
         )
@@ -114,6 +118,18 @@ def _is_fact(kind: Any) -> bool:  # noqa: ANN401 - a type form
     return get_origin(kind) in (Union, types.UnionType) and ev.Absent in get_args(kind)
 
 
+_LATER: Mapping[type, tuple[str, ...]] = MappingProxyType(
+    {
+        ev.LicenceClaim: ("choices", "links"),
+        ev.Statement: ("rule", "keys", "about"),
+        ev.Restriction: ("rule", "confidence", "about"),
+        ev.LicenceText: ("flags", "words"),
+        ev.Gate: ("personal", "restrictions"),
+        ev.Evidence: ("past", "probe", "readers", "reread"),
+    }
+)
+"""Fields that came after the first release, by the shape that has them."""
+
 _PLACE_FIELDS = tuple(field.name for field in dataclasses.fields(ev.Where))
 
 
@@ -125,17 +141,19 @@ def converter() -> Converter:
         _is_fact, lambda kind: functools.partial(_write_fact, _value_type(kind))
     )
     converter.register_structure_hook_factory(_is_fact, lambda kind: functools.partial(_read_fact, _value_type(kind)))
-    later = override(omit_if_default=True)
-    claim_out = make_dict_unstructure_fn(ev.LicenceClaim, converter, choices=later)
-    converter.register_unstructure_hook(ev.LicenceClaim, claim_out)
+    for shape, names in _LATER.items():
+        converter.register_unstructure_hook_factory(
+            functools.partial(operator.is_, shape), functools.partial(_without_defaults, converter, names)
+        )
     for kind in (bool, int, float, str):
         converter.register_structure_hook(kind, functools.partial(_read_plain, kind))
-    # looked up when it is first needed: evidence nests, and the facts in it are to be written by the hooks above
-    converter.register_unstructure_hook_factory(
-        lambda kind: kind is ev.Evidence,
-        lambda kind: make_dict_unstructure_fn(kind, converter, past=later, probe=later),
-    )
     return converter
+
+
+def _without_defaults(converter: Converter, names: tuple[str, ...], kind: Any) -> Any:  # noqa: ANN401 - a type form
+    """Leave fields out where they hold their default; made when first needed, for evidence nests."""
+    later: dict[str, Any] = dict.fromkeys(names, override(omit_if_default=True))
+    return make_dict_unstructure_fn(kind, converter, **later)
 
 
 def _read_plain(kind: Any, value: Any, _: Any) -> Any:  # noqa: ANN401 - JSON

@@ -14,7 +14,8 @@ from osaudit.where import Where as Where  # noqa: PLC0414 - part of what evidenc
 
 T = TypeVar("T")
 
-EVIDENCE_SCHEMA = 1
+EVIDENCE_SCHEMA = 2
+"""1 is what 0.1.0 wrote: it holds words and not what the readers found in them."""
 
 Kind: TypeAlias = Literal["model", "dataset"]
 Component: TypeAlias = Literal["weights", "code", "data", "docs", "policy", "any"]
@@ -25,6 +26,10 @@ Confidence: TypeAlias = Literal["high", "low"]
 StatementKind: TypeAlias = Literal[
     "restriction",  # words that close a use: value = a flag of the clause table
     "requirement",  # a duty that the card adds outside the licence: value = what is required
+    "unclear-terms",  # words with force that no rule understands: value = what they may touch, a flag or an `Unclear`
+    "words-not-understood",  # words on terms without force that no rule understands
+    "unread-terms",  # something listed that speaks of terms and was not read: value = what
+    "hidden-words",  # words written so that a reader of their letters would miss them
     "training-data",  # value = "published" (on the Hub), "linked" (to another place), "named" or "vague"
     "generated-data",  # a model or service generated data for this repository: value = its name
     "data-withheld",  # the publisher says that the data is not released
@@ -40,7 +45,10 @@ StatementKind: TypeAlias = Literal[
     "remote-code",  # the card asks for trust_remote_code
 ]
 
-
+Unclear: TypeAlias = Literal["terms", "trade", "persons", "places", "consent", "registration"]
+"""What words may touch that no rule understands, where it is no flag: terms at large, or one thing alone."""
+About: TypeAlias = Literal["trade", "more than text", "details"]
+"""What the words of a finding speak of besides: commercial use, models of more than text, where more is told."""
 CostKind: TypeAlias = Literal["emissions", "energy", "hardware", "time", "provider", "region", "stage", "method"]
 
 
@@ -162,13 +170,20 @@ class Section:
 
 @dataclass(frozen=True, slots=True)
 class Statement:
-    """A sentence, table row or link of the card that bears on openness. `subject` is the component it speaks of."""
+    """A sentence, table row or link of the card that bears on openness. `subject` is the component it speaks of.
+
+    `rule` is the id of the rule that read it, where one did; `keys` are licences of the clause table that `value`
+    names; `about` is what else its words speak of.
+    """
 
     kind: StatementKind
     value: str
     subject: Component
     confidence: Confidence
     where: Where
+    rule: str = ""
+    keys: tuple[str, ...] = ()
+    about: tuple[About, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,16 +207,25 @@ class LicenceClaim:
     `keys` are the clause table's keys that the words name without doubt: one in the plain case, several for a choice
     or a list, none for words that name no known licence. `choices` are an expression's alternatives, each the keys
     that hold together: one alternative for AND, several for OR, none where nothing says how the keys are joined.
+    `links` is the path in this repository to which the name is linked, empty where it is linked to none.
     """
 
     component: Component
     source: Literal[
-        "front matter", "licence name", "licence link", "card statement", "gate prompt", "file header", "gguf metadata"
+        "front matter",
+        "licence name",
+        "licence link",
+        "card statement",
+        "badge",
+        "gate prompt",
+        "file header",
+        "gguf metadata",
     ]
     name: str
     keys: tuple[str, ...]
     where: Where
     choices: tuple[tuple[str, ...], ...] = ()
+    links: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -220,10 +244,17 @@ class TextMatch:
 
 @dataclass(frozen=True, slots=True)
 class Restriction:
-    """Words in a text that close a use or attach a duty; `flag` is a flag of the clause table."""
+    """Words in a text that close a use or attach a duty; `flag` is a flag of the clause table.
+
+    `rule` is the id of the rule that read them, where it has one, and `confidence` whether it is sure of its flag;
+    `about` is what else they speak of.
+    """
 
     flag: str
     where: Where
+    rule: str = ""
+    confidence: Confidence = "high"
+    about: tuple[About, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -242,7 +273,11 @@ class ClauseSeen:
 
 @dataclass(frozen=True, slots=True)
 class LicenceText:
-    """A licence-like text of the repository, identified. `text` is bounded; recorded facts carry hashes alone."""
+    """A licence-like text of the repository, identified. `text` is bounded; recorded facts carry hashes alone.
+
+    `restrictions` are those of a text that is not a known licence word for word; `flags` are what the words of any
+    text touch. `words` counts those of the text, up to a bound; 0 where they were not counted.
+    """
 
     component: Component
     where: Where
@@ -252,16 +287,23 @@ class LicenceText:
     residue: tuple[str, ...] = ()
     restrictions: tuple[Restriction, ...] = ()
     clauses: tuple[ClauseSeen, ...] = ()
+    flags: tuple[str, ...] = ()
+    words: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class Gate:
-    """How the Hub guards the files. `fields` are the questions that the form asks."""
+    """How the Hub guards the files. `fields` are the questions that the form asks, `personal` those on the asker.
+
+    `restrictions` are the prompt's words that close a use or attach a duty.
+    """
 
     mode: GateMode
     prompt: Fact[str]
     fields: tuple[str, ...] = ()
     eu_disallowed: bool = False
+    personal: tuple[str, ...] = ()
+    restrictions: tuple[Restriction, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -347,6 +389,9 @@ class Evidence:
     `collected_at` is an ISO 8601 time in UTC and stays out of the digest; `licence_index` is the version of the
     identification index that named the texts; `source` says how it was collected. `probe` is what running the weights
     showed, where that was asked for; the repositories nested in it are never probed.
+
+    `readers` is the version of the readers whose findings it holds, empty for evidence of 0.1.0, which holds none.
+    `reread` is the digest of evidence that was saved without them and read again when it was loaded.
     """
 
     ref: ModelRef
@@ -367,3 +412,5 @@ class Evidence:
     unseen: tuple[Unseen, ...] = field(default=())
     past: Fact[Past] = NOT_ASKED
     probe: Fact[ProbeRun] = NOT_PROBED
+    readers: str = ""
+    reread: str = ""

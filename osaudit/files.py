@@ -13,6 +13,8 @@ from typing import Any, Literal
 from osaudit.evidence import Component
 
 MAX_TEXTS = 12
+MAX_PAGES = 6
+"""So many further READMEs and their like are read beside the card and what speaks of terms by its name."""
 MAX_SETTINGS = 2
 MAX_PATH = 512
 MAX_REMEMBERED = 16_384
@@ -38,9 +40,22 @@ _TEXT_SUFFIXES = frozenset({"", "txt", "md", "rst", "markdown", "text", "adoc", 
 _OPAQUE_SUFFIXES = _set("pdf doc docx odt rtf png jpg jpeg")
 _LICENCE_WORDS = _set(
     "license licence licenses licences licensing licencing copying unlicense eula notice notices agreement licencia "
-    "licença licenca lizenz"
+    "licencias licença licenca licenças lizenz lizenzen licenza licenze licentie licens lisens licencja licenční "
+    "licenc lisenssi litsents licență licenta lisensi lisans лицензия ліцензія άδεια adeia giấyphép cluf"
 )
+_LICENCE_PARTS = ("许可", "許可", "协议", "協議", "授权", "授權", "ライセンス", "라이선스", "라이센스")
 _LICENCE_PHRASES = ("terms of use", "terms of service", "terms and conditions", "user terms", "model terms")
+_TERMS_WORDS = _set(
+    "terms conditions restrictions tos aup contract rail nutzungsbedingungen nutzungsrechte "
+    "rechtliches agb términos terminos condiciones condizioni termini termos condições condicoes voorwaarden villkor "
+    "vilkår ehdot regulamin warunki podmínky podmienky feltételek koşulları şartları условия соглашение правила умови "
+    "όροι ketentuan"
+)
+_TERMS_NAMES = frozenset({("legal",), ("legal", "information"), ("legal", "info"), ("legal", "disclaimer")})
+_MAX_TERMS_NAME = 5  # words
+_TERMS_PARTS = ("条款", "條款", "规约", "規約", "规定", "規定", "规则", "免责", "免責", "利用条件", "약관", "사용조건")
+_PAGE_WORDS = _set("readme modelcard usage copyright copyrights disclaimer permissions rights authorship")
+_PAGE_PARTS = ("model card", "read me", "自述", "说明", "說明", "使用说明", "版权", "版權", "著作権", "利用上の注意")
 _POLICY_PHRASES = (
     *("use policy", "usage policy", "usepolicy", "usagepolicy", "acceptable use", "prohibited use", "prohibited uses"),
     *("use restrictions", "usage restrictions", "usage guidelines", "content policy", "aup"),
@@ -82,8 +97,42 @@ def is_licence_like(path: str) -> bool:
     if not is_safe_path(path) or _suffix(path) not in _TEXT_SUFFIXES | _OPAQUE_SUFFIXES:
         return False
     words = words_of(path)
-    named = any(word in _LICENCE_WORDS or "许可" in word or "协议" in word for word in words)
-    return named or _is_policy(path) or _has_phrase(words, _LICENCE_PHRASES)
+    named = not _LICENCE_WORDS.isdisjoint(words) or _has_part(words, _LICENCE_PARTS)
+    return named or _is_policy(path) or _is_terms(path) or _has_phrase(words, _LICENCE_PHRASES)
+
+
+@functools.lru_cache(maxsize=MAX_REMEMBERED)
+def is_page(path: str) -> bool:
+    """Tell whether the name promises prose that a reader of the card would open too: README_zh.md, MODEL_CARD.md.
+
+    At the root, or in a folder of documents; such a page is read for words on terms, and is no licence.
+    """
+    if not is_safe_path(path) or not is_text(path) or is_licence_like(path):
+        return False
+    folders = path.lower().split("/")[:-1]
+    if folders and not (len(folders) == 1 and folders[0] in _NEUTRAL_FOLDERS):
+        return False
+    words = words_of(path)
+    return not _PAGE_WORDS.isdisjoint(words) or _has_phrase(words, _PAGE_PARTS) or _has_part(words, _PAGE_PARTS)
+
+
+def terms_listed(paths: Sequence[str]) -> tuple[str, ...]:
+    """List the files that speak of terms by their names and may be the repository's own, readable or not.
+
+    Near the root, or beside or above a weight file at any depth.
+    """
+    named = [path for path in paths if is_licence_like(path)]
+    far = any(not is_near(path) for path in named)
+    held = _folders_of_weights(paths) if far else frozenset()
+    return tuple(path for path in named if is_near(path) or (_folder(path) in held and not _is_foreign(path)))
+
+
+def _folders_of_weights(paths: Sequence[str]) -> frozenset[str]:
+    """The folders that hold weights, and those above them."""
+    holding = {_folder(path) for path in paths if "/" in path and weight_format(path)}
+    return frozenset(
+        "/".join(parts[:end]) for parts in (one.split("/") for one in holding) for end in range(1, len(parts) + 1)
+    )
 
 
 def is_text(path: str) -> bool:
@@ -92,13 +141,14 @@ def is_text(path: str) -> bool:
 
 
 def texts_to_read(paths: Sequence[str], card_data: Mapping[str, Any] | None) -> tuple[str, ...]:
-    """List the files that an audit reads, card first, then licence-like texts; at most `MAX_TEXTS`."""
+    """List the files that an audit reads: the card, texts of terms (at most `MAX_TEXTS`), then further pages."""
     safe = sorted({path for path in paths if is_safe_path(path)})
     card = card_path(safe)
-    licences = [path for path in safe if is_licence_like(path) and is_text(path) and is_near(path)]
+    licences = [path for path in terms_listed(safe) if is_text(path)]
     licences.sort(key=lambda path: (_reading_rank(path), path))
-    wanted = ([card] if card else []) + _linked(safe, card_data) + licences
-    return tuple(dict.fromkeys(wanted))[:MAX_TEXTS]
+    wanted = dict.fromkeys(([card] if card else []) + _linked(safe, card_data) + licences)
+    pages = [path for path in safe if is_page(path) and path not in wanted]
+    return (*tuple(wanted)[:MAX_TEXTS], *sorted(pages, key=lambda path: (path.count("/"), path))[:MAX_PAGES])
 
 
 def to_read(
@@ -139,7 +189,7 @@ def settings_kind(path: str) -> Literal["adapter", "merge"] | None:
 
 def licence_component(path: str) -> Component:
     """Tell what a licence-like file speaks of, from its name and folder; a sub-project's covers its code only."""
-    if _is_policy(path):
+    if _is_policy(path) or _is_terms(path):
         return "policy"
     name = set(words_of(path))
     if name & {"notice", "notices", "third", "thirdparty"}:
@@ -155,9 +205,15 @@ def licence_component(path: str) -> Component:
 def is_near(path: str) -> bool:
     """Tell whether a file is near enough to be the repository's own: at the root, in a folder, in one of licences."""
     folders = path.lower().split("/")[:-1]
-    if any(folder in _FOREIGN_FOLDERS or set(_words(folder)) & _FOREIGN_FOLDERS for folder in folders):
+    if _is_foreign(path):
         return False
     return len(folders) < 2 or (len(folders) == 2 and folders[-1] in _NEUTRAL_FOLDERS)  # noqa: PLR2004
+
+
+def _is_foreign(path: str) -> bool:
+    """Tell whether a path leads into a folder of other people's code."""
+    folders = path.lower().split("/")[:-1]
+    return any(folder in _FOREIGN_FOLDERS or set(_words(folder)) & _FOREIGN_FOLDERS for folder in folders)
 
 
 def _reading_rank(path: str) -> int:
@@ -186,6 +242,24 @@ def _is_policy(path: str) -> bool:
     return _has_phrase(words_of(path), _POLICY_PHRASES)
 
 
+def _is_terms(path: str) -> bool:
+    """Tell a file of terms that does not call itself a licence: `TERMS.md`, `LEGAL`, `使用条款.md`."""
+    words = words_of(path)
+    licence = not _LICENCE_WORDS.isdisjoint(words) or _has_phrase(words, _LICENCE_PHRASES)
+    if licence or len(words) > _MAX_TERMS_NAME or not _NO_WEIGHTS.isdisjoint(words):
+        return False
+    return words in _TERMS_NAMES or not _TERMS_WORDS.isdisjoint(words) or _has_part(words, _TERMS_PARTS)
+
+
+def _has_part(words: Sequence[str], parts: tuple[str, ...]) -> bool:
+    """Tell whether a word holds one of the pieces: for scripts that write words without a space."""
+    return any(part in word for word in words if not word.isascii() for part in parts)
+
+
+def _folder(path: str) -> str:
+    return path.rpartition("/")[0]
+
+
 def _has_phrase(words: Sequence[str], phrases: tuple[str, ...]) -> bool:
     spoken = f" {' '.join(words)} "
     return any(f" {phrase} " in spoken for phrase in phrases)
@@ -203,7 +277,7 @@ def _suffix(path: str) -> str:
     """Give the lower-case suffix; the tail of `LICENSE-2.0`, `LICENSE.Llama` or `Llama.LICENSE` is none."""
     name = _name(path).lower()
     tail = name.lstrip(".").rpartition(".")[2] if "." in name.lstrip(".") else ""
-    is_licence = name.startswith(("licen", "copying", "notice", "use_policy", "usage_policy"))
+    is_licence = name.startswith(("licen", "copying", "notice", "use_policy", "usage_policy", "readme", "terms"))
     return "" if tail in _LICENCE_WORDS or (is_licence and tail not in _KNOWN_SUFFIXES) else tail
 
 

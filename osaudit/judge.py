@@ -43,6 +43,10 @@ from osaudit.verdict import (
     Verdict,
 )
 
+_REREAD = (
+    "The evidence is of an earlier version and held no findings: what it kept of the repository's words was read again "
+    "with readers {}."
+)
 _VALUE = {"pass": 1.0, "partial": 0.5, "fail": 0.0, "not_applicable": 0.0, "review": 0.0}
 
 
@@ -91,7 +95,7 @@ def judge(
         commit=commit,
         source=evidence.source,
         collected_at=evidence.collected_at,
-        evidence_sha256=digest(evidence),
+        evidence_sha256=evidence.reread or digest(evidence),
         tool_version=__version__,
         packs=tuple(map(_pack_id, (pack, *further))),
         label=placed,
@@ -108,6 +112,7 @@ def judge(
         results=results(case, further, applied.verdicts, placed),
         attestations=AttestedBy(given.file, given.sha256, given.signature, given.as_of) if given else None,
         probe=_value(evidence.probe),
+        reread=_REREAD.format(evidence.readers) if evidence.reread else "",
         uses=uses(case, applied.verdicts, pack, adopter),
     )
 

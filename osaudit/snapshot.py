@@ -34,6 +34,7 @@ class GgufWords:
 class Snapshot:
     """One repository at one commit. `card_data` and `config` are the API's JSON objects, unchecked.
 
+    `base_models` are those that the Hub itself names in its record, unchecked as well.
     `gguf` is Absent where there is no such file, or where it was not looked into because the record names a base.
     """
 
@@ -48,3 +49,4 @@ class Snapshot:
     parameters: Fact[Parameters]
     texts: Mapping[str, Fact[FetchedText]]
     gguf: Fact[GgufWords] = field(default_factory=Absent)
+    base_models: Fact[Mapping[str, Any]] = field(default_factory=Absent)

@@ -135,11 +135,16 @@ class GoverningLicence:
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """A conflict, obligation or risk: its kind, one sentence, its places."""
+    """A conflict, obligation or risk: its kind, one sentence, its places.
+
+    `rule` is the id of what made it: the rule that read the words, a row of a table in `osaudit.checks`, or a flag of
+    the clause table.
+    """
 
     kind: str
     because: str
     where: tuple[Where, ...] = ()
+    rule: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -267,7 +272,8 @@ class Scorecard:
     """The whole result for one model at one commit; a function of evidence, packs, attestations and tool version.
 
     `label` and `score` are those of the first pack, the Open Source Definition; `results` are the further packs'.
-    `probe` is what running the weights showed, where that was asked for.
+    `probe` is what running the weights showed, where that was asked for. `reread` says that the evidence was saved
+    without what the readers found in it, and read again; `evidence_sha256` is that of the evidence as it was saved.
     """
 
     model: str
@@ -292,4 +298,5 @@ class Scorecard:
     results: tuple[PackResult, ...] = ()
     attestations: AttestedBy | None = None
     probe: ProbeRun | None = None
+    reread: str = ""
     uses: tuple[UseAnswer, ...] = ()

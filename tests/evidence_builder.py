@@ -33,6 +33,8 @@ from osaudit.evidence import (
 )
 from osaudit.licences.expressions import Tag, tag_of
 from osaudit.proberun import LEVELS, LevelResult, ProbeRun
+from osaudit.reading.licensing.found import with_findings
+from osaudit.reading.version import READERS
 
 COMMIT = "0123456789abcdef0123456789abcdef01234567"
 SHA = "f" * 64
@@ -74,7 +76,7 @@ def evidence_of(case: Mapping[str, Any]) -> Evidence:
     unknown = set(case) - KEYS
     assert not unknown, f"a case has no key {unknown}"
     repo = case.get("repo", "acme/tiny-lm")
-    return Evidence(
+    made = Evidence(
         ref=ModelRef(repo, None, case.get("kind", "model")),
         source="hub",
         collected_at="2026-11-23T00:00:00Z",
@@ -94,7 +96,9 @@ def evidence_of(case: Mapping[str, Any]) -> Evidence:
         bases=tuple(_base(repo, row) for row in case.get("bases", ())),
         unseen=tuple(Unseen(**row) for row in case.get("unseen", ())),
         probe=_probe(repo, case["probe"]) if "probe" in case else NOT_PROBED,
+        readers=READERS,
     )
+    return with_findings(made)
 
 
 def place(repo: str, path: str, **more: Any) -> Where:
@@ -161,7 +165,9 @@ def _claims(repo: str, case: Mapping[str, Any]) -> list[LicenceClaim]:
 def _claim(repo: str, row: Mapping[str, Any]) -> LicenceClaim:
     tag = Tag(tuple(row["keys"])) if "keys" in row else tag_of(row["name"])
     where = place(repo, "README.md", lines=(2, 2), quote=row["name"])
-    return LicenceClaim(row.get("component", "any"), row["source"], row["name"], tag.keys, where, tag.choices)
+    return LicenceClaim(
+        row.get("component", "any"), row["source"], row["name"], tag.keys, where, tag.choices, row.get("links", "")
+    )
 
 
 def _text(repo: str, row: Mapping[str, Any]) -> LicenceText:

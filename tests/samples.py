@@ -144,6 +144,7 @@ TINY = Scorecard(
             "keep-notices",
             "Pass on the licence's text and the notices with every copy.",
             (place(lines=(90, 92)),),
+            "clause-table.duties.keep-notices",
             ("redistribute", "sell"),
             "whoever passes it on",
         ),
@@ -338,7 +339,9 @@ def hostile() -> Scorecard:
         licences=(("weights", evil), ("code", evil), ("data", evil)),
         verdicts=cells,
         conflicts=findings,
-        obligations=tuple(Duty(found.kind, found.because, found.where, (), found.kind) for found in findings),
+        obligations=tuple(
+            Duty(found.kind, found.because, found.where, found.rule, (), found.kind) for found in findings
+        ),
         risks=findings,
         unseen=tuple(Unseen(text, text) for text in HOSTILE_TEXTS),
         lineage=Lineage(

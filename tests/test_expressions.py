@@ -8,8 +8,9 @@ from hypothesis import strategies as st
 from made_snapshots import evidence_of
 
 from osaudit.codec import digest, dump, load
-from osaudit.licences.expressions import Choices, spdx_id, tag_of, tag_of_all, worded
+from osaudit.licences.expressions import tag_of, tag_of_all
 from osaudit.licences.table import load_table
+from osaudit.licences.worded import Choices, spdx_id, worded
 
 READ: dict[str, Choices] = {
     "Apache-2.0 OR MIT": (("apache-2.0",), ("mit",)),

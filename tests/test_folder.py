@@ -75,11 +75,11 @@ def test_a_folder_is_read_in_the_hubs_layout(folder: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "link", ["TERMS.txt", "'TERMS.txt'", "./TERMS.txt", "https://huggingface.co/o/m/blob/main/TERMS.txt"]
+    "link", ["WORDS.txt", "'WORDS.txt'", "./WORDS.txt", "https://huggingface.co/o/m/blob/main/WORDS.txt"]
 )
 def test_the_file_that_the_card_links_to_is_read_whatever_its_name(folder: Path, link: str) -> None:
-    write(folder, {"README.md": f"---\r\nlicense: other\r\nlicense_link: {link}\r\n---\r\n", "TERMS.txt": "Mine"})
-    assert text(fetch_folder(folder), "TERMS.txt").text == "Mine"
+    write(folder, {"README.md": f"---\r\nlicense: other\r\nlicense_link: {link}\r\n---\r\n", "WORDS.txt": "Mine"})
+    assert text(fetch_folder(folder), "WORDS.txt").text == "Mine"
     write(folder, {"README.md": "---\nlicense_link: ../../secret\n---\n"})
     assert sorted(fetch_folder(folder).texts) == ["LICENSE", "README.md"]
 

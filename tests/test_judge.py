@@ -512,3 +512,54 @@ def test_a_case_is_frozen() -> None:
     built: Case = build_case(evidence_of(OPEN), load_table())
     with pytest.raises(AttributeError):
         built.evidence = evidence_of({})  # type: ignore[misc]
+
+
+# --- words that no rule understands
+
+
+@pytest.mark.parametrize(
+    ("kind", "value", "cells"),
+    [
+        ("unclear-terms", "terms", "W6 L6"),
+        ("unclear-terms", "trade", "W1 W6 L1 L6"),
+        ("unclear-terms", "persons", "L5"),
+        ("unclear-terms", "places", "L5"),
+        ("unclear-terms", "consent", "W7 L7"),
+        ("unclear-terms", "registration", "W7 L7"),
+        ("unclear-terms", "no_derivatives", "L3"),
+        ("unread-terms", "TERMS.odt", "W6 L6"),
+    ],
+)
+def test_words_that_no_rule_understands_hold_the_label_and_are_quoted(kind: str, value: str, cells: str) -> None:
+    open_ = judged(**OPEN)
+    card = judged(**OPEN, statements=[{"kind": kind, "value": value, "quote": "Whoso would, let them ask."}])
+    assert open_.label.id == "open-weights"
+    assert card.label.id == "weights-available"
+    assert card.label.at_best == "open-weights"
+    gate = "W1 W3 W5 W6 W7 L1 L3 L5 L6 L7"
+    reviewed = {cell for cell in gate.split() if outcome(card, cell) == "review"}
+    assert reviewed == set(cells.split())
+    for cell in reviewed:
+        assert [place.quote for place in answer(card, cell).where] == ["Whoso would, let them ask."]
+    assert card.conflicts == open_.conflicts
+
+
+@pytest.mark.parametrize("kind", ["words-not-understood", "hidden-words"])
+def test_words_on_terms_without_force_are_a_risk_and_hold_nothing(kind: str) -> None:
+    said = {"kind": kind, "quote": "Terms are a fine thing."}
+    card = judged(**OPEN, statements=[said])
+    assert card.label.id == "open-weights"
+    [risk] = [finding for finding in card.risks if finding.kind == kind]
+    assert "Terms are a fine thing." in risk.because
+    assert risk.rule == f"words.{kind}"
+
+
+def test_every_conflict_obligation_and_risk_names_its_rule() -> None:
+    kinds = set()
+    for path in sorted((Path(__file__).parent / "cases").glob("*/*.yaml")):
+        for case in yaml.safe_load_all(path.read_text(encoding="utf-8")):
+            card = judge(evidence_of(case), load_pack(), load_table())
+            for finding in (*card.conflicts, *card.obligations, *card.risks):
+                assert finding.rule, finding
+                kinds.add(finding.kind)
+    assert {"card-restriction", "policy-adds-terms", "lineage-drops-terms", "tag-text", "text-text"} <= kinds

@@ -23,7 +23,8 @@ from osaudit.mof.classes import Component, classify, mof_class
 from osaudit.mof.components import BY_NAME, COMPONENTS, PAPER, REPORT
 from osaudit.mof.inventory import read_inventory, write_inventory
 from osaudit.mof.licences import rule
-from osaudit.mof.remarks import licence_warnings, remarks
+from osaudit.mof.remarks import remarks
+from osaudit.mof.warnings import licence_warnings
 from osaudit.packs import load_pack
 from osaudit.results.inventory import inventory_of
 

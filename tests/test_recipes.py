@@ -124,6 +124,20 @@ def test_a_model_under_the_new_licence_is_judged_by_it(copy: Copy) -> None:
     assert outcomes["OSD-6", "licence"] == "fail"
 
 
+def test_add_a_family(copy: Copy) -> None:
+    ((_, place, text),) = recipe("Add a family of models")
+    path = copy.home / place
+    path.write_text(path.read_text(encoding="utf-8") + text, encoding="utf-8")
+    model = copy.home / "model"
+    model.mkdir()
+    (model / "model.safetensors").write_bytes(b"\x02\0\0\0\0\0\0\0{}")
+    for words, told in (("A take on Heron 2 in Welsh.", True), ("It is faster than Heron 2.", False)):
+        (model / "README.md").write_text(f"---\nlicense: mit\n---\n# A model\n\n{words}\n")
+        card = json.loads(copy.osaudit("audit", "./model", "--format", "json"))
+        assert bool(card["lineage"]["edges"]) == told
+        assert ("lineage-may-drop-terms" in {conflict["kind"] for conflict in card["conflicts"]}) == told
+
+
 def test_add_a_format(copy: Copy) -> None:
     table = copy.home / "osaudit/render/__init__.py"
     for _, place, text in recipe("Add a format"):

@@ -57,7 +57,7 @@ def test_an_obligation_from_before_there_were_ids_is_still_read() -> None:
 def test_the_keys_that_outside_readers_rely_on() -> None:
     data = scorecard_to_dict(CHAT)
     top = "schema tool model revision commit source collected_at evidence_sha256 packs label score licence verdicts "
-    top += "conflicts obligations risks unseen lineage datasets probe incomplete results attestations uses"
+    top += "conflicts obligations risks unseen lineage datasets probe incomplete results attestations reread uses"
     assert list(data) == top.split()
     assert data["schema"] == 1
     assert data["tool"] == {"name": "osaudit", "version": "0.1.0"}
@@ -145,7 +145,7 @@ CARDS = st.builds(
         )
     ),
     conflicts=FINDINGS,
-    obligations=few(st.builds(Duty, FULL, FULL, PLACES, st.just(("sell", "run")), WORDS)),
+    obligations=few(st.builds(Duty, FULL, FULL, PLACES, WORDS, st.just(("sell", "run")), WORDS)),
     risks=FINDINGS,
     uses=few(st.builds(UseAnswer, FULL, ANSWERS, FULL, few(FULL), PLACES, st.just("licence text"))),
     unseen=few(st.builds(Unseen, WORDS, WORDS)),

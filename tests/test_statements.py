@@ -15,7 +15,7 @@ def read(text: str, **rest: Any) -> Evidence:
 
 
 def claims(text: str, **rest: Any) -> list[tuple[str, tuple[str, ...]]]:
-    found = (claim for claim in read(text, **rest).licence_claims if claim.source == "card statement")
+    found = (claim for claim in read(text, **rest).licence_claims if claim.source in {"card statement", "badge"})
     return [(claim.component, claim.keys) for claim in found]
 
 

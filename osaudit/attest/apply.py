@@ -71,7 +71,7 @@ def _attested(
     if len({entry.outcome for entry in entries}) > 1:
         said = "; ".join(f"{entry.who} attests {entry.outcome} ({entry.id})" for entry in entries)
         words = f"The attestations of {cell} disagree, so none of them counts: {said}."
-        return verdict, (Finding("attestation-conflict", words, places),)
+        return verdict, (Finding("attestation-conflict", words, places, "attestation.conflict"),)
     entry, machine = entries[0], verdict.answer
     words = f"{entry.who} attests this ({entry.date}): {entry.reason.rstrip('.')}."
     answer = Answer(entry.outcome, words, places[:1], "attested", counted=entry.outcome != "not_applicable")
@@ -81,7 +81,9 @@ def _attested(
     if by_twin or machine.outcome in {"review", entry.outcome}:
         return attested, ()
     words = f"{cell}: {entry.who} attests {entry.outcome}, where the machine found {machine.outcome}: {machine.because}"
-    return attested, (Finding("attestation-overrides", words, (*places[:1], *machine.where[:2])),)
+    return attested, (
+        Finding("attestation-overrides", words, (*places[:1], *machine.where[:2]), "attestation.overrides"),
+    )
 
 
 def _place(entry: Attestation, given: Attestations) -> Where:
@@ -96,9 +98,10 @@ def _notice(entry: Attestation, state: str, given: Attestations) -> Finding:
         f"attestation-{state}",
         f"The attestation {entry.id} of {entry.cell} by {entry.who} {words}.",
         (_place(entry, given),),
+        f"attestation.{state}",
     )
 
 
 def _unused(entry: Attestation, given: Attestations) -> Finding:
     words = f"The attestation {entry.id} names {entry.cell}, a cell of no pack that was asked, and changes nothing."
-    return Finding("attestation-unused", words, (_place(entry, given),))
+    return Finding("attestation-unused", words, (_place(entry, given),), "attestation.unused")

@@ -18,8 +18,8 @@ from osaudit.checks.ruling import ruling, worst
 from osaudit.checks.sightings import NOTHING_SAID
 from osaudit.checks.terms import Terms
 from osaudit.evidence import Component, Evidence, LicenceClaim
-from osaudit.licences.expressions import Choices
 from osaudit.licences.table import CRITERIA, Licence, LicenceTable
+from osaudit.licences.worded import Choices
 
 NONE = "NONE"
 NOASSERTION = "NOASSERTION"
@@ -27,7 +27,7 @@ PREFIX = "LicenseRef-osaudit-"
 MAX_TERMS = 16
 
 _TAGS = (("front matter",), ("licence name",))
-_WORDS = (("card statement", "file header"), ("gate prompt",))
+_WORDS = (("card statement", "badge", "file header"), ("gate prompt",))
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,23 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
-from osaudit.checks.cards import quoted, short, statements
+from osaudit.checks.cards import quoted, rule_of, statements
 from osaudit.checks.case import Case
-from osaudit.checks.licence import restricting_words, words_in_prompt, words_touch
+from osaudit.checks.licence import FIELDS_OF_USE, restricting_words, words_in_prompt, words_touch
 from osaudit.checks.ruling import FLAG_CRITERIA, touches
-from osaudit.evidence import Seen, Where
+from osaudit.evidence import StatementKind, Where
+from osaudit.licences.table import CRITERIA
 
 
 @dataclass(frozen=True, slots=True)
 class AddedWord:
-    """Words of a publisher beside the licence: which criteria they touch, a quotation, and the place."""
+    """Words of a publisher beside the licence: which criteria they touch, a quotation, the place, and the rule."""
 
     source: str
     quote: str
     where: Where
     criteria: frozenset[int]
+    rule: str
+
+
+_OPEN: tuple[StatementKind, ...] = ("requirement", "unclear-terms", "unread-terms")
+"""What the card asks for besides, what no rule understands of it, and what speaks of terms and was not read."""
 
 
 def added_words(case: Case) -> tuple[AddedWord, ...]:
@@ -30,23 +36,21 @@ def added_words(case: Case) -> tuple[AddedWord, ...]:
 
 def _of_card(case: Case) -> Iterable[AddedWord]:
     for said in restricting_words(case):
-        touched = frozenset(n for n in range(1, 11) if words_touch(case, said, n))
-        yield AddedWord("The card", quoted(said.where), said.where, touched)
-    for said in statements(case.evidence.card, "requirement"):
-        if said.subject in {"weights", "any"}:
-            yield AddedWord("The card", quoted(said.where), said.where, frozenset({6}))
+        touched = frozenset(n for n in CRITERIA if words_touch(case, said, n))
+        yield AddedWord("The card", quoted(said.where), said.where, touched, rule_of(said))
+    for kind in _OPEN:
+        for said in statements(case.evidence.card, kind):
+            if said.subject in {"weights", "any"}:
+                touched = frozenset({FIELDS_OF_USE})
+                if kind == "unclear-terms":
+                    touched = frozenset(n for n in CRITERIA if touches(said.value, n))
+                yield AddedWord("The card", quoted(said.where), said.where, touched, rule_of(said))
 
 
 def _of_gate(case: Case) -> Iterable[AddedWord]:
-    match case.evidence.gate:
-        case Seen(gate, gate_where) if isinstance(gate.prompt, Seen):
-            places = gate.prompt.where or gate_where
-        case _:
-            return
-    for criterion in range(1, 11):
-        for hit in words_in_prompt(case, criterion):
-            if places:
-                yield AddedWord("The gate", f"“{short(hit)}”", replace(places[0], quote=hit), frozenset({criterion}))
+    for criterion in CRITERIA:
+        for place in words_in_prompt(case, criterion):
+            yield AddedWord("The gate", quoted(place), place, frozenset({criterion}), "gate-prompt")
 
 
 def _of_policies(case: Case) -> Iterable[AddedWord]:
@@ -58,5 +62,5 @@ def _of_policies(case: Case) -> Iterable[AddedWord]:
         if text.component == "policy":
             for hit in text.restrictions:
                 if FLAG_CRITERIA.get(hit.flag, True):
-                    touched = frozenset(n for n in range(1, 11) if touches(hit.flag, n))
-                    yield AddedWord(text.where.path, quoted(hit.where), hit.where, touched)
+                    touched = frozenset(n for n in CRITERIA if touches(hit.flag, n))
+                    yield AddedWord(text.where.path, quoted(hit.where), hit.where, touched, f"restriction.{hit.flag}")

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from osaudit.checks.cards import card_place
 from osaudit.checks.case import Case
 from osaudit.checks.libraries import open_library
-from osaudit.checks.ruling import worst
+from osaudit.checks.ruling import names_approved, worst
 from osaudit.checks.sightings import in_family, is_family
 from osaudit.checks.terms import Terms, licences_said, resolve
 from osaudit.checks.training import training_code_open_to_all, training_files
@@ -46,9 +46,8 @@ def approval(table: LicenceTable, terms: Terms, what: str) -> Approval:
         because = f"{lacking if unapproved else terms.name} is not on OSI's list of approved licences."
         remedy = f"Put the {what} under an OSI-approved licence: {because}"
         return Approval("fail", _upper(because), remedy, terms.where, terms.basis)
-    settled = (
-        all(approved) and not (terms.rivals or terms.unread) and terms.state in {"read", "declared", "joint", "several"}
-    )
+    agreed = all(names_approved(rival, terms) for rival in terms.rivals) and not terms.unread
+    settled = all(approved) and agreed and terms.state in {"read", "declared", "joint", "several"}
     names = "the text, the tag and the card must name the same OSI-approved licence"
     remedy = f"Settle the licence of the {what}: {names}."
     if settled:

@@ -5,7 +5,19 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import replace
 
-from osaudit.evidence import Absent, Card, Evidence, Fact, Files, FrontMatter, Seen, Statement, Unknown, Where
+from osaudit.evidence import (
+    Absent,
+    Card,
+    Evidence,
+    Fact,
+    Files,
+    FrontMatter,
+    Restriction,
+    Seen,
+    Statement,
+    Unknown,
+    Where,
+)
 from osaudit.files import weight_format
 
 MAX_PLACES = 4
@@ -87,6 +99,12 @@ def quoted(place: Where) -> str:
     if place.quote:
         return f"“{short(place.quote)}”"
     return f"{place.path}, line {place.lines[0]}" if place.lines else place.path
+
+
+def rule_of(found: Statement | Restriction) -> str:
+    """The id of the rule that read some words; where the reader has none, the flag that they touch."""
+    flag = found.flag if isinstance(found, Restriction) else found.value or found.kind
+    return found.rule or f"words.{flag}"
 
 
 def short(quote: str | None, limit: int = 160) -> str:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from osaudit.checks.sightings import NOTHING_SAID, Sighting, is_family
-from osaudit.licences.expressions import Choices, worded
 from osaudit.licences.table import CRITERIA, Licence, LicenceTable
+from osaudit.licences.worded import Choices, worded
 
 
-def choices_of(top: tuple[Sighting, ...], telling: list[Sighting], keys: tuple[str, ...]) -> Choices:
+def choices_of(top: tuple[Sighting, ...], telling: Sequence[Sighting], keys: tuple[str, ...]) -> Choices:
     """How an expression joins what governs: its own, or that of a tag that names the very licences of the texts.
 
     A choice stands where all that governs says the same; what holds together stands where anybody says so.

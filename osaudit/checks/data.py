@@ -20,9 +20,6 @@ from osaudit.verdict import Answer, Outcome
 _SOURCES = frozenset({"named", "linked", "published"})
 _NOT_SEEN = frozenset({"named", "linked"})
 _PARAGRAPH = 3
-_MORE = re.compile(
-    r"\b(details?|more information|describe[ds]?|documented|technical report|data ?sheet)\b", re.IGNORECASE
-)
 _NONE_NAMED = "The card names no training data, so there is nothing whose terms could be read."
 
 
@@ -99,7 +96,7 @@ def _data_papers(card: Fact[Card], said: tuple[Statement, ...]) -> tuple[Stateme
 def _tells_more(paper: Statement, lines: list[tuple[int, int]]) -> bool:
     place = paper.where.lines
     near = place is not None and any(start <= place[0] <= end + _PARAGRAPH for start, end in lines)
-    return near and bool(_MORE.search(paper.where.quote or ""))
+    return near and "details" in paper.about
 
 
 def _names(case: Case, named: tuple[Statement, ...]) -> str:
@@ -164,7 +161,8 @@ def licences_of(source: DataSource) -> tuple[str, ...]:
 
 def _restrictions(source: DataSource) -> tuple[Statement, ...]:
     """What the data set's own card says to restrict it."""
-    said = statements(source.evidence.card, "restriction") if source.evidence else ()
+    card = source.evidence.card if source.evidence else None
+    said = (*statements(card, "restriction"), *statements(card, "unclear-terms")) if card else ()
     return tuple(item for item in said if item.subject in {"data", "any"})
 
 

@@ -70,7 +70,7 @@ def obligations(case: Case) -> tuple[Duty, ...]:
             entry.where.update(dict.fromkeys(one.where))
     words = load_vocabulary().duties
     found = [
-        Duty(kind, _told(words[kind].text, note, entry), tuple(entry.where), uses, who)
+        Duty(kind, _told(words[kind].text, note, entry), tuple(entry.where), f"clause-table.duties.{kind}", uses, who)
         for (kind, note, uses, who), entry in merged.items()
     ]
     return (*found, *_unknown(case), *_added(case))
@@ -91,15 +91,17 @@ def _unknown(case: Case) -> Iterable[Duty]:
             hits = tuple(hit.where for text in texts for hit in text.restrictions)[:MAX_WORDS]
             more = f" It holds words that restrict: {quoted(hits[0])}." if hits else ""
             name = terms.name[:1].upper() + terms.name[1:]
-            yield Duty("not-known", f"{kind.text} {name}.{more}", hits or terms.where[:2], (), kind.who)
+            yield Duty(
+                "not-known", f"{kind.text} {name}.{more}", hits or terms.where[:2], "licence-not-known", (), kind.who
+            )
     for licence in {one.licence.key: one.licence for one in governing(case)}.values():
         if not licence.duties and licence.verified == "secondary":
             words = f"What {licence.name} asks for is not known: the clause table holds no duties of it."
-            yield Duty("not-known", words, case.weights.where[:1], (), kind.who)
+            yield Duty("not-known", words, case.weights.where[:1], "clause-table-no-duties", (), kind.who)
     for parent in case.parents:
         if parent.case is None and parent.family is None and not parent.same_owner:
             words = f"What {parent.base.name} hands down is not known: it was not seen."
-            yield Duty("not-known", words, (parent.base.where,), (), kind.who)
+            yield Duty("not-known", words, (parent.base.where,), "base-not-seen", (), kind.who)
 
 
 def _seen_bases(case: Case) -> Iterable[Case]:
@@ -113,7 +115,7 @@ def _added(case: Case) -> Iterable[Duty]:
     """What card, gate and policies add, also where a cell fails anyway."""
     kind = load_vocabulary().duties["publisher-adds"]
     for word in added_words(case)[:MAX_WORDS]:
-        yield Duty("publisher-adds", f"{word.source} adds: {word.quote}.", (word.where,), (), kind.who)
+        yield Duty("publisher-adds", f"{word.source} adds: {word.quote}.", (word.where,), word.rule, (), kind.who)
 
 
 def dangers(case: Case) -> tuple[Finding, ...]:
@@ -126,7 +128,12 @@ def dangers(case: Case) -> tuple[Finding, ...]:
             entry.where.update(dict.fromkeys(one.where))
     words = load_vocabulary().risks
     found = [
-        Finding(kind, _told(f"{words[kind][:1].upper()}{words[kind][1:]}.", note, entry), tuple(entry.where))
+        Finding(
+            kind,
+            _told(f"{words[kind][:1].upper()}{words[kind][1:]}.", note, entry),
+            tuple(entry.where),
+            f"clause-table.risks.{kind}",
+        )
         for (kind, note), entry in merged.items()
     ]
     return (*found, *_unknown_risks(case))
@@ -135,4 +142,4 @@ def dangers(case: Case) -> tuple[Finding, ...]:
 def _unknown_risks(case: Case) -> Iterable[Finding]:
     if case.weights.state in {"unrecognised", "unseen"} and not case.weights.licences:
         words = "What may change or go wrong under the licence is not known: the clause table does not know it."
-        yield Finding("not-known", words, case.weights.where[:1] or card_place(case.evidence))
+        yield Finding("not-known", words, case.weights.where[:1] or card_place(case.evidence), "licence-not-known")

@@ -27,7 +27,7 @@ _READ: Mapping[str, Outcome] = MappingProxyType({"pass": "pass", "fail": "fail",
 _DUAL = "86"
 _GRANTS = "78"
 _FIELDS = 6
-_PERSONAL = ("name", "email", "e-mail", "phone", "affiliation", "company", "country", "birth", "job")
+_MOST_FIELDS = 6
 
 
 def eu_access_open(case: Case) -> Answer:
@@ -166,12 +166,8 @@ def eu_not_monetised(case: Case) -> Answer:
         "Whether the provider takes money, sells support that is needed, or hosts it for pay is not in a repository."
     )
     match case.evidence.gate:
-        case Seen(gate, where) if asked := _personal(gate):
+        case Seen(gate, where) if asked := gate.personal[:_MOST_FIELDS]:
             words = f"{words} The gate asks for personal data ({', '.join(asked)})."
             return Answer("review", words, where)
         case _:
             return Answer("review", words, card_place(case.evidence))
-
-
-def _personal(gate: Gate) -> tuple[str, ...]:
-    return tuple(field for field in gate.fields if any(word in field.casefold() for word in _PERSONAL))[:6]

@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import functools
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from types import MappingProxyType
 
-from osaudit.checks.cards import card_place, quoted, statements
+from osaudit.checks.cards import card_place, quoted, rule_of, statements
 from osaudit.checks.case import Case, Parent
 from osaudit.checks.duties import dangers, governing
 from osaudit.checks.licence import parent_answer, restricting_words
-from osaudit.checks.lineage import dropped_terms, told
+from osaudit.checks.lineage import RELICENSED, dropped_terms, told
 from osaudit.checks.past import freer_since, stricter_since
 from osaudit.checks.ruling import ruling, touches
-from osaudit.evidence import Seen
-from osaudit.licences.names import names_in
-from osaudit.licences.restrictions import restrictions_in
+from osaudit.evidence import Seen, Statement, StatementKind
 from osaudit.licences.services import restricts_output, service_in_name
 from osaudit.licences.table import CRITERIA
 from osaudit.verdict import Finding
@@ -35,7 +33,7 @@ def _added_words(case: Case) -> Iterable[Finding]:
         if touched:
             words = f"The card adds words on what may be done that {case.weights.name} does not have"
             places = (statement.where, *case.weights.where[:1])
-            yield Finding("card-restriction", f"{words}: {quoted(statement.where)}.", places)
+            yield Finding("card-restriction", f"{words}: {quoted(statement.where)}.", places, rule_of(statement))
 
 
 def _policies(case: Case) -> Iterable[Finding]:
@@ -45,9 +43,8 @@ def _policies(case: Case) -> Iterable[Finding]:
         for hit in text.restrictions:
             if _adds(case, hit.flag):
                 words = f"{text.where.path} adds a limit that {case.weights.name} does not have"
-                yield Finding(
-                    "policy-adds-terms", f"{words}: {quoted(hit.where)}.", (hit.where, *case.weights.where[:1])
-                )
+                places = (hit.where, *case.weights.where[:1])
+                yield Finding("policy-adds-terms", f"{words}: {quoted(hit.where)}.", places, rule_of(hit))
                 break
 
 
@@ -60,17 +57,8 @@ def _adds(case: Case, flag: str) -> bool:
         return True
     if flag not in _NOT_OF_USES:
         return False
-    texts = [
-        text.text.value
-        for sighting in case.weights.governing
-        if (text := sighting.text) and isinstance(text.text, Seen)
-    ]
-    return bool(texts) and not any(flag in _flags_in(text) for text in texts)
-
-
-@functools.lru_cache(maxsize=16)
-def _flags_in(text: str) -> frozenset[str]:
-    return frozenset(hit.flag for hit in restrictions_in(text))
+    texts = [text for sighting in case.weights.governing if (text := sighting.text) and isinstance(text.text, Seen)]
+    return bool(texts) and not any(flag in text.flags for text in texts)
 
 
 def _lineage(case: Case) -> Iterable[Finding]:
@@ -88,7 +76,27 @@ def _dropped(case: Case, parent: Parent, dropped: tuple[int, ...]) -> Finding:
     words = f"{case.evidence.ref.repo} names {case.weights.name} and {made} {parent.base.name}, whose terms come along"
     places = (*case.weights.where[:1], parent.base.where, *parent_answer(parent, dropped[0]).where)
     kind = "lineage-drops-terms" if sure else "lineage-may-drop-terms"
-    return Finding(kind, f"{words} and are not carried on: {clauses}.", places)
+    return Finding(
+        kind, f"{words} and are not carried on: {clauses}.", places, f"base-by-{parent.base.named_by.replace(' ', '-')}"
+    )
+
+
+def _relicensed(case: Case) -> Iterable[Finding]:
+    """A base of the same owner under other terms: what is not carried on, he has given up himself."""
+    for parent in case.parents:
+        dropped = dropped_terms(case, parent) if parent.same_owner else ()
+        if dropped and parent.case is not None:
+            base = parent.case
+            clauses = "; ".join(told(parent, number) for number in dropped)
+            words = f"{case.evidence.ref.repo}{_dated(case)} names {case.weights.name}, and {base.evidence.ref.repo}"
+            because = f"{words}{_dated(base)}, of the same owner, has {base.weights.name}: {RELICENSED}, {clauses}"
+            yield Finding("owner-relicensed", f"{because}.", (*case.weights.where[:1], parent.base.where), "same-owner")
+
+
+def _dated(case: Case) -> str:
+    """The day of a repository's last change, where it is known."""
+    changed = case.evidence.last_modified
+    return f" (last changed {changed.value[:10]})" if isinstance(changed, Seen) else ""
 
 
 def risks(case: Case) -> tuple[Finding, ...]:
@@ -96,11 +104,12 @@ def risks(case: Case) -> tuple[Finding, ...]:
     found = [*dangers(case), *_tables_own(case)]
     if case.weights.state == "declared" and not case.weights.unread:
         words = "The licence is declared by a name alone: there is no licence text in the repository."
-        found.append(Finding("no-licence-text", words, case.weights.where[:1]))
+        found.append(Finding("no-licence-text", words, case.weights.where[:1], "licence-by-name-alone"))
     if case.weights.state == "silent":
-        found.append(
-            Finding("no-licence", "No licence is stated, which leaves all rights reserved.", card_place(case.evidence))
-        )
+        words = "No licence is stated, which leaves all rights reserved."
+        found.append(Finding("no-licence", words, card_place(case.evidence), "licence-silent"))
+    found.extend(_relicensed(case))
+    found.extend(_not_understood(case))
     found.extend(_gate(case))
     found.extend(freer_since(case))
     found.extend(_generated(case))
@@ -112,20 +121,37 @@ def _tables_own(case: Case) -> Iterable[Finding]:
     for one in governing(case):
         if one.licence.verified == "secondary" and one.licence.g7_ceiling != "review":
             words = f"{one.licence.name}: the clause table rests on reports of the text."
-            yield Finding("secondary-source", words, one.where)
+            yield Finding("secondary-source", words, one.where, "clause-table-secondary")
+
+
+_NOT_UNDERSTOOD: Mapping[StatementKind, str] = MappingProxyType(
+    {
+        "words-not-understood": "The card has words on terms that no rule understands",
+        "hidden-words": "Words are written so that whoever reads their letters misses them",
+    }
+)
+
+
+def _not_understood(case: Case) -> Iterable[Finding]:
+    """Words that close nothing that is known, and that an adopter should see."""
+    for kind, words in _NOT_UNDERSTOOD.items():
+        for said in statements(case.evidence.card, kind):
+            yield Finding(kind, f"{words}: {quoted(said.where)}.", (said.where,), rule_of(said))
 
 
 def _gate(case: Case) -> Iterable[Finding]:
     match case.evidence.gate:
         case Seen(gate, where) if gate.mode != "open":
-            yield Finding("gated", "A gate stands before the files, and its terms may change.", where)
+            yield Finding(
+                "gated", "A gate stands before the files, and its terms may change.", where, f"gate.{gate.mode}"
+            )
         case _:
             return
 
 
-def _output_limits(case: Case, name: str) -> str | None:
-    """The licence of that name and what it says of outputs, where it restricts them."""
-    named = (case.table.get(key) for hit in names_in(name) for key in hit.keys)
+def _output_limits(case: Case, said: Statement) -> str | None:
+    """The licence that the words name and what it says of outputs, where it restricts them."""
+    named = map(case.table.get, said.keys)
     told = ((licence.name, licence.flags.get("output_use_restriction")) for licence in named if licence)
     return next((f"the {title}: {limits}" for title, limits in told if limits), None)
 
@@ -138,16 +164,15 @@ def _generated(case: Case) -> Iterable[Finding]:
     for whose, card in cards:
         for said in statements(card, "generated-data"):
             terms = restricts_output(said.value, owner)
-            limits = None if terms else _output_limits(case, said.value)
+            limits = None if terms else _output_limits(case, said)
             if limits:
-                yield Finding(
-                    "generated-data", f"{whose} says that generated data is subject to {limits}.", (said.where,)
-                )
+                words = f"{whose} says that generated data is subject to {limits}."
+                yield Finding("generated-data", words, (said.where,), said.rule or "flag.output_use_restriction")
             elif terms:
                 words = f"{whose} says that {said.value} generated data, and terms restrict the use of its output"
-                yield Finding("generated-data", f"{words}. {terms}.", (said.where,))
+                yield Finding("generated-data", f"{words}. {terms}.", (said.where,), said.rule or "output-of-a-service")
     for source in case.training_data:
         service = service_in_name(source.use.name)
         if service and owner not in service.publishers:
             words = f"The name of the data set {source.use.name} tells of output of {service.name}"
-            yield Finding("generated-data", f"{words}: {service.told}.", (source.use.where,))
+            yield Finding("generated-data", f"{words}: {service.told}.", (source.use.where,), f"service.{service.id}")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
@@ -12,22 +11,17 @@ from osaudit.checks.case import Case, Parent
 from osaudit.checks.kind import is_multimodal
 from osaudit.checks.ruling import FLAG_CRITERIA, ruling, touches, worst
 from osaudit.checks.weights import is_adapter
-from osaudit.evidence import LicenceText, Seen, Statement, Unknown, Unseen, Where
-from osaudit.licences.restrictions import RestrictionHit, restrictions_in
+from osaudit.evidence import LicenceText, Restriction, Seen, Statement, Unknown, Unseen, Where
+from osaudit.licences.families import is_open
 from osaudit.licences.table import Licence
 from osaudit.verdict import Answer
 
 SHORT_POLICY_WORDS = 80
 """A policy of at most this many words is read as a whole; a longer one that is unknown goes to a person."""
 
-MAX_POLICY = 10_000
-_WORD = re.compile(r"[A-Za-z0-9'’-]+|[^\W\d_]")
-"""A word of Latin letters, or a letter of any other script, which may write a sentence without a space."""
-
 SOURCE_CODE, PERSONS, FIELDS_OF_USE, RECIPIENTS = 2, 5, 6, 7
 """Criteria of the Open Source Definition that are asked in more than one way."""
 
-_TRADE = re.compile(r"(?i)commercial|\bcompan|\bbusiness|\benterprise|商")
 _OF_A_KIND = re.compile(r"\bmultimodal models only\b")
 
 _NO_BEARING = Answer("not_applicable", "Nothing bears on this.", counted=False)
@@ -72,20 +66,30 @@ def _handed_down(parent: Parent, criterion: int, settled_by: Sequence[str]) -> A
 def parent_answer(parent: Parent, criterion: int, settled_by: Sequence[str] = ()) -> Answer:
     """What a base's own terms say: its repository's, else those of the family that its name tells.
 
-    A name lowers only: where it tells no fail, it tells nothing. Where the name may mean other terms as well, or is not
-    known for sure to tell these, a human has to look.
+    A name lowers only: where it tells of a pass, it tells nothing. Where the name may mean other terms as well, or is
+    not known for sure to tell these, a human has to look.
     """
     if parent.case is not None:
         return _every_term(parent.case, criterion, settled_by)
     meant = (parent.family, *parent.or_else) if parent.family else ()
     failing = [licence for licence in meant if licence.verdict(criterion).v == "fail"]
     if not failing:
-        return _NO_BEARING
+        return _unclear_by_name(parent, criterion, settled_by)
     verdict = failing[0].verdict(criterion)
     sure = parent.confirmed and len(failing) == len(meant)
     tells = "tells" if sure else "may tell"
     words = f"its name {tells} the {failing[0].name}, {verdict.clause}: {verdict.why.rstrip('.')}."
     return Answer("fail" if sure else "review", words, (), "inferred")
+
+
+def _unclear_by_name(parent: Parent, criterion: int, settled_by: Sequence[str]) -> Answer:
+    """What a base's name tells where none of the licences that it may mean fails."""
+    if parent.family is None or parent.family.verdict(criterion).v == "pass":
+        return _NO_BEARING
+    verdict = parent.family.verdict(criterion)
+    partly = any(parent.family.flags.get(flag) for flag in settled_by) and not parent.or_else and parent.confirmed
+    words = f"its name tells the {parent.family.name}, {verdict.clause}: {verdict.why.rstrip('.')}."
+    return Answer("partial" if partly else "review", words, (), "inferred")
 
 
 def _every_term(case: Case, criterion: int, settled_by: Sequence[str]) -> Answer:
@@ -124,7 +128,7 @@ def licence_names_no_territory(case: Case) -> Answer:
     told = [answer for answer in closed if answer.outcome != "not_applicable"]
     if told:
         return worst(told)
-    hits = tuple(hit for hit in _hits(case, ("geographic_exclusion",)) if not _is_of_another_kind(case, hit))
+    hits = tuple(hit.where for hit in _hits(case, "geographic_exclusion") if not _is_of_another_kind(case, hit))
     if hits:
         return Answer("review", "A text of the repository has words on territories.", hits[:4], "licence text")
     return _NO_BEARING
@@ -146,34 +150,47 @@ def _territory(case: Case, licence: Licence) -> Answer:
     return Answer("fail" if is_of_it else "review", words, where, case.weights.basis)
 
 
-def _is_of_another_kind(case: Case, hit: Where) -> bool:
+def _is_of_another_kind(case: Case, hit: Restriction) -> bool:
     """Whether words on a territory speak of multimodal models, and this is none."""
-    return "multimodal" in (hit.quote or "").lower() and is_multimodal(case.evidence) is False
+    return "more than text" in hit.about and is_multimodal(case.evidence) is False
 
 
 def _places_of(case: Case, flag: str) -> tuple[Where, ...]:
-    return tuple(_hits(case, (flag,)))[:4] or case.weights.where
+    return tuple(hit.where for hit in _hits(case, flag))[:4] or case.weights.where
 
 
-def _hits(case: Case, flags: tuple[str, ...]) -> Iterable[Where]:
+def _hits(case: Case, flag: str) -> Iterable[Restriction]:
     for text in case.evidence.licence_texts:
-        yield from (hit.where for hit in text.restrictions if hit.flag in flags)
+        yield from (hit for hit in text.restrictions if hit.flag == flag)
 
 
 def card_adds_no_terms(case: Case, criterion: int) -> Answer:
     """Is the card, and the gate's prompt, free of terms that the licence does not have?"""
     if ruling(case.weights, criterion).outcome == "fail":
         return _NO_BEARING
-    said = [statement for statement in _said(case, "restriction") if words_touch(case, statement, criterion)]
+    answers = [
+        Answer("review", f"{words}: {quoted(places[0])}.", places, "declared by publisher")
+        for words, places in _added(case, criterion)
+        if places
+    ]
+    return worst(answers) if answers else _words_unread(case)
+
+
+def _added(case: Case, criterion: int) -> Iterable[tuple[str, tuple[Where, ...]]]:
+    """What card and gate say beside the licence, or may say, under the criterion: a sentence and its places."""
+    closing = [statement for statement in _said(case, "restriction") if words_touch(case, statement, criterion)]
     if criterion == FIELDS_OF_USE:
-        said += _said(case, "requirement")
-    quotes = [(statement.where.quote, statement.where) for statement in said[:4]] + list(_prompted(case, criterion))
-    if not quotes:
-        return _words_unread(case)
-    words = "The card or the gate adds words of its own on what may be done, which the licence does not have"
-    places = tuple(where for _, where in quotes if where)
-    told = f"“{short(quotes[0][0])}”" if quotes[0][0] or not places else quoted(places[0])
-    return Answer("review", f"{words}: {told}.", places, "declared by publisher")
+        closing += _said(case, "requirement")
+    places = (*(statement.where for statement in closing[:4]), *_prompted(case, criterion))
+    yield "The card or the gate adds words of its own on what may be done, which the licence does not have", places
+    unclear = [item for item in _said(case, "unclear-terms") if touches(item.value, criterion)]
+    words = "No rule understands these words on what may be done, so a person has to read them"
+    yield words, tuple(item.where for item in unclear[:4])
+    unread = _said(case, "unread-terms") if criterion == FIELDS_OF_USE else []
+    for item in unread[:1]:
+        more = f", as do {len(unread) - 1} more" if len(unread) > 1 else ""
+        words = f"{short(item.value).rstrip('.')} speaks of terms and was not read{more}"
+        yield words, tuple(one.where for one in unread[:4])
 
 
 def words_touch(case: Case, said: Statement, criterion: int) -> bool:
@@ -181,8 +198,7 @@ def words_touch(case: Case, said: Statement, criterion: int) -> bool:
 
     Who sends commercial use to an agreement of its own closes a field of use too (licences.yaml: Baichuan 2, GLM-4).
     """
-    of_trade = criterion == FIELDS_OF_USE and said.value == "registration_required"
-    if of_trade and _TRADE.search(said.where.quote or ""):
+    if criterion == FIELDS_OF_USE and said.value == "registration_required" and "trade" in said.about:
         return _adds(case, said.value, RECIPIENTS)
     return _adds(case, said.value, criterion)
 
@@ -223,27 +239,18 @@ def restricting_words(case: Case) -> tuple[Statement, ...]:
     return tuple(_said(case, "restriction"))
 
 
-def _prompted(case: Case, criterion: int) -> Iterable[tuple[str, Where | None]]:
-    """The prompt's words that touch the criterion, each with its place where one is known."""
+def _prompted(case: Case, criterion: int) -> Iterable[Where]:
+    """The places of the prompt's words that touch the criterion."""
     match case.evidence.gate:
-        case Seen(gate, gate_where) if isinstance(gate.prompt, Seen):
-            places = gate.prompt.where or gate_where
-            for hit in _hits_in_prompt(gate.prompt.value):
-                if _adds(case, hit.flag, criterion):
-                    yield hit.quote, replace(places[0], quote=hit.quote) if places else None
+        case Seen(gate, _):
+            yield from (hit.where for hit in gate.restrictions if _adds(case, hit.flag, criterion))
         case _:
             return
 
 
-def words_in_prompt(case: Case, criterion: int) -> tuple[str, ...]:
-    """The gate's words that touch the criterion and are not the settled licence's own."""
-    return tuple(quote for quote, _ in _prompted(case, criterion))
-
-
-@functools.lru_cache(maxsize=64)
-def _hits_in_prompt(prompt: str) -> tuple[RestrictionHit, ...]:
-    """The prompt's restricting words, found once for all the cells that ask for them."""
-    return restrictions_in(prompt)
+def words_in_prompt(case: Case, criterion: int) -> tuple[Where, ...]:
+    """The places of the gate's words that touch the criterion and are not the settled licence's own."""
+    return tuple(_prompted(case, criterion))
 
 
 def policies_add_no_terms(case: Case) -> Answer:
@@ -261,9 +268,9 @@ def _policy(text: LicenceText) -> Answer:
     if hits:
         words = f"{text.where.path} adds limits of its own: {quoted(hits[0])}."
         return Answer("review", words, hits[:4], "licence text")
+    if 0 < text.words <= SHORT_POLICY_WORDS:
+        return _NO_BEARING
     match text.text:
-        case Seen(words, _) if len(_WORD.findall(words[:MAX_POLICY])) <= SHORT_POLICY_WORDS:
-            return _NO_BEARING
         case Seen():
             return Answer("review", f"{text.where.path} is a policy that has to be read by a person.", (text.where,))
         case _:
@@ -291,10 +298,24 @@ def bases_seen(case: Case) -> Answer:
 
 
 def _unseen_bases(case: Case) -> Iterable[Parent]:
-    """The bases of other owners that could not be seen, those of seen bases among them, where no guess leads there."""
+    """The bases of other owners that could not be seen, those of seen bases among them, where no guess leads there.
+
+    A guess that could not be seen counts as well.
+    """
     for parent in case.foreign_parents:
-        if parent.base.confidence == "high":
-            yield from _unseen_bases(parent.case) if parent.case else (parent,)
+        if parent.base.confidence == "high" or parent.case is None:
+            yield from _unseen_bases(parent.case) if parent.case else _held_back(parent)
+
+
+def _held_back(parent: Parent) -> Iterable[Parent]:
+    """An unseen base, but for a name in the card's words, without an owner, of a family that is known to be open.
+
+    Nor does the name of a quantised repository tell of another owner.
+    """
+    base = parent.base
+    known = base.named_by == "card" and (base.confidence == "low" or "/" not in base.name) and is_open(base.name)
+    of_own_name = base.named_by == "name" and parent.family is None
+    return () if known or of_own_name else (parent,)
 
 
 def _unnamed_base(case: Case) -> Answer:

@@ -11,6 +11,7 @@ from osaudit.evidence import Seen
 from osaudit.licences.table import Licence
 from osaudit.verdict import Lineage, LineageEdge, LineageNode
 
+RELICENSED = "by the owner's own relicensing"
 _LICENCE_CRITERIA = (1, 3, 5, 6, 7, 8, 9, 10)
 
 
@@ -87,5 +88,6 @@ def _ceiling(licence: Licence) -> str:
 def _edge(case: Case, parent: Parent) -> LineageEdge:
     base = parent.base
     name = parent.case.evidence.ref.repo if parent.case else base.name
-    dropped = tuple(told(parent, number) for number in dropped_terms(case, parent))
+    whose = f", {RELICENSED}" if parent.same_owner else ""
+    dropped = tuple(f"{told(parent, number)}{whose}" for number in dropped_terms(case, parent))
     return LineageEdge(case.evidence.ref.repo, name, base.relation, base.named_by, base.confidence, dropped)

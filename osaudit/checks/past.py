@@ -30,7 +30,7 @@ def stricter_since(case: Case) -> Iterator[Finding]:
         if kind:
             words = f"{_told(earlier)} The terms of today are stricter, or not known: {case.weights.name}."
             words = words if kind != "licence-removed" else f"{_told(earlier)} That text is no longer there."
-            yield Finding(kind, words, _places(case, earlier))
+            yield Finding(kind, words, _places(case, earlier), f"past.{kind}")
 
 
 def freer_since(case: Case) -> Iterator[Finding]:
@@ -38,7 +38,7 @@ def freer_since(case: Case) -> Iterator[Finding]:
     for earlier in _earlier(case):
         if _kind(case, earlier) is None and not _is_same(earlier.terms, case.weights):
             words = f"{_told(earlier)} Copies taken before that commit are under those terms."
-            yield Finding("earlier-terms", words, _places(case, earlier))
+            yield Finding("earlier-terms", words, _places(case, earlier), "past.earlier-terms")
 
 
 def _earlier(case: Case) -> Iterable[Earlier]:

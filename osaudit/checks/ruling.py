@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
+from types import MappingProxyType
 
+from osaudit.checks.cards import quoted
 from osaudit.checks.sightings import Sighting, is_family
 from osaudit.checks.terms import Terms
-from osaudit.evidence import ClauseSeen, LicenceText, Where
+from osaudit.evidence import ClauseSeen, LicenceText, Restriction, Where
 from osaudit.licences.table import Licence
 from osaudit.verdict import Answer, Basis, Outcome
 
@@ -28,8 +30,17 @@ FLAG_CRITERIA: dict[str, tuple[int, ...]] = {
     "no_redistribution": (1,),
     "naming_or_attribution": (),
     "revocable": (),
+    "terms": (6,),
+    "trade": (1, 6),
+    "persons": (5,),
+    "places": (5,),
+    "consent": (7,),
+    "registration": (7,),
 }
-"""The criteria that words of each kind touch (RUBRIC, cells; "One rule for one clause"); other words close a use."""
+"""The criteria that words of each kind touch (RUBRIC, cells; "One rule for one clause"); other words close a use.
+
+The last six are what words may touch that no rule understands (`osaudit.evidence.Unclear`).
+"""
 _USES = (6,)
 
 
@@ -114,8 +125,8 @@ def _plain(terms: Terms, licence: Licence, criterion: int, settled_by: Sequence[
 
 
 def _contradicted(answer: Answer, terms: Terms, criterion: int) -> Answer:
-    """A pass that another source contradicts becomes a review; a fail stays."""
-    if not terms.rivals or RANK[answer.outcome] <= RANK["review"]:
+    """A pass that another source contradicts becomes a review; a fail stays, and a pass under either licence."""
+    if all(_passes_too(rival, terms, criterion) for rival in terms.rivals) or RANK[answer.outcome] <= RANK["review"]:
         return answer
     rival = terms.rivals[0]
     theirs = ", ".join(rival.keys) or "a licence that is not recognised"
@@ -123,8 +134,25 @@ def _contradicted(answer: Answer, terms: Terms, criterion: int) -> Answer:
     return replace(answer, outcome="review", because=words, where=(*answer.where, rival.where))
 
 
+def _passes_too(rival: Sighting, terms: Terms, criterion: int) -> bool:
+    """Whether a contradicting source names approved licences alone, each of which meets the criterion as well."""
+    return names_approved(rival, terms) and all(
+        licence.verdict(criterion).v == "pass" for licence in rival_licences(rival, terms)
+    )
+
+
+def names_approved(rival: Sighting, terms: Terms) -> bool:
+    """Whether a source names approved licences alone, each without doubt: by its version, and a text word for word."""
+    named = rival_licences(rival, terms)
+    known = {licence.key for licence in named if licence.osi.approved and not is_family(licence)}
+    return bool(rival.keys) and known == set(rival.keys) and (rival.text is None or rival.exact)
+
+
 def _variant(terms: Terms, criterion: int) -> Answer:
-    """A variant keeps a fail where the deciding clause stands in it word for word; all else is for a person."""
+    """A variant keeps a fail where the deciding clause stands in it word for word; all else is for a person.
+
+    Words that close a use and are none of the licence's own fail too.
+    """
     for sighting in terms.governing:
         for licence in terms.licences:
             clause = clause_of(sighting.text, licence.key, criterion)
@@ -132,6 +160,10 @@ def _variant(terms: Terms, criterion: int) -> Answer:
                 words = f"{_almost(sighting, licence)}; {clause.clause} stands in it word for word: "
                 sentence = f"{words}{_upright(licence.verdict(criterion).why)}."
                 return Answer("fail", sentence, (clause.where,), "licence text")
+    own = frozenset(flag for licence in terms.licences for flag, told in licence.flags.items() if told)
+    closed = _closed_in_words(terms, criterion, own)
+    if closed:
+        return closed
     sighting = terms.governing[0]
     names = " or ".join(licence.name for licence in terms.licences)
     words = (
@@ -153,12 +185,12 @@ def _differing(sighting: Sighting) -> str:
 def _unrecognised(terms: Terms, criterion: int) -> Answer:
     if not terms.governing:
         return Answer("review", "The licence is not known.", ())
-    closed = _closed_together(terms, criterion)
+    closed = _closed_together(terms, criterion) or _closed_in_words(terms, criterion)
     if closed:
         return closed
     sighting = (terms.unrecognised or terms.governing)[0]
-    if sighting.claim and sighting.claim.source == "gguf metadata":
-        words = f"{sighting.title} is all that names a licence, and whoever converted the file may have copied it"
+    if sighting.claim and sighting.claim.source in _NO_GRANT:
+        words = f"{sighting.title} is all that names a licence, and {_NO_GRANT[sighting.claim.source]}"
         sentence = f"{words[:1].upper()}{words[1:]}: criterion {criterion} is open."
         return Answer("review", sentence, (sighting.where,), terms.basis)
     words = f"{sighting.title} is not a licence that the clause table knows, so criterion {criterion} is open."
@@ -166,6 +198,42 @@ def _unrecognised(terms: Terms, criterion: int) -> Answer:
     if places != (sighting.where,):
         words += " It holds words that bear on it."
     return Answer("review", words[:1].upper() + words[1:], places, terms.basis)
+
+
+_NO_GRANT: Mapping[str, str] = MappingProxyType(
+    {
+        "gguf metadata": "whoever converted the file may have copied it",
+        "badge": "a picture may speak of the code alone",
+    }
+)
+_CLOSED_BY: Mapping[str, tuple[int, ...]] = MappingProxyType(
+    {
+        "non_commercial": (1, 6),
+        "no_redistribution": (1,),
+        "no_derivatives": (3,),
+        "geographic_exclusion": (5,),
+        "field_of_use_restriction": (6,),
+    }
+)
+"""The criteria that sure words of a text fail, whatever licence it is; words of other kinds may leave a way."""
+
+
+def _closed_in_words(terms: Terms, criterion: int, own: Collection[str] = ()) -> Answer | None:
+    """What a rule is sure that a text closes, though the licence is not known; `own` flags are judged elsewhere."""
+    for sighting in terms.governing:
+        hits = sighting.text.restrictions if sighting.text else ()
+        sure = tuple(hit for hit in hits if _is_closing(hit, criterion) and hit.flag not in own)
+        if sure:
+            words = (
+                f"{sighting.title[:1].upper()}{sighting.title[1:]} is not a licence that the clause table knows, and"
+            )
+            places = tuple(hit.where for hit in sure)[:4]
+            return Answer("fail", f"{words} its words close this: {quoted(places[0])}.", places, "licence text")
+    return None
+
+
+def _is_closing(hit: Restriction, criterion: int) -> bool:
+    return hit.confidence == "high" and not hit.about and criterion in _CLOSED_BY.get(hit.flag, ())
 
 
 def _closed_together(terms: Terms, criterion: int) -> Answer | None:
@@ -207,7 +275,8 @@ def _several(terms: Terms, criterion: int) -> Answer:
     names = " and ".join(licence.name for licence in terms.licences)
     if verdicts == {"fail"}:
         return Answer("fail", f"{names}: {_upright(first.why)}.", terms.where[:4], terms.basis)
-    if verdicts == {"pass"} and not terms.rivals and not any(is_family(licence) for licence in terms.licences):
+    agreed = all(_passes_too(rival, terms, criterion) for rival in terms.rivals)
+    if verdicts == {"pass"} and agreed and not any(is_family(licence) for licence in terms.licences):
         return Answer("pass", f"{names}: {_upright(first.why)}.", terms.where[:4], terms.basis)
     unsure = "names no version" if len(terms.licences) == 1 else "stand beside each other"
     words = f"{names} {unsure}, so which text governs is not known, and criterion {criterion} is open."

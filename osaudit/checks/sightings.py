@@ -75,7 +75,7 @@ def _claim_rank(claim: LicenceClaim, component: Component) -> int | None:
     if claim.component not in {component, "any"}:
         return None
     match claim.source:
-        case "card statement" | "file header":
+        case "card statement" | "badge" | "file header":
             return 2 if claim.component == component else 5
         case "gate prompt":
             return 4
@@ -93,6 +93,7 @@ def _claim_title(claim: LicenceClaim) -> str:
         "licence name": f"the tag `license_name: {claim.name}`",
         "licence link": f"the tag `license_link: {claim.name}`",
         "card statement": f"the card's words “{claim.name}”",
+        "badge": f"the badge “{claim.name}”",
         "gate prompt": f"the gate's prompt “{claim.name}”",
         "file header": f"the header “{claim.name}” in {claim.where.path}",
         "gguf metadata": f"the metadata “{claim.name}” in {claim.where.path}",

@@ -6,13 +6,14 @@ gate prompt, front matter, none. A text outranks every name; a name can lower wh
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
 from osaudit.checks.cards import why_unread
 from osaudit.checks.choice import best_of, choices_of, joining
+from osaudit.checks.disagree import Pair, disagreement
+from osaudit.checks.governing import governing
 from osaudit.checks.sightings import (
     CARD_WORDS,
     COPIED,
@@ -25,11 +26,9 @@ from osaudit.checks.sightings import (
 )
 from osaudit.evidence import Component, Evidence, LicenceClaim, Unknown, Unseen, Where
 from osaudit.files import is_licence_like, licence_component, link_target
-from osaudit.licences.expressions import Choices, spdx_id, worded
-from osaudit.licences.table import CRITERIA, Licence, LicenceTable
+from osaudit.licences.table import Licence, LicenceTable
+from osaudit.licences.worded import Choices, spdx_id, worded
 from osaudit.verdict import Basis, Finding
-
-_DIGIT = re.compile(r"\d")
 
 State: TypeAlias = Literal[
     "read",  # one licence text, recognised word for word
@@ -122,46 +121,77 @@ class Terms:
         return "no licence" if self.state == "silent" else "an unseen licence"
 
 
+@dataclass(frozen=True, slots=True)
+class _Seen:
+    """What is seen of a component's licence: all sightings in the order of rank, and those that tell something."""
+
+    evidence: Evidence
+    component: Component
+    table: LicenceTable
+    sightings: tuple[Sighting, ...]
+    telling: tuple[Sighting, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """A row of the table by which terms are resolved: its name, when it fits, and what then governs."""
+
+    name: str
+    fits: Callable[[_Seen], bool]
+    terms: Callable[[_Seen], Terms]
+
+
 def resolve(evidence: Evidence, component: Component, table: LicenceTable) -> Terms:
     """Find what governs `component` of the repository."""
-    sightings = sorted(sightings_of(evidence, component), key=lambda sighting: sighting.rank)
-    telling = [sighting for sighting in sightings if not sighting.says_nothing]
-    if not telling:
-        return _without_sighting(evidence, component, sightings)
-    if telling[0].rank == COPIED:
-        return _copied(evidence, component, telling, table)
-    top = _sharpened(_governing(telling), telling, table)
+    sightings = tuple(sorted(sightings_of(evidence, component), key=lambda sighting: sighting.rank))
+    telling = tuple(sighting for sighting in sightings if not sighting.says_nothing)
+    seen = _Seen(evidence, component, table, sightings, telling)
+    return next(rule for rule in RULES if rule.fits(seen)).terms(seen)
+
+
+def _ranked(seen: _Seen) -> Terms:
+    """What the sightings of the highest rank name, and which of the others contradict them."""
+    component, telling, table = seen.component, seen.telling, seen.table
+    top = governing(telling, table)
     keys = _without_families(dict.fromkeys(key for sighting in top for key in sighting.keys), table)
     choices = choices_of(top, telling, keys)
     taken = best_of(choices, table) or keys
     licences = tuple(found for found in map(table.get, taken) if found is not None)
     joined = taken in choices
     state = _state(top, taken, licences, joined=joined)
-    lower = [other for other in telling if other.rank > top[0].rank and _may_contradict(component, top[0], other)]
-    own = _own_names(evidence, top)
-    rivals = tuple(other for other in lower if other.claim not in own and _disagree(other, licences, keys, table))
-    if state == "read" and len(top) > 1 and not choices:
-        state, rivals = _one_text(top, state, rivals)
+    own = _own_names(seen.evidence, top)
+    lower = (other for other in telling if _is_below(other, top) and _may_contradict(component, top[0], other))
+    told = ((other, disagreement(Pair(other, licences, keys, table))) for other in lower if other.claim not in own)
+    contradicting = tuple((other, rule) for other, rule in told if rule)
+    rivals = tuple(other for other, _ in contradicting)
+    if state == "read" and not choices and len({sighting.keys for sighting in top}) > 1:
+        state = "several"
     return Terms(
         component=component,
         state=state,
         licences=licences,
         governing=top,
         rivals=rivals,
-        steps=(*(_step(sighting, top) for sighting in sightings), *joining(choices, licences if joined else ())),
-        conflicts=_conflicts(top, rivals, keys, state, table, joined=bool(choices)),
+        steps=(*(_step(sighting, top) for sighting in seen.sightings), *joining(choices, licences if joined else ())),
+        conflicts=_conflicts(top, contradicting, keys, state, table, joined=bool(choices)),
         known=tuple(found for rival in rivals for found in map(table.get, rival.keys) if found is not None),
-        unread=_unread_texts(evidence),
+        unread=_unread_texts(seen.evidence),
         choices=choices,
     )
 
 
-def _copied(evidence: Evidence, component: Component, telling: list[Sighting], table: LicenceTable) -> Terms:
-    """What a converter wrote into the weights is no grant by their publisher: it lowers, and opens nothing."""
-    known = tuple(found for sighting in telling for found in map(table.get, sighting.keys) if found is not None)
+def _is_below(other: Sighting, top: tuple[Sighting, ...]) -> bool:
+    """Whether a sighting is of lower rank than what governs, or names the file that governs in its place."""
+    return other not in top and (other.rank > top[0].rank or (other.claim is not None and bool(other.claim.links)))
+
+
+def _no_grant(seen: _Seen) -> Terms:
+    """What a converter wrote into the weights, or a picture, is no grant by their publisher: it lowers alone."""
+    telling = seen.telling
+    known = tuple(found for sighting in telling for found in map(seen.table.get, sighting.keys) if found is not None)
     steps = tuple(_step(sighting, ()) for sighting in telling)
-    unread = _unread_texts(evidence)
-    return Terms(component, "unrecognised", (), tuple(telling), tuple(telling), steps, (), known, unread)
+    unread = _unread_texts(seen.evidence)
+    return Terms(seen.component, "unrecognised", (), telling, telling, steps, (), known, unread)
 
 
 def _may_contradict(component: Component, top: Sighting, other: Sighting) -> bool:
@@ -169,34 +199,6 @@ def _may_contradict(component: Component, top: Sighting, other: Sighting) -> boo
     if top.rank != OWN_TEXT:
         return True
     return other.rank == CARD_WORDS if component != "weights" else other.rank != REPOSITORY_FILE
-
-
-def _governing(telling: list[Sighting]) -> tuple[Sighting, ...]:
-    """The sightings of the highest rank; where the card's words name what a licence file holds, the file itself."""
-    top = tuple(sighting for sighting in telling if sighting.rank == telling[0].rank)
-    named = {key for sighting in top for key in sighting.keys}
-    files = tuple(other for other in telling if other.text and other.rank == REPOSITORY_FILE and other.keys)
-    told = top[0].rank == CARD_WORDS and bool(named) and any(named == set(file.keys) for file in files)
-    return tuple(file for file in files if named == set(file.keys)) if told else top
-
-
-def _sharpened(top: tuple[Sighting, ...], telling: list[Sighting], table: LicenceTable) -> tuple[Sighting, ...]:
-    """A family's name ("CC BY-NC") means the member that another source names, where that one closes something."""
-    families = [table.get(key) for sighting in top for key in sighting.keys]
-    if not families or not all(family and is_family(family) for family in families):
-        return top
-    members = tuple(
-        other
-        for other in telling
-        if (known := [table.get(key) for key in other.keys])
-        and all(
-            member
-            and any(verdict.v == "fail" for verdict in member.osd)
-            and any(family and in_family(member, family) for family in families)
-            for member in known
-        )
-    )
-    return tuple(other for other in members if other.rank == members[0].rank)[:1] or top
 
 
 def _without_families(keys: Iterable[str], table: LicenceTable) -> tuple[str, ...]:
@@ -211,33 +213,43 @@ def _without_families(keys: Iterable[str], table: LicenceTable) -> tuple[str, ..
 
 
 def _own_names(evidence: Evidence, top: tuple[Sighting, ...]) -> tuple[LicenceClaim, ...]:
-    """Names that nobody knows and that the governing text explains: the metadata links to it, or it is the model's."""
+    """Names that nobody knows and that the governing text explains: they, or the metadata, link to it."""
     claims = evidence.licence_claims
     if top[0].text and top[0].rank == OWN_TEXT:
         return tuple(claim for claim in claims if not claim.keys and claim.name.lower().startswith("model licen"))
+    paths = {sighting.where.path for sighting in top if sighting.text}
+    linked = tuple(claim for claim in claims if claim.links in paths and not claim.keys)
     links = {link_target(claim.name) for claim in claims if claim.source == "licence link"}
-    if not any(sighting.text and sighting.where.path in links for sighting in top):
-        return ()
-    return tuple(claim for claim in claims if claim.source in {"front matter", "licence name"} and not claim.keys)
+    if not paths & links:
+        return linked
+    tags = tuple(claim for claim in claims if claim.source in {"front matter", "licence name"} and not claim.keys)
+    return (*tags, *linked)
 
 
-def _one_text(
-    top: tuple[Sighting, ...], state: State, rivals: tuple[Sighting, ...]
-) -> tuple[State, tuple[Sighting, ...]]:
-    same = len({sighting.keys for sighting in top}) == 1
-    return (state, rivals) if same else ("several", rivals)
-
-
-def _without_sighting(evidence: Evidence, component: Component, sightings: list[Sighting]) -> Terms:
+def _nothing_told(seen: _Seen) -> Terms:
+    """Nobody tells a licence: all is silent, or the places where one would stand were not seen."""
+    evidence = seen.evidence
     unread = why_unread(evidence) is not None or isinstance(evidence.files, Unknown)
     unseen = unread or bool(_unread_texts(evidence)) or _stands_elsewhere(evidence)
-    state: State = "unrecognised" if sightings else "unseen" if unseen else "silent"
-    steps = tuple(_step(sighting, ()) for sighting in sightings) or (
+    state: State = "unrecognised" if seen.sightings else "unseen" if unseen else "silent"
+    steps = tuple(_step(sighting, ()) for sighting in seen.sightings) or (
         "The card, its metadata, the file list and the gate name no licence."
         if state == "silent"
         else "The places where a licence would stand could not be read.",
     )
-    return Terms(component, state, (), tuple(sightings), (), steps, ())
+    return Terms(seen.component, state, (), seen.sightings, (), steps, ())
+
+
+RULES: tuple[Rule, ...] = (
+    Rule("nobody-tells-one", lambda seen: not seen.telling, _nothing_told),
+    Rule("copied-by-a-converter", lambda seen: seen.telling[0].rank == COPIED, _no_grant),
+    Rule("shown-by-a-badge-alone", lambda seen: all(map(_is_badge, seen.telling)), _no_grant),
+    Rule("by-rank", lambda seen: bool(seen.telling), _ranked),
+)
+
+
+def _is_badge(sighting: Sighting) -> bool:
+    return sighting.claim is not None and sighting.claim.source == "badge"
 
 
 def _stands_elsewhere(evidence: Evidence) -> bool:
@@ -271,45 +283,6 @@ def _inexact(texts: list[Sighting], keys: tuple[str, ...]) -> State:
     return "several" if len(keys) > 1 and all(sighting.exact for sighting in texts) else "variant"
 
 
-def _disagree(other: Sighting, licences: tuple[Licence, ...], keys: tuple[str, ...], table: LicenceTable) -> bool:
-    """Whether a sighting of lower rank contradicts. A name that nobody knows speaks against free terms alone."""
-    if other.text is not None and not other.exact:
-        free = any(licence.osi.approved or licence.permissive for licence in licences)
-        return free or not set(other.keys) & set(keys)
-    if not other.keys:
-        return any(licence.osi.approved or licence.permissive for licence in licences)
-    unknown = [theirs for theirs in other.keys if not any(_compatible(ours, theirs, table) for ours in keys)]
-    if other.claim and not _DIGIT.search(other.claim.name):
-        unknown = [theirs for theirs in unknown if _stem(theirs) not in set(map(_stem, keys))]
-    may_choose = other.claim is not None and len(other.claim.choices) > 1
-    if not unknown:
-        return False
-    return len(unknown) == len(other.keys) or (not may_choose and any(_closes(key, licences, table) for key in unknown))
-
-
-def _stem(key: str) -> str:
-    """The key without its version: a name that tells no version may mean any ("the LLaMA licence")."""
-    return key.rstrip("0123456789.-")
-
-
-def _closes(key: str, licences: tuple[Licence, ...], table: LicenceTable) -> bool:
-    """Whether a licence that a list or an AND names besides would close what the governing one leaves open."""
-    beside = table.get(key)
-    return beside is None or any(
-        beside.verdict(number).v == "fail" and licence.verdict(number).v != "fail"
-        for licence in licences
-        for number in CRITERIA
-    )
-
-
-def _compatible(ours: str, theirs: str, table: LicenceTable) -> bool:
-    """The same licence, or a family tag whose family the licence belongs to."""
-    family, member = table.get(theirs), table.get(ours)
-    return ours == theirs or (
-        family is not None and member is not None and is_family(family) and in_family(member, family)
-    )
-
-
 def _step(sighting: Sighting, top: tuple[Sighting, ...]) -> str:
     names = ", ".join(sighting.keys) or "no known licence"
     manner = ""
@@ -321,7 +294,7 @@ def _step(sighting: Sighting, top: tuple[Sighting, ...]) -> str:
 
 def _conflicts(
     top: tuple[Sighting, ...],
-    rivals: tuple[Sighting, ...],
+    contradicting: tuple[tuple[Sighting, str], ...],
     keys: tuple[str, ...],
     state: State,
     table: LicenceTable,
@@ -329,17 +302,18 @@ def _conflicts(
     joined: bool,
 ) -> tuple[Finding, ...]:
     found = [
-        Finding(_conflict_kind(top[0], rival), _conflict_words(top[0], rival, keys), (top[0].where, rival.where))
-        for rival in rivals
+        Finding(_conflict_kind(top[0], rival), _conflict_words(top[0], rival, keys), (top[0].where, rival.where), rule)
+        for rival, rule in contradicting
     ]
     if len(top) > 1 and not joined and (len(keys) > 1 or (keys and not all(sighting.keys for sighting in top))):
         kind = "text-text" if all(sighting.text for sighting in top) else "card-tag"
         words = " and ".join(f"{sighting.title} ({', '.join(sighting.keys) or 'unrecognised'})" for sighting in top[:4])
-        found.append(Finding(kind, f"The sources disagree: {words}.", tuple(sighting.where for sighting in top[:4])))
+        places = tuple(sighting.where for sighting in top[:4])
+        found.append(Finding(kind, f"The sources disagree: {words}.", places, "sources-side-by-side"))
     family = next((licence for licence in map(table.get, keys) if licence and is_family(licence)), None)
     if state == "several" and family:
         words = f"The tag “{family.key}” names a family of licences and no version, so no text is known to govern."
-        found.append(Finding("tag-family", words, tuple(sighting.where for sighting in top[:1])))
+        found.append(Finding("tag-family", words, (top[0].where,), "family-without-version"))
     return tuple(found)
 
 

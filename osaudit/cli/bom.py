@@ -86,9 +86,9 @@ def bom(
 
 
 def _evidence(model: str | None, saved: str | None, looking: Looking) -> Evidence:
-    from osaudit import codec  # noqa: PLC0415 - help does not need it
+    from osaudit.reading.reread import load_evidence  # noqa: PLC0415 - help does not need it
 
-    evidence = codec.load(read_input(saved)) if saved else look(model or "", looking)
+    evidence = load_evidence(read_input(saved)) if saved else look(model or "", looking)
     if evidence.ref.kind != "model":
         raise UsageError(f"{evidence.ref.path} is a data set: name a model that was trained on it")
     return evidence

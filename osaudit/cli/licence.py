@@ -62,7 +62,7 @@ def identify(file: str, form: str, **options: object) -> int:
 
 def _by_identifier(names: Iterable[Named], text: str) -> Iterator[dict[str, Any]]:
     """The licences of SPDX lines, of which no word stands in the file: no more than variants."""
-    from osaudit.licences.expressions import spdx_id  # noqa: PLC0415 - only a name needs it
+    from osaudit.licences.worded import spdx_id  # noqa: PLC0415 - only a name needs it
 
     for one in names:
         for key in one.keys if one.identifier else ():
@@ -81,7 +81,7 @@ def _match(match: TextMatch) -> dict[str, Any]:
 
 
 def _named(one: Named, text: str) -> dict[str, Any]:
-    from osaudit.licences.expressions import spdx_id, worded  # noqa: PLC0415 - only a name needs it
+    from osaudit.licences.worded import spdx_id, worded  # noqa: PLC0415 - only a name needs it
 
     known = one.choices or ((one.keys,) if one.keys else ())
     has_ids = bool(known) and all(spdx_id(key) for choice in known for key in choice)

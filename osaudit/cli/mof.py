@@ -11,7 +11,8 @@ import click
 from osaudit.cli.output import emit, formats_of
 from osaudit.mof.classes import MofClass, mof_class
 from osaudit.mof.components import CLASSES, COMPONENTS
-from osaudit.mof.remarks import licence_warnings, remarks
+from osaudit.mof.remarks import remarks
+from osaudit.mof.warnings import licence_warnings
 from osaudit.render.neutral import plain
 from osaudit.render.words import number
 
@@ -53,14 +54,14 @@ def _read(path: Path) -> Inventory:
 
 
 def _from_evidence(data: bytes) -> Inventory:
-    from osaudit import codec  # noqa: PLC0415 - likewise
     from osaudit.checks.case import build_case  # noqa: PLC0415
     from osaudit.judge import judge  # noqa: PLC0415
     from osaudit.licences.table import load_table  # noqa: PLC0415
     from osaudit.packs import load_pack  # noqa: PLC0415
+    from osaudit.reading.reread import load_evidence  # noqa: PLC0415
     from osaudit.results.inventory import inventory_of  # noqa: PLC0415
 
-    evidence, pack = codec.load(data), load_pack("mof")
+    evidence, pack = load_evidence(data), load_pack("mof")
     return inventory_of(build_case(evidence, load_table()), pack, judge(evidence, pack, load_table()).verdicts)
 
 

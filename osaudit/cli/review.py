@@ -86,11 +86,11 @@ def review(
 
 
 def _evidence(model: str, looking: Looking) -> Evidence:
-    from osaudit import codec  # noqa: PLC0415 - one of two
-    from osaudit.cli.stages import read_input  # noqa: PLC0415
+    from osaudit.cli.stages import read_input  # noqa: PLC0415 - one of two
+    from osaudit.reading.reread import load_evidence  # noqa: PLC0415
 
     saved = model.endswith(".json") and Path(model).is_file()
-    return codec.load(read_input(model)) if saved else look(model, looking)
+    return load_evidence(read_input(model)) if saved else look(model, looking)
 
 
 def _given(before: Sequence[Attestation], output: str) -> Attestations | None:

@@ -44,11 +44,11 @@ def collect(*, model: str, output: str, **options: object) -> int:
 @asking_options
 def judge(*, evidence: str, output: str, pack: tuple[str, ...], attestations: str | None, signers: str | None) -> int:
     """Judge saved EVIDENCE (- is stdin) and write the scorecard as JSON; needs no network."""
-    from osaudit import codec  # noqa: PLC0415 - help needs none of these
+    from osaudit.reading.reread import load_evidence  # noqa: PLC0415 - help needs none of these
     from osaudit.render.json import render_json  # noqa: PLC0415
 
     asked = asking(pack, attestations, signers)
-    card = asked.judge(codec.load(read_input(evidence)))
+    card = asked.judge(load_evidence(read_input(evidence)))
     emit(output, render_json([card]))
     return 3 if told(unjudged(card)) else 0
 

@@ -13,16 +13,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from osaudit.licences.names import MAX_TAG, key_of_name, keys_of_tag
-from osaudit.licences.spdx import MAX_EXPRESSION, alternatives_of, exception_id, spdx_list
+from osaudit.licences.spdx import MAX_EXPRESSION, alternatives_of, exception_id
 from osaudit.licences.table import load_table
+from osaudit.licences.worded import Choices
 
 _OPERATOR = re.compile(r"(?<![^\s)])(and|or|with)(?![^\s(])|([()])", re.IGNORECASE)
 _ID = re.compile(r"[A-Za-z0-9.:+-]{1,80}")
 _PLACEHOLDER = re.compile(r"L(\d+)")
 _REFERENCE = "licenseref-"
-
-Choices = tuple[tuple[str, ...], ...]
-"""The alternatives of an expression, each the keys that hold together."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,23 +51,6 @@ def tag_of_all(values: Sequence[str]) -> Tag:
     if len(values) == 1:
         return tag_of(values[0])
     return Tag(tuple(dict.fromkeys(key for value in values for key in tag_of(value).keys)))
-
-
-def worded(choices: Choices) -> str:
-    """Write an expression by SPDX ids, and by keys where there is no id."""
-    return " OR ".join(_joined(choice, bracketed=len(choices) > 1) for choice in choices)
-
-
-def _joined(choice: tuple[str, ...], *, bracketed: bool) -> str:
-    together = " AND ".join(spdx_id(key) or key for key in choice)
-    return f"({together})" if bracketed and len(choice) > 1 else together
-
-
-def spdx_id(key: str) -> str | None:
-    """Return the SPDX id of a key, None where SPDX lists no such licence."""
-    licence = load_table().get(key)
-    row = spdx_list().by_id(key) if licence is None else None
-    return licence.spdx if licence else row.id if row else None
 
 
 def _choices_in(text: str) -> Choices:

@@ -1,4 +1,7 @@
-"""Which licence governs a family of models, told from a name; for models whose repository could not be seen."""
+"""Which licence governs a family of models, told from a name; for models whose repository could not be seen.
+
+`criteria/model-families.yaml` is the one list of families: whoever reads for their names builds on it.
+"""
 
 from __future__ import annotations
 
@@ -12,6 +15,7 @@ import yaml
 
 from osaudit.data import data_path
 
+OPEN = "open"
 _SEPARATORS = re.compile(r"[/_.\s-]+")
 _MAX_NAME = 200
 _ASIDE = re.compile(r" \([^()]*\)$")
@@ -20,7 +24,10 @@ _NOT_WEIGHTS = re.compile(r"(^|-)(tiny-random|random|dummy|test(ing)?)(-|$)")
 
 @dataclass(frozen=True, slots=True)
 class Family:
-    """A family of models under one licence. `publishers` own it; `source` says where the licence is stated.
+    """A family of models under one licence, or `OPEN`. `publishers` own it; `source` says where the licence is stated.
+
+    `names` are those of running text, `owners` all accounts that publish models so called, `types` the values of
+    `model_type` that tell of it, `marks` the words that its licence asks to be shown, `code` where its own code stands.
 
     A card whose metadata has one of `tags` beside one of `tasks` says that its model belongs to the family.
     `any_of`: the licences that other versions under the same name come under, and that the name may mean as well.
@@ -37,6 +44,12 @@ class Family:
     tasks: frozenset[str] = frozenset()
     any_of: frozenset[str] = frozenset()
     confirmed: bool = True
+    names: tuple[str, ...] = ()
+    owners: frozenset[str] = frozenset()
+    types: frozenset[str] = frozenset()
+    marks: tuple[re.Pattern[str], ...] = ()
+    code: frozenset[str] = frozenset()
+    makers: tuple[str, ...] = ()
 
     def adds_to(self, known: Iterable[str]) -> bool:
         """Whether the family's licence is none of those known, and may mean none of them either."""
@@ -44,8 +57,8 @@ class Family:
 
 
 @functools.cache
-def families() -> tuple[Family, ...]:
-    """Read `criteria/model-families.yaml`, once a process."""
+def all_families() -> tuple[Family, ...]:
+    """Read `criteria/model-families.yaml`, once a process: the families whose terms restrict, and the open ones."""
     return tuple(
         Family(
             id=row["id"],
@@ -58,15 +71,33 @@ def families() -> tuple[Family, ...]:
             tasks=frozenset(row.get("tasks", ())),
             any_of=frozenset(row.get("any_of", ())),
             confirmed="seen" in row,
+            names=tuple(row.get("names", ())),
+            owners=frozenset((*row["publishers"], *row.get("owners", ()))),
+            types=frozenset(row.get("types", ())),
+            marks=tuple(re.compile(f"(?i){mark}") for mark in row.get("marks", ())),
+            code=frozenset(row.get("code", ())),
+            makers=tuple(row.get("makers", ())),
         )
         for row in _rows("model-families.yaml")
     )
 
 
 @functools.cache
+def families() -> tuple[Family, ...]:
+    """The families whose terms restrict."""
+    return tuple(family for family in all_families() if family.licence != OPEN)
+
+
+@functools.cache
 def naming_marks() -> tuple[re.Pattern[str], ...]:
-    """Read `criteria/known-marks.yaml`, once a process: each has a group `name` that tells of a family."""
-    return tuple(re.compile(f"(?i){row['mark']}") for row in _rows("known-marks.yaml"))
+    """The marks that licences ask for: each has a group `name` that tells of a family."""
+    return tuple(mark for family in all_families() for mark in family.marks)
+
+
+@functools.cache
+def original_code() -> frozenset[str]:
+    """Where the code stands that families were first made with."""
+    return frozenset(place for family in all_families() for place in family.code)
 
 
 def _rows(file: str) -> list[dict[str, Any]]:
@@ -81,11 +112,22 @@ def family_of(name: str) -> Family | None:
 
     Words in brackets behind the name say how it was found, and are no part of it.
     """
+    return _found(name, families())
+
+
+@functools.lru_cache(maxsize=4096)
+def is_open(name: str) -> bool:
+    """Tell whether a name is that of a family that is known to be open, and of none whose terms restrict."""
+    found = _found(name, all_families())
+    return found is not None and found.licence == OPEN and found.confirmed
+
+
+def _found(name: str, among: tuple[Family, ...]) -> Family | None:
     model = _ASIDE.sub("", name[:_MAX_NAME]).rpartition("/")[2]
     plain = _SEPARATORS.sub("-", model.lower()).strip("-")
     if _NOT_WEIGHTS.search(plain):
         return None
-    for family in families():
+    for family in among:
         if family.match.search(plain) and not (family.unless and family.unless.search(plain)):
             return family
     return None
@@ -107,3 +149,9 @@ def tagged_family(repo: str, tags: Iterable[str]) -> tuple[str, Family] | None:
             for tag in sorted(family.tags & given.keys()):
                 return given[tag], family
     return None
+
+
+@functools.cache
+def family_of_type(model_type: str) -> Family | None:
+    """The family whose models alone have this `model_type` in their settings."""
+    return next((family for family in families() if model_type in family.types), None)

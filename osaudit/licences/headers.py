@@ -6,10 +6,11 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from osaudit.licences.expressions import Choices, tag_of
+from osaudit.licences.expressions import tag_of
 from osaudit.licences.names import names_in
 from osaudit.licences.notices import is_notice
 from osaudit.licences.table import load_table
+from osaudit.licences.worded import Choices
 
 MAX_NAMED = 12
 MAX_HEADER = 100_000

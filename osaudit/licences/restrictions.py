@@ -7,12 +7,12 @@ used for") is no restriction. What is found lowers a verdict or sends it to revi
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from functools import lru_cache
 
-from osaudit.licences.phrases import Rule, rules
+from osaudit.evidence import Confidence
 from osaudit.licences.sentences import sentences
+from osaudit.restrictions.phrases import closed
 
 MAX_HITS = 60
 MAX_PER_FLAG = 8
@@ -21,11 +21,16 @@ MAX_REMEMBERED = 4_096  # sentences: licences share many
 
 @dataclass(frozen=True, slots=True)
 class RestrictionHit:
-    """Words that bear on a flag of the clause table; `lines` are 1-based and inclusive."""
+    """Words that bear on a flag of the clause table; `lines` are 1-based and inclusive.
+
+    `rule` is the id of the rule that found them, and `confidence` whether it is sure of the flag.
+    """
 
     flag: str
     lines: tuple[int, int]
     quote: str
+    rule: str = ""
+    confidence: Confidence = "high"
 
 
 def restrictions_in(text: str) -> tuple[RestrictionHit, ...]:
@@ -33,29 +38,16 @@ def restrictions_in(text: str) -> tuple[RestrictionHit, ...]:
     hits: list[RestrictionHit] = []
     counts: dict[str, int] = {}
     for sentence in sentences(text):
-        for flag in _flags(sentence.plain):
+        for flag, rule in _flags(sentence.plain):
             if counts.get(flag, 0) < MAX_PER_FLAG and len(hits) < MAX_HITS:
                 counts[flag] = counts.get(flag, 0) + 1
-                hits.append(RestrictionHit(flag, sentence.lines, sentence.quote))
+                hits.append(RestrictionHit(flag, sentence.lines, sentence.quote, rule))
     return tuple(hits)
 
 
 @lru_cache(maxsize=MAX_REMEMBERED)
-def _flags(plain: str) -> tuple[str, ...]:
-    told: dict[str, None] = {}
-    for rule in rules():
-        if rule.flag not in told and _holds(rule, plain):
-            told[rule.flag] = None
-    return tuple(told)
-
-
-def _holds(rule: Rule, plain: str) -> bool:
-    if not rule.needs.search(plain):
-        return False
-    found = rule.says.search(plain)
-    return found is not None and not (rule.unless and rule.unless.search(_around(plain, found)))
-
-
-def _around(plain: str, found: re.Match[str]) -> str:
-    """The part of a sentence that can turn a phrase into its opposite."""
-    return plain[max(0, found.start() - 160) : found.end() + 160]
+def _flags(plain: str) -> tuple[tuple[str, str], ...]:
+    told: dict[str, str] = {}
+    for phrase, _ in closed(plain, plain, "licence"):
+        told.setdefault(phrase.flag, phrase.id)
+    return tuple(told.items())

@@ -1,13 +1,9 @@
-"""The remarks that the framework asks for beside a class: what may stand elsewhere, and licences that are unusual."""
+"""The remarks that the framework asks for beside a class: what may stand elsewhere, or stands for another part."""
 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
 
-from osaudit.licences.names import keys_of_tag
-from osaudit.licences.spdx import spdx_list
-from osaudit.licences.table import load_table
-from osaudit.mof.classes import Component
 from osaudit.mof.components import PAPER, REPORT
 
 
@@ -20,20 +16,3 @@ def remarks(opened: Collection[str], present: Collection[str]) -> Iterable[tuple
         yield "may-stand-elsewhere", f"{words}: where they do, the component is included."
     if "Data card" not in present and "Model card" in present:
         yield "may-stand-elsewhere", "The model card may hold what a data card tells: where it does, it is included."
-
-
-def licence_warnings(components: Iterable[Component]) -> Iterable[tuple[str, str]]:
-    """What is unusual about the licences of an inventory's components; kind and sentence."""
-    kinds = {"open": "licence-of-another-type", "invalid": "licence-not-open", "none": "no-licence"}
-    for one in components:
-        ruling = one.ruling
-        if ruling.standing in kinds:
-            yield kinds[ruling.standing], f"{one.kind.name}: {ruling.because}{_meant(one)}."
-
-
-def _meant(one: Component) -> str:
-    """The SPDX id that a licence's name may stand for: the framework counts ids, and a person writes them."""
-    if one.ruling.standing != "invalid" or spdx_list().by_id(one.licence or ""):
-        return ""
-    known = [licence.spdx for key in keys_of_tag(one.licence or "") if (licence := load_table().get(key))]
-    return f"; if {known[0]} is meant, the inventory has to say so" if len(known) == 1 and known[0] else ""

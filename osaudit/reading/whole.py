@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import unquote
@@ -27,22 +27,33 @@ from osaudit.evidence import (
     Unseen,
     Where,
 )
-from osaudit.files import card_path, is_licence_like, is_near, is_text, link_target, to_read
+from osaudit.files import card_path, is_licence_like, is_page, is_text, link_target, terms_listed, to_read
 from osaudit.licences.expressions import tag_of, tag_of_all
 from osaudit.licences.headers import is_name_alone
 from osaudit.licences.identify import index_version
 from osaudit.licences.names import names_in
 from osaudit.reading.licensing.claims import read_claims
+from osaudit.reading.licensing.found import with_findings
 from osaudit.reading.licensing.gate import prompt_claims, prompt_of, prompt_terms, read_gate
 from osaudit.reading.licensing.marks import Told, card_notices, read_notices
+from osaudit.reading.licensing.pages import (
+    Page,
+    hidden_words,
+    is_known,
+    page_of,
+    page_terms,
+    piece_terms,
+    scripts_of_terms,
+    unread_terms,
+)
 from osaudit.reading.licensing.referred import referred
 from osaudit.reading.licensing.short_names import without_short_names
 from osaudit.reading.licensing.terms import read_terms
 from osaudit.reading.licensing.texts import header_claims, policies_referred, read_embedded, read_file, read_prompt
 from osaudit.reading.lineage.bases import read_bases
 from osaudit.reading.lineage.beneath import read_beneath
-from osaudit.reading.lineage.configured import bases_in_file, configured_bases
-from osaudit.reading.lineage.embedded import gguf_bases, gguf_claims
+from osaudit.reading.lineage.configured import bases_in_file, configured_bases, recorded_bases
+from osaudit.reading.lineage.embedded import gguf_bases, gguf_claims, gguf_words
 from osaudit.reading.lineage.related import bases_of, datasets_of, listed_sets, local_sets
 from osaudit.reading.making.commands import read_commands
 from osaudit.reading.making.config import read_config
@@ -56,9 +67,12 @@ from osaudit.reading.making.stages import read_stage, told_stages
 from osaudit.reading.making.training import read_training, read_uses
 from osaudit.reading.page import frontmatter
 from osaudit.reading.page.card import Layout, lay_out
+from osaudit.reading.page.free import Piece, free_words, recorded_words
 from osaudit.reading.page.markdown import MAX_BODY
 from osaudit.reading.page.places import Document, document, record_place
-from osaudit.reading.page.subjects import Own, Passage, own_names, passages
+from osaudit.reading.page.subjects import MAX_PASSAGES, Own, Passage, own_names, passages
+from osaudit.reading.page.terms import for_terms
+from osaudit.reading.version import READERS
 from osaudit.snapshot import FetchedText, Snapshot
 
 MAX_UNSEEN = 40
@@ -97,10 +111,11 @@ def read_snapshot(snapshot: Snapshot, *, collected_at: str) -> Evidence:
     """Read everything that bears on openness out of one repository's snapshot."""
     read = _open(snapshot)
     files = tuple(_licence_files(read))
+    pages = tuple(_pages(read, files))
     noted = [read_notices(doc, text, read.own) for doc, text in files]
     if read.layout:
         noted.append(card_notices(read.layout, read.passages, read.own))
-    told = _told(read)
+    told = (*_told(read), *(one for page in pages if is_page(page.layout.card.path) for one in _told_by(page, read)))
     linked = read_uses(read.layout, read.passages, read.own) if read.layout else ()
     hinted = tuple(base for notes in noted for base in notes.bases)
     is_model = read.ref.kind == "model"
@@ -108,7 +123,7 @@ def read_snapshot(snapshot: Snapshot, *, collected_at: str) -> Evidence:
     texts = (*(text for _, text in files), *_texts_within(read))
     stage = read_stage(read.passages, read.own, bases)
     roles = told_stages(listed_sets(read.known), stage, read.own)
-    return Evidence(
+    found = Evidence(
         ref=read.ref,
         source=snapshot.source,
         collected_at=collected_at,
@@ -116,7 +131,7 @@ def read_snapshot(snapshot: Snapshot, *, collected_at: str) -> Evidence:
         last_modified=snapshot.last_modified,
         licence_index=index_version(),
         files=snapshot.files,
-        card=_card(read, told, derived=stage.of_card == "fine-tuning"),
+        card=_card(read, told, _elsewhere(read, pages), derived=stage.of_card == "fine-tuning"),
         gate=read_gate(snapshot.gated, read.known),
         config=read_config(read.snapshot.config, read.ref, read.commit),
         parameters=snapshot.parameters,
@@ -125,7 +140,9 @@ def read_snapshot(snapshot: Snapshot, *, collected_at: str) -> Evidence:
         datasets=datasets_of(read.known, linked, roles) if is_model else _sources(read),
         bases=bases,
         unseen=(*tuple(_unseen(read))[:MAX_UNSEEN], *_policies_elsewhere(texts)),
+        readers=READERS,
     )
+    return with_findings(found, read.layout.card if read.layout else None)
 
 
 def _sources(read: _Read) -> tuple[DatasetUse, ...]:
@@ -140,6 +157,70 @@ def _told(read: _Read) -> tuple[tuple[Statement, Relation], ...]:
         return ()
     told = read_bases(read.layout, read.passages, read.own)
     return (*told, *read_beneath(read.layout, read.passages, read.own, (statement for statement, _ in told)))
+
+
+def _told_by(page: Page, read: _Read) -> tuple[tuple[Statement, Relation], ...]:
+    return tuple(read_bases(page.layout, page.passages, read.own)) if read.ref.kind == "model" else ()
+
+
+def _pages(read: _Read, files: tuple[tuple[Document, LicenceText], ...]) -> Iterator[Page]:
+    """Lay out what is read beside the card: files of terms, and further READMEs and their like."""
+    yield from (page_of(doc, text) for doc, text in files if not is_known(text))
+    for doc in _documents(read, is_page):
+        yield page_of(doc)
+
+
+def _elsewhere(read: _Read, pages: tuple[Page, ...]) -> tuple[Statement, ...]:
+    """List the restrictions that stand outside the card's body, and what speaks of terms and was not read."""
+    card = read.layout.card if read.layout else None
+    return (
+        *piece_terms(_pieces(read), read.own, card),
+        *(statement for page in pages for statement in page_terms(page, read.own)),
+        *unread_terms(_unread_terms(read)),
+    )
+
+
+def _pieces(read: _Read) -> Iterator[Piece]:
+    if read.layout is not None:
+        yield from free_words(read.layout.card)
+    elif (record := _recorded_value(read.snapshot.card_data)) is not None:
+        yield from recorded_words(record, record_place(read.ref, read.commit, "/cardData"))
+    if isinstance(read.snapshot.gguf, Seen):
+        yield from gguf_words(read.snapshot.gguf.value, read.commit, read.ref)
+
+
+def _unread_terms(read: _Read) -> Iterator[tuple[str, Where]]:
+    """Name what speaks of terms and was not read, or not whole: files by their names, a link, words in a script."""
+    yield from ((path, Where(read.ref.path, read.commit, path)) for path in _unread_paths(read))
+    if read.layout is not None:
+        yield from scripts_of_terms(read.layout, read.passages)
+    link = read.known.license_link if read.known else Absent()
+    if isinstance(link, Seen) and link.where and _leads_out(read, link.value):
+        yield link.value[:300], link.where[0]
+
+
+def _leads_out(read: _Read, link: str) -> bool:
+    """Tell whether the card's licence link leads to terms that were not read and whose address names no licence."""
+    return link_target(link) not in read.snapshot.texts and not names_in(unquote(link[:500]))
+
+
+def _unread_paths(read: _Read) -> Iterator[str]:
+    texts = read.snapshot.texts
+    card, _ = _card_text(read.snapshot)
+    for path in terms_listed(tuple(entry.path for entry in read.listed.entries)) if read.listed else ():
+        fetched = texts.get(path)
+        if path != card and not (isinstance(fetched, Seen) and not fetched.value.truncated):
+            yield path
+    for path in sorted(texts):
+        fetched = texts[path]
+        if isinstance(fetched, Seen) and (fetched.value.truncated or (path == card and _is_cut(read))):
+            yield path
+
+
+def _is_cut(read: _Read) -> bool:
+    """Tell whether the card is longer than what is read of it, in characters or in sentences."""
+    length = len(read.layout.card.text) - read.layout.body if read.layout else 0
+    return length > MAX_BODY or len(read.passages) >= MAX_PASSAGES
 
 
 def _open(snapshot: Snapshot) -> _Read:
@@ -188,16 +269,22 @@ def _recorded(snapshot: Snapshot, commit: str | None, missing: Fact[FetchedText]
     )
 
 
-def _card(read: _Read, told: tuple[tuple[Any, Any], ...], *, derived: bool) -> Fact[Card]:
+def _card(
+    read: _Read, told: tuple[tuple[Any, Any], ...], elsewhere: tuple[Statement, ...], *, derived: bool
+) -> Fact[Card]:
     _, fetched = _card_text(read.snapshot)
     if read.layout is None or not isinstance(fetched, Seen):
         if isinstance(read.matter, Seen):
-            return Seen(Card(read.matter.where[0], 0, truncated=False, front_matter=read.matter), read.matter.where)
+            said = (*(statement for claim in _prompted(read) for statement in claim), *elsewhere)
+            bare = Card(read.matter.where[0], 0, truncated=False, front_matter=read.matter, statements=said)
+            return Seen(bare, read.matter.where)
         return Unknown(fetched.why) if isinstance(fetched, Unknown) else Absent()
     layout, spoken = read.layout, read.passages
     statements = (
-        *read_terms(layout, spoken, read.own),
+        *read_terms(layout, for_terms(layout, spoken), read.own),
+        *hidden_words(layout, spoken),
         *(statement for claim in _prompted(read) for statement in claim),
+        *elsewhere,
         *read_training(layout, spoken, read.own),
         *(local_sets(read.known) if read.ref.kind == "model" else ()),
         *read_generated(layout, spoken, read.own),
@@ -286,10 +373,15 @@ def _texts_within(read: _Read) -> Iterator[LicenceText]:
 
 def _terms_files(read: _Read) -> Iterator[Document]:
     """The licence-like files that were read, the card aside."""
+    return _documents(read, lambda path: _is_terms(read, path))
+
+
+def _documents(read: _Read, wanted: Callable[[str], bool]) -> Iterator[Document]:
+    """The wanted ones among the texts that were read, the card aside."""
     card, _ = _card_text(read.snapshot)
     for path in sorted(read.snapshot.texts):
         fetched = read.snapshot.texts[path]
-        if path != card and isinstance(fetched, Seen) and _is_terms(read, path):
+        if path != card and isinstance(fetched, Seen) and wanted(path):
             yield _document(read.snapshot, read.commit, path, fetched.value)
 
 
@@ -306,6 +398,9 @@ def _configured(read: _Read) -> Iterator[Base]:
             yield from bases_in_file(_document(read.snapshot, read.commit, path, fetched.value), read.ref)
     if isinstance(read.snapshot.gguf, Seen):
         yield from gguf_bases(read.snapshot.gguf.value, read.commit, read.ref)
+    named = read.snapshot.base_models
+    if isinstance(named, Seen):
+        yield from recorded_bases(named.value, named.where[0], read.ref)
     fact = read.snapshot.config
     if isinstance(fact, Seen):
         where = fact.where[0] if fact.where else record_place(read.ref, read.commit, "/config")
@@ -339,7 +434,7 @@ def _unread_files(read: _Read) -> Iterator[Unseen]:
     paths = tuple(entry.path for entry in read.listed.entries)
     card, _ = _card_text(read.snapshot)
     wanted = to_read(paths, _recorded_value(read.snapshot.card_data), _recorded_value(read.snapshot.config))
-    for path in (*wanted, *(path for path in paths if is_licence_like(path) and is_near(path))):
+    for path in dict.fromkeys((*wanted, *terms_listed(paths))):
         if path not in read.snapshot.texts and path != card:
             why = "it is listed and was not read" if is_text(path) else "it may hold terms and is not a text file"
             yield Unseen(path, why)

@@ -68,6 +68,7 @@ def scorecard_to_dict(card: Scorecard) -> dict[str, Any]:
         "incomplete": card.incomplete,
         "results": [_result(result) for result in card.results],
         "attestations": card.attestations and _attested_by(card.attestations),
+        "reread": card.reread,
         "uses": [use_to_dict(use) for use in card.uses],
     }
 
@@ -160,7 +161,7 @@ def _verdict(verdict: Verdict) -> dict[str, Any]:
 
 
 def _findings(findings: Sequence[Finding]) -> list[dict[str, Any]]:
-    return [{"kind": f.kind, "because": f.because, "where": places_out(f.where)} for f in findings]
+    return [{"kind": f.kind, "rule": f.rule, "because": f.because, "where": places_out(f.where)} for f in findings]
 
 
 def _duty(duty: Duty) -> dict[str, Any]:
@@ -169,6 +170,7 @@ def _duty(duty: Duty) -> dict[str, Any]:
         "uses": list(duty.uses),
         "who": duty.who,
         "text": duty.because,
+        "rule": duty.rule,
         "where": places_out(duty.where),
     }
 

@@ -78,6 +78,7 @@ def scorecard_from_dict(data: Any) -> Scorecard:  # noqa: ANN401 - JSON enters h
         results=tuple(map(_result, data.get("results", ()))),
         attestations=AttestedBy(**data["attestations"]) if data.get("attestations") else None,
         probe=data["probe"] and run_from_dict(data["probe"]),
+        reread=data.get("reread", ""),
         uses=tuple(map(_use, data.get("uses", ()))),
     )
 
@@ -171,8 +172,9 @@ def _findings(data: list[dict[str, Any]]) -> tuple[Finding, ...]:
 def _duty(data: dict[str, Any]) -> Duty:
     """A duty; of scorecards from before there were ids, the finding that it was."""
     if "kind" in data:
-        return Duty(data["kind"], data["because"], places_in(data["where"]))
-    return Duty(data["id"], data["text"], places_in(data["where"]), tuple(data["uses"]), data["who"])
+        return Duty(data["kind"], data["because"], places_in(data["where"]), data.get("rule", ""))
+    places = places_in(data["where"])
+    return Duty(data["id"], data["text"], places, data["rule"], tuple(data["uses"]), data["who"])
 
 
 def _use(data: dict[str, Any]) -> UseAnswer:

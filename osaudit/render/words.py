@@ -237,6 +237,7 @@ def _asked(card: Scorecard) -> str:
 def repeat_words(card: Scorecard) -> str:
     """Say what the commands must give again."""
     words = "The same evidence gives the same scorecard, byte for byte: compare evidence_sha256."
+    words += f" {plain(card.reread)}" if card.reread else ""
     if card.probe and card.probe.machine:
         words += " What the probe measured is part of the evidence, and differs from run to run and machine to machine."
     if card.commit is None and card.source in {"hub", "cache"}:

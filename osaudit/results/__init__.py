@@ -27,5 +27,5 @@ def results(case: Case, packs: Sequence[Pack], verdicts: Sequence[Verdict], labe
 def _result(case: Case, pack: Pack, verdicts: Sequence[Verdict], label: Label) -> PackResult:
     own = tuple(verdict for verdict in verdicts if verdict.pack == pack.id)
     made = RESULTS[pack.kind](case, pack, own, label)
-    notes = (Finding(note.kind, note.because) for note in pack.notes)
+    notes = (Finding(note.kind, note.because, rule=f"pack.{pack.id}") for note in pack.notes)
     return replace(made, remarks=(*made.remarks, *notes))

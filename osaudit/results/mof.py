@@ -67,7 +67,7 @@ def _because(low: MofClass, high: MofClass, maybe: frozenset[str]) -> str:
 
 def _remarks(sure: frozenset[str], verdicts: tuple[Verdict, ...]) -> tuple[Finding, ...]:
     present = {kind.name for kind in COMPONENTS if _present(kind, verdicts)}
-    told = [Finding(kind, words) for kind, words in remarks(sure, present)]
+    told = [Finding(kind, words, rule=f"mof.{kind}") for kind, words in remarks(sure, present)]
     return (*told, *_warnings(verdicts))
 
 
@@ -83,4 +83,6 @@ def _warnings(verdicts: tuple[Verdict, ...]) -> Iterable[Finding]:
         answer = verdict.answer
         name = names.get(verdict.criterion)
         if name and verdict.facet == "licence" and answer.outcome == "pass" and NOT_LISTED in answer.because:
-            yield Finding("licence-of-another-type", f"{name}: {answer.because}", answer.where[:1])
+            yield Finding(
+                "licence-of-another-type", f"{name}: {answer.because}", answer.where[:1], "mof.licence-of-another-type"
+            )

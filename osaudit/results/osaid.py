@@ -48,11 +48,13 @@ def _data_classes(case: Case) -> Iterable[Finding]:
         sets = [source for source in case.training_data if _class_of(source) == kind]
         if sets:
             where = tuple(source.use.where for source in sets)[:4]
-            yield Finding("data-class", f"{words}: {listed(source.use.name for source in sets)}.", where)
+            yield Finding(
+                "data-class", f"{words}: {listed(source.use.name for source in sets)}.", where, f"osaid.data-{kind}"
+            )
     withheld = statements(case.evidence.card, "data-withheld")
     if withheld:
         words = "Data is withheld; whether law or privacy keeps it from being shared is for a person"
-        yield Finding("data-class", f"{words}: {quoted(withheld[0].where)}.", places(withheld))
+        yield Finding("data-class", f"{words}: {quoted(withheld[0].where)}.", places(withheld), "osaid.data-withheld")
 
 
 def _class_of(source: DataSource) -> str:
@@ -71,4 +73,4 @@ def _for_a_person(verdicts: tuple[Verdict, ...]) -> Iterable[Finding]:
     for verdict in verdicts:
         if verdict.answer.outcome == "review":
             where: tuple[Where, ...] = verdict.answer.where[:2]
-            yield Finding("for-a-person", f"{verdict.question} {verdict.answer.because}", where)
+            yield Finding("for-a-person", f"{verdict.question} {verdict.answer.because}", where, "osaid.for-a-person")

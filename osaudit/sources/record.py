@@ -15,7 +15,17 @@ from osaudit.snapshot import Snapshot
 from osaudit.sources.refs import is_commit, is_hub_id
 
 EXPAND: Mapping[Kind, tuple[str, ...]] = {
-    "model": ("cardData", "config", "disabled", "gated", "lastModified", "safetensors", "sha", "siblings"),
+    "model": (
+        "baseModels",
+        "cardData",
+        "config",
+        "disabled",
+        "gated",
+        "lastModified",
+        "safetensors",
+        "sha",
+        "siblings",
+    ),
     "dataset": ("cardData", "disabled", "gated", "lastModified", "sha", "siblings"),
 }
 MAX_FILES = 100_000
@@ -75,6 +85,7 @@ def snapshot_of(asked: ModelRef, record: Mapping[str, Any]) -> Snapshot:
         card_data=fact("cardData", _object),
         config=fact("config", _object) if ref.kind == "model" else Absent(),
         parameters=fact("safetensors", _parameters) if ref.kind == "model" else Absent(),
+        base_models=fact("baseModels", _object) if ref.kind == "model" else Absent(),
         texts={},
     )
 

@@ -54,6 +54,4 @@ def badges(layout: Layout) -> Iterator[LicenceClaim]:
         keys = tag.keys or next((hit.keys for hit in names_in(f"License: {name}")), ())
         if name and not re.fullmatch(r"(?i)model[ _]agreement|custom|other|click", name):
             part = parts.get((found.group("part") or "").lower(), "any")
-            yield LicenceClaim(
-                part, "card statement", name[:MAX_NAME], keys, layout.card.where(*found.span()), tag.choices
-            )
+            yield LicenceClaim(part, "badge", name[:MAX_NAME], keys, layout.card.where(*found.span()), tag.choices)

@@ -8,16 +8,17 @@ from dataclasses import replace
 from urllib.parse import unquote
 
 from osaudit.evidence import Component, LicenceClaim, Where
-from osaudit.licences.expressions import Choices, Tag, tag_of
+from osaudit.files import is_licence_like, link_target
+from osaudit.licences.expressions import Tag, tag_of
 from osaudit.licences.names import NameHit, names_in
 from osaudit.licences.table import load_table
+from osaudit.licences.worded import Choices
 from osaudit.reading.licensing.badges import MAX_CLAIMS, MAX_NAME, badges, misplaced
+from osaudit.reading.licensing.said_of import MAX_FRAGMENT, OTHERS, said_of
 from osaudit.reading.page.card import Layout
 from osaudit.reading.page.hints import has_any
 from osaudit.reading.page.markdown import Sentence
-from osaudit.reading.page.subjects import Own, Passage, calls_own, component_of, foreign_in, lists_another, place
-
-MAX_FRAGMENT = 8  # words: a licence's name with its article and year
+from osaudit.reading.page.subjects import Own, Passage, component_of, place
 
 _WORD = (
     r"licen[cs](?:e|es|ing|ed)|terms of use|许可|(?:使用|开源)?协议|ライセンス|"
@@ -35,50 +36,11 @@ _PART_FIELD = re.compile(
     r"\**\s{0,3}(?:[:：]|\|)\s*(?P<value>\S.*)$"
 )
 _WEIGHTS = re.compile(r"(?i)weights?|checkpoints?|权重|poids")
-_IS = re.compile(r"(?i)\b(?:is|are|est|sont)(?: now| also| both)?(?: the| an?)?\s*$|[是为]\s*$")
 _NOTHING = re.compile(
     r"(?i)^\W*(?:\[?more information (?:is )?needed\]?|n/?a|none|unknown|tbd|todo|other|terms|see .*|not specified|"
     r"not yet.*|"
     r"\?+|-+|待.*|unlicensed|the license.*|licen[sc]e)?\W*$"
 )
-_LINK = re.compile(
-    r"(?i)\b(?:licen[sc]ed?|licensing)\b"
-    r"|\b(?:is|are|was|were|been|be|all|now|also|code|weights|models?|it|publicly|freely|openly|available|released?|"
-    r"releasing|"
-    r"distributed|published|provided|shared|offered|open-?sourced|governed|covered|use|used|falls?|made available|"
-    r"subject|comes?|"
-    r"goes|open access|available to all,?) (?:under|by|with|to|according|in accordance|as|using)\b"
-    r"|\bunder (?:the|a|an|this)\b|\b(?:follows?|adopts?|adheres?|compl(?:y|ies)|implies|inherits?|accept\w*|agree)\b|"
-    r"^\W*[\w .()-]{1,40}[:：]\s*$"
-    r"|依照|遵循|采用|基于|遵守|按照|使用|以|采取|sous|unter der|bajo|sob"
-)
-_NEGATED = re.compile(
-    r"(?i)\b(?:not|no longer|isn't|aren't|never|cannot|neither|nor|without)\b[^,;]{0,30}$"
-    r"|\b(?:originally|previously|formerly|unlike|instead of|rather than|compatible with|unless|similar to|"
-    r"as opposed to|until|"
-    r"before|prior to|used under|used with permission under|adapted from|copied from|borrowed|portions? of|parts? of|"
-    r"some of|"
-    r"if you (?:want|need|use|prefer)|in case|such as|e\.g\.|permissively|copyleft|contributions?|licen[cs]e is an?)\b"
-    r"|(?:もと|元)のライセンス\W{0,3}$"
-)
-_RELATIVE = re.compile(r"(?i)\b(?:(?:which|that|whose|who) (?:is|are|was|were|has|have|had)|which|whose)\b[^,]*$")
-_OTHERS = re.compile(
-    r"(?i)\b(?:base|original|underlying|upstream|parent|teacher|source(?! code)|third[- ]party|foundation|input|"
-    r"following|other|training) "
-    r"(?:\w+ )?(?:models?|weights?|data ?sets?|data|images|corpus|code|components?|librar(?:y|ies)|software|work)\b"
-    r"|\boutputs?\b|\bgenerated (?:images?|content|text)|生成物"
-)
-_CLAUSE = re.compile(
-    r"(?i)[;；]|,? (?:while|whereas|but|although)\b|"
-    r"[,，。] ?(?:而|模型|权重|数据|(?:the|model|weights|use|usage|our|les?|la|ceux)(?=\W))"
-    r"|，(?=[^，。]{0,24}(?:模型|权重|数据|代码))"
-)
-_SUBJECTLESS = re.compile(
-    r"(?i)^\W{0,4}(?:\d[.)]\s*)?(?:(?:the |its |our )?licen[cs]e is|(?:re)?released|licensed|licenced|distributed|"
-    r"available|published|provided|made available|under|"
-    r"copyright|\(c\)|©|open[- ]sourced)\b"
-)
-_IT = re.compile(r"(?i)^\W{0,4}(?:it|they|these|this) (?:is|are|was|were|has been|comes?|can)\b")
 _AND = re.compile(
     r"(?i)^[\s\W]{0,6}(?:licen[cs]e[\s\W]{1,6})?(?:and|or|及|和|或|&|/)?[\s\W]{0,6}(?:the |an? )?(?:both )?$"
 )
@@ -127,6 +89,12 @@ _GENERIC = re.compile(
 _FAMILIES = {"cc": "cc-", "openrail": "openrail", "gpl": "gpl-", "lgpl": "lgpl-", "bsd": "bsd-", "gfdl": "gfdl-"}
 _ALTERED_BEFORE = re.compile(r"(?i)\b(?:modified|adapted|customi[sz]ed|based on)\W{0,6}$")
 _ALTERED_AFTER = re.compile(r"(?i)^(?:-(?!licen[sc]ed\b)[a-z]|\+|[ -](?:based|like|style|derived|compatible)\b)")
+_WISH = re.compile(r"(?i)(?:we|i) (?:hope|wish|thank|believe|are (?:happy|glad|proud|excited|grateful))\b")
+_FORCE = re.compile(
+    r"(?i)\b(?:must|shall|only|not|no|may|permi\w+|allow\w*|agree\w*|contact|ask|consent\w*|requir\w+|restrict\w*|"
+    r"commercial\w*|research|terms|licen[cs]\w+)\b|n['’]t\b"
+)
+_HUB_REPO = re.compile(r"(?i)https?://(?:www\.)?(?:huggingface\.co|hf\.co)/((?:datasets/)?[\w.-]+/[\w.-]+)/")
 _FURTHER = re.compile(r"(?i)^\W*additional (?:information|terms|licen[cs]es?)\W")
 _OTHER_TOPICS = frozenset({"training-data", "evaluation", "citation"})
 
@@ -177,7 +145,7 @@ def _told(layout: Layout, passage: Passage, own: Own, hits: tuple[NameHit, ...])
     """List the licences that a sentence names, each for the part that it is said of."""
     parts: set[Component | None] = set()
     for keys, name, start, beside in _all_named(passage.text, hits):
-        claimed = _claimed(passage, own, start, name)
+        claimed = said_of(passage, own, start, name)
         component = _part_of_heading(layout, passage, own) if claimed == "any" else claimed
         if component is None or (beside and not _is_of_another_part(passage, name, start, component, parts)):
             continue
@@ -186,7 +154,8 @@ def _told(layout: Layout, passage: Passage, own: Own, hits: tuple[NameHit, ...])
             continue
         sure = () if _is_altered(passage.text, start, name) else keys
         offered = _offered(passage.text, name, sure)
-        yield LicenceClaim(component, "card statement", name[:MAX_NAME], sure, place(layout, passage), offered)
+        where, links = place(layout, passage), _links_to(layout, passage)
+        yield LicenceClaim(component, "card statement", name[:MAX_NAME], sure, where, offered, links)
 
 
 def _opens_all(keys: tuple[str, ...]) -> bool:
@@ -282,7 +251,7 @@ def _parted(layout: Layout, passage: Passage, own: Own, field: re.Match[str]) ->
 def _field_claim(layout: Layout, passage: Passage, own: Own, field: re.Match[str]) -> Iterator[LicenceClaim]:
     """Read "License: ..." in a line, a bullet, a heading or a table row."""
     value = field.group("value").split(" | ")[0].strip(" |.;,*`\"'")
-    if _NOTHING.match(value) or _OTHERS.search(field.group("for") or ""):
+    if _NOTHING.match(value) or OTHERS.search(field.group("for") or "") or _is_no_name(passage, value):
         return
     tag = tag_of(value)
     keys = tag.keys
@@ -295,7 +264,28 @@ def _field_claim(layout: Layout, passage: Passage, own: Own, field: re.Match[str
     component = component_of(f"{field.group('part')} {field.group('for') or ''}", own)
     if own.kind == "dataset" and component == "any":
         component = "data"
-    yield LicenceClaim(component, "card statement", value[:MAX_NAME], keys, place(layout, passage), tag.choices)
+    where, links = place(layout, passage), _links_to(layout, passage)
+    yield LicenceClaim(component, "card statement", value[:MAX_NAME], keys, where, tag.choices, links)
+
+
+def _is_no_name(passage: Passage, value: str) -> bool:
+    """Tell a column's head, a mark or a wish from a licence's name."""
+    if names_in(f"License: {value}") or tag_of(value).keys:
+        return False
+    head = passage.sentence.kind == "row" and passage.text.strip(" |").count("|") > 1
+    return head or value.startswith("#") or (_WISH.match(value) is not None and not _FORCE.search(value))
+
+
+def _links_to(layout: Layout, passage: Passage) -> str:
+    """The licence file of this repository to which a sentence links; empty where there is none."""
+    for link in passage.sentence.links[:8]:
+        other = _HUB_REPO.match(link.url)
+        if other and other.group(1).casefold() != layout.card.ref.path.casefold():
+            continue  # another repository's file
+        path = unquote(link_target(link.url)).partition("#")[0]
+        if is_licence_like(path):
+            return path[:MAX_NAME]
+    return ""
 
 
 def _joined(text: str, hits: Iterable[NameHit], shift: int = 0) -> Iterator[tuple[tuple[str, ...], str, int]]:
@@ -324,66 +314,9 @@ def _linked_names(sentence: Sentence) -> tuple[NameHit, ...]:
     return tuple(found)
 
 
-def _claimed(passage: Passage, own: Own, start: int, name: str) -> Component | None:
-    """Tell of which part of this repository the sentence says the licence; None where it speaks of something else."""
-    before = passage.text[:start]
-    breaks = [found.start() for found in _CLAUSE.finditer(before)]
-    clause = before[breaks[-1] :] if breaks and component_of(before[breaks[-1] :], own) != "any" else before
-    if (
-        lists_another(passage.text, own)
-        or _NEGATED.search(before[-160:])
-        or _OTHERS.search(clause)
-        or _is_relative(clause, own)
-    ):
-        return None
-    licensing = passage.topic == "licence"
-    fragment = licensing and len(passage.text.split()) <= MAX_FRAGMENT
-    linked = _LINK.search(before[-120:]) or (licensing and (not before.strip() or _IS.search(before)))
-    plainly = _IS.search(before) and re.search(r"(?i)\b(?:weights|checkpoints?)\b", clause)
-    if not fragment and not linked and not plainly:
-        return None
-    if not (_is_own(passage, own, clause) or licensing) or _of_others_data(clause, own):
-        return None
-    part = _part(passage.text[start + len(name) :], clause, own)
-    return None if own.kind == "dataset" and part == "weights" else part
-
-
 def _unknown(text: str) -> Iterator[tuple[tuple[str, ...], str, int]]:
     """Find licences that are named and not known: "must follow the Acme Model License"."""
     for found in _UNKNOWN.finditer(text):
         start, end = found.span("name" if found.group("name") else "title")
         if not _GENERIC.fullmatch(text[start:end]):
             yield (), text[start:end], start
-
-
-def _is_own(passage: Passage, own: Own, clause: str) -> bool:
-    if _IT.match(passage.text) and not calls_own(clause[3:], own):
-        return calls_own(passage.lead[:120], own)
-    return calls_own(clause, own) or bool(_SUBJECTLESS.match(passage.text))
-
-
-def _is_relative(clause: str, own: Own) -> bool:
-    """Tell whether the licence is said of a model that the sentence only mentions."""
-    foreign = foreign_in(clause, own)
-    if foreign is None:
-        return bool(_RELATIVE.search(clause[-60:])) and not calls_own(clause[-60:], own)
-    after = clause[foreign.end() :]
-    return not (
-        calls_own(clause[: foreign.start()], own) and re.search(r"(?i)(?:,| and) (?:it )?(?:is|are)\b", after)
-    ) or bool(_RELATIVE.search(after))
-
-
-def _of_others_data(clause: str, own: Own) -> bool:
-    """Tell whether the clause is about a data set that is not this repository's own."""
-    if own.kind == "dataset" or component_of(clause, own) != "data":
-        return False
-    return re.search(r"(?i)\b(?:this|these|our|the) (?:\w+ )?(?:data ?sets?|data|corpus)\b|本数据", clause) is None
-
-
-def _part(after: str, clause: str, own: Own) -> Component:
-    """Tell the part by the clause's nearest words, or by what follows the licence's name."""
-    part = component_of(clause, own)
-    following = re.match(r"(?i)\W{0,4}(?:licen[sc]e)?\W{0,3}(?:for|applies to|covers) (?:the |our )?(.{0,40})", after)
-    if part == "any" and following and not clause.strip():
-        part = component_of(following.group(1), own)
-    return "data" if own.kind == "dataset" and part == "any" else part

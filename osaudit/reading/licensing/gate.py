@@ -24,6 +24,7 @@ from osaudit.reading.licensing.terms import read_terms
 from osaudit.reading.page.card import lay_out
 from osaudit.reading.page.places import MAX_QUOTE, Document, collapse, document
 from osaudit.reading.page.subjects import Own, passage_of, passages
+from osaudit.reading.page.terms import for_terms
 
 MAX_PROMPT = 100_000
 MAX_CLAIMS = 3
@@ -62,8 +63,8 @@ def prompt_claims(prompt: str, where: Where, component: Component, doc: Document
 def prompt_terms(prompt: str, where: Where, own: Own, doc: Document | None) -> tuple[Statement, ...]:
     """List the restrictions that a prompt states: whoever passes the gate agrees to them."""
     layout = lay_out(document(ModelRef(where.repo), None, where.path, f"{prompt}\n", None))
-    agreed = (passage_of(passage.sentence, ("licence",), passage.lead) for passage in passages(layout))
-    terms = read_terms(layout, agreed, own)[:MAX_STATEMENTS]
+    agreed = tuple(passage_of(passage.sentence, ("licence",), passage.lead) for passage in passages(layout))
+    terms = read_terms(layout, for_terms(layout, agreed), own)[:MAX_STATEMENTS]
     return tuple(replace(term, where=quoting(where, term.where.quote or "", doc)) for term in terms)
 
 

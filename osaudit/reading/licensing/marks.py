@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Literal
 
@@ -97,7 +97,8 @@ def _add_bound(layout: Layout, passage: Passage, own: Own, bases: dict[str, Base
         return
     for name, keys in bound_by(passage.text):
         if _names_other(name, own):
-            bases.setdefault(name, _base(f"{name} (by its notice)", "card", place(layout, passage)))
+            base = replace(_base(f"{name} (by its notice)", "card", place(layout, passage)), confidence="high")
+            bases.setdefault(name, base)
         elif family_of(name) is None:
             claims.append(LicenceClaim("any", "card statement", name, keys, place(layout, passage)))
 

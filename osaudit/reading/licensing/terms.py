@@ -13,8 +13,7 @@ from functools import lru_cache
 from osaudit.evidence import Component, Confidence, Statement
 from osaudit.licences.restrictions import restrictions_in
 from osaudit.reading.licensing.advice import ADVISED, binds
-from osaudit.reading.licensing.closing import HINTS as CLOSING_HINTS
-from osaudit.reading.licensing.closing import NEEDS_NO_SUBJECT, closing_words
+from osaudit.reading.licensing.unexplained import read_unexplained
 from osaudit.reading.making.generated import bound_outputs
 from osaudit.reading.page.card import Layout
 from osaudit.reading.page.hints import has_any
@@ -28,160 +27,16 @@ from osaudit.reading.page.subjects import (
     passage_of,
     place,
 )
+from osaudit.restrictions.phrases import closed
 
 MAX_TERMS = 30
+MAX_RISKS = 5
 MAX_SHORT = 9  # words
 MAX_REMEMBERED = 2_048  # sentences: cards and prompts share many
-
-_SCIENCE = r"(?:academic|scientific|research|educational|education|non-?profit|personal|study|evaluation)"
-_USE = r"(?:uses?|usage|purposes?|applications?|products?|deployments?|exploitation|settings?|activit(?:y|ies))"
-_NOT = r"(?:not|never|cannot|can['’]?t|can not|mustn['’]?t|shouldn['’]?t|don['’]?t|isn['’]?t|aren['’]?t)"
-_BAR = (
-    rf"(?:do not|don['’]?t|{_NOT} (?:be )?|may not|must not|shall not|not allowed to|forbidden to|"
-    r"prohibited (?:to|from)|no)"
-)
+NEEDS_NO_SUBJECT = frozenset({"geographic_exclusion", "no_redistribution", "revenue_threshold", "user_threshold"})
+"""What no sentence says of a model in passing: who is left out, and who has to pay."""
 
 
-def _any(*patterns: str) -> re.Pattern[str]:
-    return re.compile("(?i)" + "|".join(patterns))
-
-
-_FLAGS: dict[str, re.Pattern[str]] = {
-    "non_commercial": _any(
-        rf"\b{_NOT}\b (?:to )?(?:be )?(?:\w+ ){{0,3}}(?:used|use|sold|deployed|intended|licensed|available|allowed|"
-        rf"permitted|meant|free)?"
-        rf" ?(?:(?:for|in|to|as|with) )?(?:\w+ ){{0,3}}commercial(?:ly|\b(?= {_USE}))",
-        rf"\bcommercial {_USE}[^.;]{{0,40}}\b(?:is|are|be) (?:\w+ ){{0,2}}(?:not (?:allowed|permitted|authori[sz]ed)|"
-        rf"prohibited|forbidden)",
-        rf"\b(?:prohibit|forbid|disallow|exclud)\w* (?:\w+ ){{0,3}}commercial(?:ly|\b(?= {_USE}))",
-        rf"\b(?:no|except(?: for)?|excluding) (?:any )?commercial {_USE}",
-        rf"\bnon-?\s?commercial (?:\w+ ){{0,3}}(?:{_USE}|research)? ?only\b",
-        r"\b(?:only|solely|exclusively|strictly|restricted|limited)\b[^.;]{0,60}\bnon-?\s?commercial",
-        r"\bnon-?commercial (?:\w+ ){0,3}licen[sc]e",
-        rf"\b(?:released|available|licensed|provided|open|shared|"
-        rf"free) (?:\w+ ){{0,3}}for non-?\s?commercial (?:{_USE}|research)",
-        r"(?:禁止|不得|不允许|不可|请勿|严禁|不能)[^。；，]{0,12}商(?:业|用)|(?:仅|只)[^。；]{0,16}非商(?:业|用)|非商(?:业|用)(?:用途|使用|目的)",
-        r"商用利用[^。]{0,10}(?:禁止|不可|でき(?:ない|ません))|商用(?:利用)?(?:禁止|不可)|非商用|営利目的[^。]{0,12}(?:禁止|不可)|비상업",
-        r"\b(?:usage|utilisation) commerciale?[^.]{0,20}(?:interdit|exclu|pas autorisé)|"
-        r"\bpas être utilisée?s? à des fins commerciales",
-        r"\bà des fins non commerciales (?:uniquement|seulement|exclusivement)|"
-        r"\buniquement à des fins non commerciales",
-        r"\bnicht (?:für|zu) kommerziell|\bkeine kommerzielle nutzung|\bnur für nicht-?\s?kommerziell",
-        r"\b(?:prohibido|no se permite) el uso comercial|\buso no comercial\b|\buso não comercial\b|"
-        r"\bproibido o uso comercial",
-        r"запрещ\w+[^.]{0,30}коммерч|только[^.]{0,20}некоммерч",
-    ),
-    "field_of_use_restriction": _any(
-        rf"\bfor (?:{_SCIENCE}(?:,| and| or|/)? ?){{1,4}}{_USE}? ?only\b",
-        rf"\b(?:only|solely|exclusively|strictly|purely) (?:\w+ ){{0,3}}(?:for|"
-        rf"to) (?:the )?(?:purposes? of )?{_SCIENCE}\b",
-        rf"\b(?:restricted|limited) to (?:\w+ ){{0,3}}{_SCIENCE}\b",
-        rf"\b(?:for|is|are|under|as) (?:a )?{_SCIENCE}[- ](?:use[- ])?only\b",
-        rf"\b(?:you|users?|model|weights|it)\b[^.;]{{0,30}}{_BAR} ?(?:\w+ ){{0,3}}use[d]? (?:[\w']+ ){{0,4}}(?:to|"
-        rf"for|in) [^.;]{{0,40}}"
-        r"\b(?:illegal|unlawful|harm\w*|militar\w*|weapons?|surveillance|malicious|hate\w*|disinformation|"
-        r"misinformation|pornogra\w*|"
-        r"nsfw|violat\w*|political|nfts?|medical)\b",
-        r"(?:仅|只)(?:供|可|能|用于|限于?|允许|作为?)[^。；]{0,12}(?:学术|研究|科研|学习|教育)(?![^。；]{0,20}商)",
-        r"研究目的(?:のみ|に限|以外)|学術(?:研究)?目的(?:のみ|に限)|연구 ?목적으로만",
-        r"\buniquement à des fins (?:de recherche|académiques)|\bà des fins de recherche (?:uniquement|seulement)",
-        r"\b(?:nur|ausschließlich) (?:für|zu) (?:\w+ )?(?:forschung|wissenschaft)\w*|"
-        r"\bsolo para (?:fines de )?investigación",
-        r"\bapenas para (?:fins de )?pesquisa|только (?:для|в) (?:исследоват|научн)",
-    ),
-    "registration_required": _any(
-        r"\b(?:appl(?:y|ied|ication)|contact|email|e-mail|mail|write to|reach out|fill|regist\w+|request|obtain\w*|"
-        r"acquir\w*|ask|purchase|buy)"
-        rf"\b[^.;]{{0,90}}\bcommercial (?:{_USE}|licen[sc]es?|licensing|permission|authori[sz]ation|rights)",
-        rf"\b(?:for|if|to)\b[^.;]{{0,60}}\bcommercial(?:ly\b| (?:{_USE}|licen[sc]es?|"
-        rf"licensing)\b)[^.;]{{0,90}}?\b(?:contact|fill|apply|e-?mail|"
-        r"request|register|registration|obtain|reach out|get in touch|write to|ask)\b",
-        r"\b(?:after|upon|by) (?:filling|registering|registration|applying)\b[^.;]{0,120}\bcommercial",
-        r"商(?:用|业)[^。；]{0,30}(?:申请|填写|授权|登记|问卷|许可)|(?:申请|填写|登记|获得)[^。；]{0,30}商(?:用|业)",
-        r"\b(?:pour|en cas d')(?: un)? ?(?:usage|utilisation) commerciale?[^.]{0,60}(?:contacte|demand)",
-    ),
-    "revenue_threshold": _any(
-        r"\b(?:royalt\w+|commercial|licen[sc]e)\b[^.]{0,120}\b(?:revenues?|turnover|income)\b[^.]{0,60}(?:[$€£] ?\d|"
-        r"\d[\d,.]* ?(?:usd|dollars|"
-        r"million|m\b|k\b))",
-    ),
-    "user_threshold": _any(
-        r"\b\d[\d,.]* ?(?:million|m|k|thousand|billion)? (?:or more )?(?:monthly|daily) active users",
-        r"(?:月|日)活[^。]{0,12}\d"
-    ),
-    "acceptable_use_policy": _any(
-        r"\b(?:subject to|governed by|comply with|complies with|accordance with|abide by|agree to|adhere to|"
-        r"prohibited by)\b[^.]{0,80}"
-        r"\b(?:acceptable use policy|use policy|usage policy|prohibited uses? policy|use restrictions)\b"
-    ),
-    "output_use_restriction": _any(
-        r"\b(?:outputs?|generated (?:data|texts?|content|images?))\b[^.]{0,60}\b(?:may|must|can|should|"
-        r"shall)(?: ?not|n['’]?t) be (?:used|sold)",
-        rf"{_BAR} (?:\w+ ){{0,3}}use[d]? [^.]{{0,60}}\b(?:train|improve|develop)\w* (?:any |an |a )?(?:other|another|"
-        rf"competing)\b",
-        rf"{_BAR} ?(?:\w+ ){{0,3}}sell(?:ing)? (?:\w+ ){{0,3}}(?:images?|outputs?|generations?)",
-    ),
-    "hosting_restriction": _any(
-        rf"{_BAR} ?(?:\w+ ){{0,3}}(?:host|hosting|re-?upload|monetiz\w+|sell|selling|"
-        rf"re-?sell) (?:[\w,/]+ ){{0,4}}(?:this|the|these|my|our)? ?"
-        r"(?:models?|merges?|checkpoints?|weights|files?|loras?|embeddings?)\b"
-    ),
-    "geographic_exclusion": _any(
-        r"\b(?:not|excluded|prohibited|no) [^.;]{0,80}\b(?:in|within|from|domiciled in|"
-        r"located in) the (?:European Union|EU|EEA)\b",
-        r"\b(?:European Union|EU)\b[^.;]{0,80}\b(?:not (?:granted|licensed|permitted|allowed|available)|excluded)\b",
-    ),
-}  # fmt: skip
-_TRADE = ("commercial", "kommerzi", "comercial", "коммерч", "商", "営利", "상업")
-_BAR_HINTS = (
-    *_TRADE,
-    *("学术", "研究", "科研", "学习", "学術", "教育", "연구", "research", "academic", "education", "scientific"),
-    *("personal", "study", "evaluation", "non-profit", "nonprofit", "royalt", "revenue", "income", "turnover"),
-    *("active users", "月活", "日活", "polic", "use restriction", "output", "generated", "other", "competing", "sell"),
-    *("host", "upload", "monetiz", "european union", "illegal", "harm", "militar", "weapon", "malicious"),
-    *("unlawful", "hate", "disinformation", "misinformation", "pornogra", "violat", "political", "medical"),
-    *(
-        "surveillance",
-        "nsfw",
-        "recherche",
-        "forschung",
-        "wissenschaft",
-        "académi",
-        "investigación",
-        "pesquisa",
-        "исслед",
-        "научн",
-    ),
-)
-_BAR_SHORT = ("eu", "eea", "nft")  # too short to tell anything inside other words
-_BAR_WORD = re.compile(r"(?i)\bE(?:U|EA)\b|nfts?\b")
-_FLAG_HINTS: dict[str, tuple[str, ...]] = {
-    "non_commercial": _TRADE,
-    "field_of_use_restriction": (
-        *(
-            "only",
-            "solely",
-            "exclusively",
-            "strictly",
-            "purely",
-            "restricted",
-            "limited",
-            "illegal",
-            "unlawful",
-            "harm",
-        ),
-        *("militar", "weapon", "surveillance", "malicious", "hate", "information", "pornogra", "nsfw", "violat"),
-        *("political", "nft", "medical", "仅", "只", "目的", "연구", "uniquement", "seulement", "nur", "ausschlie"),
-        *("solo para", "apenas", "только"),
-    ),
-    "registration_required": ("commercial", "商"),
-    "revenue_threshold": ("revenue", "turnover", "income"),
-    "user_threshold": ("active users", "月活", "日活"),
-    "acceptable_use_policy": ("polic", "use restrictions"),
-    "output_use_restriction": ("output", "generated", "other", "competing", "sell"),
-    "hosting_restriction": ("host", "upload", "monetiz", "sell"),
-    "geographic_exclusion": ("european union", "eu", "eea"),
-}
 _BOTH = re.compile(
     r"(?i)\bcommercial(?:ly)?\b[^.;]{0,25}\b(?:and|or|&|as well as)\b[^.;]{0,12}\bnon-?\s?commercial|"
     r"non-?\s?commercial(?:ly)?\b[^.;]{0,25}\b(?:and|or|as well as|"
@@ -246,20 +101,30 @@ _LAW_ALONE = re.compile(
 def read_terms(layout: Layout, passages: Iterable[Passage], own: Own) -> tuple[Statement, ...]:
     """List the restrictions and duties that the card's words put on this repository."""
     found: list[Statement] = []
+    unclear: list[Statement] = []
     for passage in passages:
-        if len(found) >= MAX_TERMS:
-            break
+        if len(found) >= MAX_TERMS or len(unclear) >= MAX_TERMS:
+            unread = Statement("unread-terms", "words on terms beyond the first", "any", "low", place(layout, passage))
+            return (*found, *unclear, unread)
+        before = len(found)
         if _is_said(passage) and (passage.topic not in ADVISED or binds(passage)):
             told = _effect(passage, own)
             plain = told.plain
-            bars = (
-                passage.topic == "licence" or _may_bar(plain) or has_any(plain, CLOSING_HINTS)
-            )  # under such a heading, words of a licence count too
-            found += _restrictions(layout, told, plain, own) if bars else ()
+            found += _restrictions(layout, told, plain, own)
             found += _handed_down(layout, passage, told)
             duty = passage.topic not in ADVISED and has_any(plain, _DUTY_HINTS)
             found += _duties(layout, passage, own) if duty else ()
-    return tuple(found)
+        if not any(statement.kind == "restriction" for statement in found[before:]):
+            unclear += _new(read_unexplained(layout, passage, own), unclear)
+    return (*found, *unclear)
+
+
+def _new(told: Iterable[Statement], before: list[Statement]) -> Iterator[Statement]:
+    """Pass on what closes or is a question, and of the risks so many as a reader looks at."""
+    for statement in told:
+        risks = sum(one.kind == "words-not-understood" for one in before)
+        if statement.kind != "words-not-understood" or risks < MAX_RISKS:
+            yield statement
 
 
 def _is_said(passage: Passage) -> bool:
@@ -286,18 +151,14 @@ def _handed_down(layout: Layout, passage: Passage, told: Passage) -> Iterator[St
     """Read "..., so the model inherits this restriction": what the data's terms close is closed here too."""
     if told is passage or not _INHERITS.search(told.text):
         return
-    flags = [flag for flag in ("non_commercial", "field_of_use_restriction") if _FLAGS[flag].search(passage.text)]
+    told_of = {phrase.flag for phrase, _ in closed(passage.text, passage.plain, "card")}
+    flags = [flag for flag in ("non_commercial", "field_of_use_restriction") if flag in told_of]
     for flag in flags[:1]:
         yield Statement("restriction", flag, "weights", "high", place(layout, passage))
 
 
-def _may_bar(plain: str) -> bool:
-    """Tell whether a sentence has a word that a restriction needs."""
-    return has_any(plain, _BAR_HINTS) or (has_any(plain, _BAR_SHORT) and _BAR_WORD.search(plain) is not None)
-
-
 def _restrictions(layout: Layout, passage: Passage, plain: str, own: Own) -> Iterator[Statement]:
-    for flag, starts in _touched(passage.text, plain, licensing=passage.topic == "licence"):
+    for flag, rule, starts in _touched(passage.text, plain, licensing=passage.topic == "licence"):
         confidence = _confidence(passage, flag)
         sure = flag in NEEDS_NO_SUBJECT
         if flag == "acceptable_use_policy" and bound_outputs(passage.text, own):
@@ -307,26 +168,26 @@ def _restrictions(layout: Layout, passage: Passage, plain: str, own: Own) -> Ite
         else:
             subject = next((found for at in starts if (found := _subject(passage, own, at, sure=sure))), None)
         if confidence is not None and subject is not None:
-            yield Statement("restriction", flag, subject, confidence, place(layout, passage))
+            yield Statement("restriction", flag, subject, confidence, place(layout, passage), rule=rule)
 
 
 @lru_cache(maxsize=MAX_REMEMBERED)
-def _touched(text: str, plain: str, *, licensing: bool) -> tuple[tuple[str, tuple[int, int]], ...]:
-    """Find the flags that a sentence's words touch, and where by either list; whom they speak of is not asked here."""
-    flags = {
-        flag: found.start()
-        for flag, pattern in _FLAGS.items()
-        if has_any(plain, _FLAG_HINTS[flag]) and (found := pattern.search(text))
-    }
-    further = dict(closing_words(text, plain))
-    flags |= {flag: start for flag, start in further.items() if flag not in flags}
+def _touched(text: str, plain: str, *, licensing: bool) -> tuple[tuple[str, str, tuple[int, ...]], ...]:
+    """Find the flags that a sentence's words touch, by which rule, and where; whom they speak of is not asked here.
+
+    Under a heading of licences the words of a licence count too.
+    """
+    flags: dict[str, tuple[str, tuple[int, ...]]] = {}
+    for phrase, start in closed(text, plain, "card"):
+        rule, starts = flags.get(phrase.flag, (phrase.id, ()))
+        flags[phrase.flag] = rule, (*starts, start)
     if not (flags or licensing) or _BOTH.search(text) or _ELSEWHERE.search(text):
         return ()
     for hit in restrictions_in(text) if licensing else ():
-        flags.setdefault(hit.flag, max(0, text.find(hit.quote)))
+        flags.setdefault(hit.flag, (hit.rule, (max(0, text.find(hit.quote)),)))
     if "non_commercial" in flags and _ALLOWED.search(text):
         del flags["non_commercial"]
-    return tuple((flag, (start, further.get(flag, start))) for flag, start in flags.items())
+    return tuple((flag, rule, starts) for flag, (rule, starts) in flags.items())
 
 
 def _confidence(passage: Passage, flag: str) -> Confidence | None:

@@ -174,7 +174,10 @@ def _licence_text(
         matches=identified.matches,
         residue_words=identified.residue_words,
         residue=identified.residue[:MAX_RESIDUE],
-        restrictions=tuple(Restriction(hit.flag, place(hit.lines, hit.quote)) for hit in identified.restrictions),
+        restrictions=tuple(
+            Restriction(hit.flag, place(hit.lines, hit.quote), hit.rule, hit.confidence)
+            for hit in identified.restrictions
+        ),
         clauses=tuple(
             ClauseSeen(hit.key, hit.criterion, hit.clause, hit.verbatim, place(hit.lines, hit.quote))
             for hit in identified.clauses

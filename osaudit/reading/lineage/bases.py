@@ -6,6 +6,9 @@ import re
 from collections.abc import Iterable, Iterator
 
 from osaudit.evidence import Confidence, Relation, Statement
+from osaudit.licences.called import heads
+from osaudit.licences.families import family_of
+from osaudit.reading.lineage.stated import is_under_its_terms
 from osaudit.reading.page.card import Layout
 from osaudit.reading.page.hints import has_any
 from osaudit.reading.page.markdown import Link
@@ -98,25 +101,23 @@ _LIKELY = re.compile(
     r"microsoft'?s? |facebook'?s? |multilingual |large |released )*"
 )
 _NAME = re.compile(
-    r"(?ai)(?<![\w/-])(?:(?:(?:code ?)?llama|mi[sx]tral|qwen|gemma|falcon|deepseek|stable[- ]?diffusion|sdxl|bloomz?|"
-    r"gpt|m?t5|flan-t5|\w*bert|roberta|xlm-r|xlnet|electra|"
-    r"wav2vec|hubert|whisper|chatglm|baichuan|internlm|starcoder|pythia|vicuna|alpaca|pegasus|longformer|"
-    r"codet5)[\w.+-]*"
-    r"|[a-z]\w*(?=[\w.-]*(?:-(?:base|large|small|medium|tiny|xl)\b|\d))(?:-[\w.]+){2,}|(?:yi|phi|sd|flux|opt|bart|"
-    r"vit|swin|clip|blip|glm|mpt|dolly|"
-    r"(?-i:Waifu|Anything))(?![a-z])[\w.+-]*)"
+    rf"(?ai)(?<![\w/-])(?:(?:{heads()}|\w*bert)(?:(?!-(?:like|style|based)\b)[\w.+-])*"
+    r"|[a-z]\w*(?=[\w.-]*(?:-(?:base|large|small|medium|tiny|xl)\b|\d))(?:-[\w.]+){2,})"
     r"(?:[ -](?:v?\d[\w.]*|xl|large|base|small|medium|tiny|mini|uncased|cased|multilingual|chat|instruct|inpainting|"
     r"turbo|diffusion|guard|neox|neo|j|\d+[bm]))*"
 )
 _ARCHITECTURE = re.compile(
-    r"(?i)^[^.;,]{0,30}?(?<![\w-])(?:architectures?|papers?|approach|methods?|techniques?|pretraining|tokeni[sz]ers?|"
+    r"(?i)^(?:(?!\s(?:on|with|using|for|over|and|to|in)\s)[^.;,]){0,30}?(?<![\w-])(?:architectures?|papers?|approach|methods?|techniques?|pretraining|tokeni[sz]ers?|"
     r"objective|framework|library|code(?:base)?|scripts?|"
     r"repo(?:sitory)?|tutorial|notebook|recipe|implementation|style|design|embeddings|vocab\w*|dataset|corpus|data|"
     r"dataset)(?![\w-])"
 )
+_AS_DATA = re.compile(r"(?i)data ?set|corpus|https?:")
+_NEAR_DATA = re.compile(r"(?i)^[^.;,]{0,30}?(?<![\w-])(?:data ?sets?|corpus|data)(?![\w-])")
+_DATA_NEXT = re.compile(r"(?i)[\s`*\"')\]]{0,6}(?:data ?set|corpus)")
 _ASIDE = re.compile(
     r"(?i)\b(?:can be|could be|you can|may be|want to|to fine-?tune|how to|compared|than|unlike|similar to|other|"
-    r"another|example|e\.g\.|such as|dataset|data set|not|evaluat\w*|"
+    r"another|example|e\.g\.|such as|dataset|data set|not|never|neither|nor|evaluat\w*|"
     r"outperform\w*|baselines?|benchmark\w*|tokeni[sz]er|vocabulary|card|paper|hyper-?parameters?|labels?|"
     r"section|description|readme|documentation|figure)\b|\bwe (?:also |have )?provided?\b|\brelease an?\b|"
     r"提供|发布了|推出|"
@@ -149,6 +150,10 @@ _IN_FRONT_LATIN = re.compile(_BEFORE_VERB)
 _IN_FRONT_MIXED = re.compile(
     rf"{_BEFORE_VERB}|(?P<span3>[A-Za-z][A-Za-z0-9_ .-]{{2,60}})を(?:ベース|基|元|もと)(?:に|と)"
 )
+_OF_THIS = re.compile(
+    r"(?i)^\W*(?:this (?:is |model|repo|checkpoint|adapter|lora|version)|the model (?:is|was) |our model (?:is|was) |"
+    r"it (?:is|was) (?:an? |the )?(?:\w+ )?(?:fine|based|train|deriv|quanti|distil|merge|initiali)|本模型|该模型)"
+)
 _TITLED = re.compile(r"^\W*[A-Z][\w.]*(?: [A-Z\d][\w.]*){0,4} (?:is|was) (?:an? |the )")
 _INHERITS = re.compile(r"(?i)\binherits? [^.;]{0,30}\blicen[cs]\w*(?: terms)? (?:of|from)\b")
 _MERGED = re.compile(
@@ -174,7 +179,8 @@ def read_bases(layout: Layout, passages: Iterable[Passage], own: Own) -> tuple[t
             key = normal(name.rpartition("/")[2])
             if not key or _is_itself(name, key, own) or (key in found and found[key][0].confidence == "high"):
                 continue
-            found[key] = (Statement("base", name, "weights", confidence, place(layout, passage)), relation)
+            sure: Confidence = "high" if is_under_its_terms(passage, name) else confidence
+            found[key] = (Statement("base", name, "weights", sure, place(layout, passage)), relation)
     return tuple(found.values())
 
 
@@ -222,7 +228,9 @@ def _named(passage: Passage, own: Own) -> Iterator[tuple[str, Relation, Confiden
         yield from _of_field(passage, field)
     elif handed and passage.topic == "licence":
         yield from _models(passage, handed.end(), "unknown")
-    elif passage.sentence.kind != "row" and (passage.topic not in _SILENT or names_own(text[:300], own)):
+    elif passage.sentence.kind != "row" and (
+        passage.topic not in _SILENT or _OF_THIS.match(text) or names_own(text[:300], own)
+    ):
         yield from _of_sentence(passage, own)
 
 
@@ -313,6 +321,7 @@ def _models(passage: Passage, start: int, relation: Relation) -> Iterator[tuple[
     """Name the models that follow the words: by link, by id, or by the name of a well-known family."""
     text = passage.text
     ahead = text[start:]
+    near_data = _NEAR_DATA.match(ahead) is not None
     reach = start + (160 if relation == "merge" else 110)
     if _ARCHITECTURE.match(ahead) and relation == "finetune" and not _NAME.match(ahead.lstrip(" :`*\"'")):
         return
@@ -321,19 +330,22 @@ def _models(passage: Passage, start: int, relation: Relation) -> Iterator[tuple[
         name for link, name in linked if name and not _is_data_position(text, link) and "card" not in link.text.lower()
     ]
     if known:
-        yield from ((name, relation, "high") for name in known[: 12 if relation == "merge" else 1])
+        yield from ((name, relation, _sure(name, near_data)) for name in known[: 12 if relation == "merge" else 1])
         return
     found = _ID.search(ahead[:120])
-    if found and not re.search(
-        r"(?i)data ?set|corpus|https?:", ahead[: found.start()] + ahead[found.end() : found.end() + 12]
-    ):
-        yield found.group("id"), relation, "high"
+    if found and not _AS_DATA.search(ahead[: found.start()]) and not _DATA_NEXT.match(ahead[found.end() :]):
+        yield found.group("id"), relation, _sure(found.group("id"), near_data)
         return
     based = re.search(r"(?i)\bbase model\W{1,4}(?:is )?", ahead[:160])
     words = ahead[based.end() :] if based else _LIKELY.sub("", ahead.lstrip(" :`*\"'"))
     name = _NAME.match(words.lstrip("`\"'")) or (_NAME.search(ahead[:140]) if relation == "merge" else None)
     if name and not _ARCHITECTURE.match(words[name.end() - 1 :]):
         yield name.group().strip(" .-"), relation, "low"
+
+
+def _sure(name: str, near_data: bool) -> Confidence:  # noqa: FBT001 - a fact of the sentence
+    """How sure a name is: where a data set is named at once behind, it may be that of the data."""
+    return "low" if near_data and family_of(name) is None else "high"
 
 
 def _is_data_position(text: str, link: Link) -> bool:

@@ -1,57 +1,38 @@
-"""Families under restricting terms that a card's words put beneath this model, where no base was read in full.
+"""Families under restricting terms that a card mentions, unless the words explain the mention as something else.
 
-A name can only lower a verdict, so recall comes first here: a family that stands where words speak of making this
-model counts as a guess, and a guess opens a question and decides nothing.
+A name can only lower a verdict, so reading fails closed here: a family that words of making bind to this model counts
+under every heading, and one that nothing explains counts where a card speaks of its model. A guess opens a question and
+decides nothing.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
+from typing import NamedTuple
 
-from osaudit.evidence import Relation, Statement
-from osaudit.licences.families import Family, family_of
-from osaudit.reading.lineage.bases import hub_model
+from osaudit.evidence import Confidence, Relation, Statement, Where
+from osaudit.licences.called import heads, hints, maker_family, maker_mention, owners_of
+from osaudit.licences.called import mention as called
+from osaudit.licences.families import Family, family_of, naming_marks
+from osaudit.reading.lineage.addresses import models_in_code, pointed_model
+from osaudit.reading.lineage.explained import is_explained
+from osaudit.reading.lineage.stated import is_under_its_terms
 from osaudit.reading.page.card import Layout
 from osaudit.reading.page.hints import has_any
 from osaudit.reading.page.subjects import Own, Passage, foreign_in, names_own, normal, place
 
 MAX_BENEATH = 6
 MAX_PASSAGE = 600
-_SILENT = frozenset({"citation", "evaluation", "limitations", "out-of-scope", "links", "training-data"})
+MAX_MENTIONS = 12
 
-_HINTS = (
-    *("llama", "vicuna", "alpaca", "wizard", "guanaco", "koala", "hermes", "gemma", "qwen", "falcon", "bloom", "opt-"),
-    *(
-        "diffusion",
-        "sdxl",
-        "sd1",
-        "sd2",
-        "sd3",
-        "sd 1",
-        "sd 2",
-        "sd 3",
-        "sd-",
-        "sd v",
-        "sdv",
-        "flux",
-        "starc",
-        "santac",
-    ),
-    *("glm", "baichuan", "codestral", "mistral", "pixtral", "deepseek", "command-", "command r", "command a", "aya-"),
-    *("aya ", "dbrx", "grok", "exaone", "hunyuan", "kimi", "galactica", "nllb", "seamlessm", "seamless-m", "musicgen"),
-    *("mms-", "internlm", "ministral", "yi-", "jamba", "minimax", "nemotron", "llava", "anything v", "anything-v"),
-)
+# under these headings a mention that no word of making binds to this model is one beside it
+_QUIET = frozenset({"citation", "evaluation", "limitations", "out-of-scope", "links", "training-data"})
+
 _MENTION = re.compile(
-    r"(?ai)(?<![\w/@.-])(?:[\w.-]+/)?"
-    r"(?:(?:meta-?|code ?|chinese-?)?llama|[a-z]*vicuna|alpaca|wizard[a-z]*|guanaco|koala|nous-hermes|"
-    r"(?:code|med|shield|vault|t5|pali)?gemma|qwen|falcon|bloomz?|opt-?\d|stable[ -]?diffusion|waifu[ -]diffusion|"
-    r"sdxl|"
-    r"sd(?=[ -]?v?\d)|flux|star(?:coder|chat)|santacoder|(?:chat)?glm|baichuan|codestral|mistral|ministral|pixtral|"
-    r"deepseek|(?:c4ai-)?command|aya|dbrx|grok|exaone|hunyuan|kimi|galactica|nllb|seamless|musicgen|mms|internlm|yi-|"
-    r"jamba|minimax|nemotron|llava|anything(?=[ -]v?\d))(?:(?!-based\b)[\w.+-])*"
+    rf"(?ai)(?<![\w/@.-])(?:[\w.]{{1,40}}[-/]){{0,4}}{heads()}(?:(?!-based\b)[\w.+-])*"
     r"(?:[ -](?:v?\d[\w.]*|xl|large|base|small|medium|chat|instruct|inpainting|turbo|dev|schnell|guard|r|plus|"
-    r"\d+b)(?!\w))*"
+    r"\d+b)(?!\w| language))*"
 )
 _FILL = (
     r"(?:(?:the|a|an|our|of|from|on|upon|over|with|using|for|to|top|meta['’]?s?|facebook['’]?s?|google['’]?s?|"
@@ -96,89 +77,130 @@ _SUBJECT = re.compile(
     r"tuned|fine-?tuned|finetuned|instruction-tuned|chat|for|ein|une?|un|auf|以|将|对|在|on|\w+ (?:is|"
     r"was)(?= an? ))\W*)*$"
 )
-_NOT_MODEL = re.compile(
-    r"(?i)^[`*\"')\]]{0,3}[\s-](?:(?!(?:for|on|to|with|in|and|by|from|using)\b)\w+[\s-]){0,2}?(?:data\b|"
-    r"data ?sets?|corpus|corpora|instructions\b|prompts?\b|style|"
-    r"format|templates?|tokeni[sz]er|vocab\w*|architectures?|papers?|code\b|codebase|repo\w*|projects?|scripts?|"
-    r"trainers?|outputs?|recipes?|licen[cs]es?|pipelines?|web-?ui|webui|framework|families|family|series|generated|"
-    r"samples|dialogues|conversations|responses|answers|tokens|pairs|images\b)|^['’]s? (?:\w+ ){0,2}(?:architecture|"
-    r"tokeni[sz]er|paper|licen[cs]e|code|data\w*|outputs?)"
+_ROW = re.compile(
+    r"(?i)^\W*(?:\w+ ){0,2}?(?:base|parent|backbone|foundation|initial\w*|fine-?tuned from|starting|llm|language model|"
+    r"original|source|derived from)\b[^|]{0,30}\|[^|]{0,60}$"
 )
-_ASIDE = re.compile(
-    r"(?i)\b(?:compar(?:ed|ison|able|es?)|outperform\w*|(?:better|worse|faster|smaller|larger) than|unlike|"
-    r"similar(?:ly)? to|"
-    r"benchmark\w*|evaluat\w+|inspired|such as|e\.g\.|for example|competitive|state-of-the-art|surpass\w*|beats?|"
-    r"can (?:also )?be|could be|you (?:can|may|could)|may be|if you|want to|how to|to fine-?tune|compatible|"
-    r"supports?|"
-    r"reproduc\w+|replicat\w+|alternative|not (?:a|an|based|derived|using|fine)|from scratch|generated (?:by|with|"
-    r"from|"
-    r"using)|judged?|reward|other models|architectures?|tokeni[sz]er|codebase|code (?:is|was)|scripts?|"
-    r"same (?:\w+ )?(?:architecture|as)|prompts? for|recommended?|works? with|"
-    r"used by|see also|instead of|rather than|we\b.*\b(?:models|checkpoints|versions|variants))\b|"
-    r"类似|相比|对比|优于|超过"
-)
-
 _OTHER_SUBJECT = re.compile(r"(?i)^\W*(?:the )?(?P<name>[\w.+-]+,?(?: [\w.,+-]+){0,8}?) (?:is|are|was|were|has been)\b")
+
+_RELEASED = re.compile(
+    r"(?i)\b(?:releas(?:e[sd]?|ing)|introduc(?:e[sd]?|ing)|announc(?:e[sd]?|ing)|launch(?:ed|es)?|publish(?:ed|es)?) "
+    r"(?:the |our )?(?P<name>(?-i:[A-Z])[\w.+-]*), an? [^.;,]{0,60}$"
+)
+MAX_RELEASE = 140
+
+
+class _Mention(NamedTuple):
+    """A family's name, or a link to one of its models: what it is called, and its span in the passage."""
+
+    name: str
+    start: int
+    end: int
+
+
+class _Told(NamedTuple):
+    """A family beneath this model, by what name and how surely a place tells of it."""
+
+    name: str
+    family: Family
+    confidence: Confidence
+    where: Where
 
 
 def read_beneath(
     layout: Layout, passages: Iterable[Passage], own: Own, named: Iterable[Statement]
 ) -> tuple[tuple[Statement, Relation], ...]:
-    """List the families that the words put beneath this model and that no base in `named` belongs to, each once."""
+    """List the families that a card mentions unexplained and that no base in `named` belongs to, each once."""
     under = {family.licence for statement in named if (family := family_of(statement.value))}
     found: list[tuple[Statement, Relation]] = []
-    for passage in passages if own.kind == "model" else ():
+    for told in _told(layout, passages, own) if own.kind == "model" else ():
         if len(found) >= MAX_BENEATH:
             break
-        for name, family in _families(passage, own):
-            if family.licence not in under:
-                under.add(family.licence)
-                found.append((Statement("base", name, "weights", "low", place(layout, passage)), "unknown"))
+        if told.family.licence not in under:
+            under.add(told.family.licence)
+            found.append((Statement("base", told.name, "weights", told.confidence, told.where), "unknown"))
     return tuple(found)
 
 
-def _families(passage: Passage, own: Own) -> Iterator[tuple[str, Family]]:
-    """Find the families that a passage speaks of as what this model was made from."""
+def _told(layout: Layout, passages: Iterable[Passage], own: Own) -> Iterator[_Told]:
+    title = next((block for block, _ in layout.blocks if block.kind == "heading"), None)
+    for passage in passages:
+        if has_any(passage.plain[:MAX_PASSAGE], hints()) or passage.sentence.links:
+            headline = title is not None and title.start <= passage.sentence.start < title.end
+            for name, family, made in _families(passage, own, headline=headline):
+                sure: Confidence = "high" if made and is_under_its_terms(passage, name) else "low"
+                yield _Told(name, family, sure, place(layout, passage))
+    for name, start, end in models_in_code(layout):
+        beneath = family_of(name)
+        if beneath and not _is_ours(beneath, own):
+            yield _Told(name, beneath, "low", layout.card.where(start, end))
+
+
+def _families(passage: Passage, own: Own, *, headline: bool) -> Iterator[tuple[str, Family, bool]]:
+    """Find the families that a passage mentions as what this model was made from, or without a word on why."""
     text = passage.text[:MAX_PASSAGE]
-    if passage.sentence.kind == "row" or passage.topic in _SILENT or not has_any(passage.plain[:MAX_PASSAGE], _HINTS):
-        return
-    for mention in _MENTION.finditer(text):
-        name = mention.group().strip(" .-")
-        family = family_of(name)
-        if (
-            family
-            and not _is_ours(family, own)
-            and _is_beneath(text, mention.start(), mention.start() + len(name), own)
-        ):
-            yield _linked(passage, mention.start(), name), family
+    if any(mark.fullmatch(text.strip(" .!*_")) for mark in naming_marks()):
+        return  # a mark that stands alone is read as such
+    for mention in _mentions(passage, text):
+        family = family_of(mention.name)
+        if family is None or _is_ours(family, own) or _is_siblings(mention.name, own):
+            continue
+        before, after = text[: mention.start], text[mention.end : mention.end + 120]
+        if _speaks_of_another(before, own) or is_explained(before, after):
+            continue
+        made = _is_made_from(before, after, passage)
+        if made or _is_unexplained(mention, passage, headline=headline):
+            yield mention.name, family, made
 
 
-def _linked(passage: Passage, start: int, name: str) -> str:
-    """Give the id of the Hub model that a name is linked to, else the name."""
-    links = (link for link in passage.sentence.links if link.at <= start < link.at + max(1, len(link.text)))
-    return next((found for link in links if (found := hub_model(link.url))), name)
+def _mentions(passage: Passage, text: str) -> Iterator[_Mention]:
+    """List what the words and links of a passage name; a linked name is the model that the link leads to."""
+    links = [(link, name) for link in passage.sentence.links[:MAX_MENTIONS] if (name := pointed_model(link.url))]
+    for link, name in links:
+        yield _Mention(name, link.at, link.at + len(link.text))
+    for made in maker_mention().finditer(text):
+        yield _Mention(maker_family(made), made.start(), made.end())
+    for found, _ in zip(_MENTION.finditer(text), range(MAX_MENTIONS), strict=False):
+        name = found.group().strip(" .-")
+        if name and not any(link.at <= found.start() < link.at + len(link.text) for link, _ in links):
+            yield _Mention(name, found.start(), found.start() + len(name))
 
 
-def _is_beneath(text: str, start: int, end: int, own: Own) -> bool:
-    """Tell whether the words around a name speak of making a model from it, and not of something beside it."""
-    before, after = text[:start], text[end : end + 120]
-    if _speaks_of_another(before, own):
-        return False
-    if _ASIDE.search(before[-160:]) or _ASIDE.search(after[:60]) or _NOT_MODEL.match(after):
-        return False
+def _is_made_from(before: str, after: str, passage: Passage) -> bool:
+    """Tell whether the words around a name speak of making a model from it."""
+    if passage.sentence.kind == "row":
+        return _ROW.match(before) is not None
     if _BEFORE.search(before[-160:]) or _AS_BASE_BEFORE.search(before[-120:]) or _AS_BASE_AFTER.match(after):
         return True
     return bool(_AFTER.match(after) and _SUBJECT.match(before))
 
 
+def _is_unexplained(mention: _Mention, passage: Passage, *, headline: bool) -> bool:
+    """Tell whether a name stands where a card speaks of its model, in a way that a name of a model is written."""
+    if passage.sentence.kind == "row" or passage.topic in _QUIET:
+        return False
+    if passage.sentence.kind == "heading" and not headline:
+        return False
+    return re.search(r"[\dA-Z]", mention.name.rpartition("/")[2]) is not None
+
+
 def _speaks_of_another(before: str, own: Own) -> bool:
     """Tell whether the sentence's subject is a sibling, or another project's model."""
-    subject = _OTHER_SUBJECT.match(before)
+    subject = _RELEASED.search(before[-MAX_RELEASE:]) or _OTHER_SUBJECT.match(before)
     if subject is None or names_own(subject.group("name"), own):
         return False
     name = subject.group("name").split(" ")[0].rstrip(",")
     numbered = "-" in name and re.search(r"\d", name) is not None and not re.match(r"\d+-?bit", name)
+    if subject.re is _RELEASED:
+        return normal(name) not in own.name
     return (numbered and normal(name) not in own.name) or foreign_in(subject.group("name"), own) is not None
+
+
+def _is_siblings(name: str, own: Own) -> bool:
+    """Tell whether a name begins with this repository's own, or with that of a family of this owner; or is a tool's."""
+    begun = called().match(name)
+    longer = "/" not in name and normal(name) != own.name and normal(name).startswith(own.name)
+    return longer or "-for-" in name.lower() or (begun is not None and own.owner in owners_of(begun))
 
 
 def _is_ours(family: Family, own: Own) -> bool:

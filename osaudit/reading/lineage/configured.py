@@ -12,14 +12,24 @@ import yaml
 
 from osaudit.evidence import NOT_LOOKED, Base, ModelRef, Relation, Unknown, Where
 from osaudit.files import settings_kind
-from osaudit.licences.families import derived_family
+from osaudit.licences.families import derived_family, family_of_type
 from osaudit.reading.page.hub_names import hub_name
 from osaudit.reading.page.places import Document
 
 MAX_EVENTS = 5_000
 MAX_SETTINGS = 50_000
+MAX_RECORDED = 40
 BY_PATH = Unknown("the name of somebody's folder alone tells of it")
 
+BY_TYPE = Unknown("the type in the settings alone tells of it")
+_MODEL_SETTINGS = frozenset({"config.json", "model_index.json"})
+
+RELATIONS: Mapping[str, Relation] = {
+    "finetune": "finetune",
+    "merge": "merge",
+    "adapter": "adapter",
+    "quantized": "quantized",
+}
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _HUB_ID = re.compile(r"^[A-Za-z0-9][\w.-]{0,95}/[A-Za-z0-9_][\w.-]{0,95}$")
 _LOCAL = re.compile(
@@ -41,6 +51,7 @@ def configured_bases(config: Mapping[str, Any] | None, where: Where, own: ModelR
     adapter = peft.get("base_model_name_or_path") if isinstance(peft, Mapping) else None
     if isinstance(adapter, str):
         yield from _loaded(adapter, "adapter config", _at(where, "/peft/base_model_name_or_path", adapter), own)
+    yield from _by_type(settings.get("model_type"), where, own)
     inner = settings.get("text_config")
     for pointer, part in (("", settings), ("/text_config", inner if isinstance(inner, Mapping) else {})):
         loaded = part.get("_name_or_path")
@@ -48,18 +59,48 @@ def configured_bases(config: Mapping[str, Any] | None, where: Where, own: ModelR
             yield from _loaded(loaded, "config", _at(where, f"{pointer}/_name_or_path", loaded), own)
 
 
+def recorded_bases(record: Mapping[str, Any], where: Where, own: ModelRef) -> Iterator[Base]:
+    """Read the bases that the Hub itself names in its record: `{"relation": ..., "models": [{"id": ...}]}`."""
+    told = record.get("relation")
+    relation = RELATIONS.get(told, "unknown") if isinstance(told, str) else "unknown"
+    models = record.get("models")
+    for number, model in enumerate(models[:MAX_RECORDED] if isinstance(models, list) else ()):
+        name = model.get("id") if isinstance(model, Mapping) else None
+        if isinstance(name, str) and _HUB_ID.match(name) and name.lower() != own.repo.lower():
+            yield Base(name, relation, "front matter", "high", _at(where, f"/models/{number}/id", name), NOT_LOOKED)
+
+
 def bases_in_file(doc: Document, own: ModelRef) -> Iterator[Base]:
     """Read the bases that an adapter's or a merge's own settings file names, where it was fetched."""
     match settings_kind(doc.path):
         case "adapter":
-            value = _adapted(doc.text)
+            value = _named_in(doc.text, "base_model_name_or_path")
             if value is not None:
                 yield from _loaded(value, "adapter config", _line_of(doc, value), own)
         case "merge":
-            for value in dict.fromkeys(_merged_names(doc.text)):
-                yield from _loaded(value, "merge config", _line_of(doc, value), own)
+            yield from _merged(doc, own)
+        case _ if doc.path.rpartition("/")[2] in _MODEL_SETTINGS:
+            value = _named_in(doc.text, "_name_or_path")
+            if value is not None:
+                yield from _loaded(value, "config", _line_of(doc, value), own)
+            yield from _by_type(_named_in(doc.text, "model_type"), doc.whole(), own)
+        case _ if doc.path.endswith((".yaml", ".yml")) and "merge_method" in doc.text[:MAX_SETTINGS]:
+            yield from _merged(doc, own)
         case _:
             return
+
+
+def _merged(doc: Document, own: ModelRef) -> Iterator[Base]:
+    for value in dict.fromkeys(_merged_names(doc.text)):
+        yield from _loaded(value, "merge config", _line_of(doc, value), own)
+
+
+def _by_type(model_type: object, where: Where, own: ModelRef) -> Iterator[Base]:
+    """Read the family whose models alone have this type, where somebody else than its publisher has this one."""
+    family = family_of_type(model_type) if isinstance(model_type, str) else None
+    if family and own.repo.partition("/")[0].lower() not in family.publishers:
+        name = f"{model_type} (by the type in its settings)"
+        yield Base(name, "unknown", "config", "low", _at(where, "/model_type", str(model_type)), BY_TYPE)
 
 
 def _loaded(
@@ -87,12 +128,12 @@ def _is_foreign(name: str, own: ModelRef) -> bool:
     return bool(known) and plain.lower() != own.repo.lower()
 
 
-def _adapted(text: str) -> str | None:
+def _named_in(text: str, key: str) -> str | None:
     try:
         settings = json.loads(text)
     except (ValueError, RecursionError):
         return None
-    value = settings.get("base_model_name_or_path") if isinstance(settings, dict) else None
+    value = settings.get(key) if isinstance(settings, dict) else None
     return value if isinstance(value, str) else None
 
 

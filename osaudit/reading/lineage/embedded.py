@@ -9,11 +9,13 @@ from collections.abc import Iterator, Mapping
 
 from osaudit.evidence import NOT_LOOKED, Base, Component, LicenceClaim, ModelRef, Relation, Unknown, Where
 from osaudit.licences.names import keys_of_tag, names_in
+from osaudit.reading.page.free import Piece
 from osaudit.reading.page.hub_names import hub_name, is_repository
 from osaudit.reading.page.places import collapse, file_url
 from osaudit.snapshot import GgufWords
 
 MAX_BASES = 16
+MAX_WORDS = 20_000
 
 _SOURCES = (
     "general.source.repo_url",
@@ -21,6 +23,7 @@ _SOURCES = (
     "general.source.url",
     "general.repo_url",
 )
+_FREE = (".description", ".notes", ".usage", ".comment", ".disclaimer", ".terms")
 _PLAIN: Mapping[int, str] = {ord(sign): " " for sign in "()/"}
 _BY_NAME = Unknown("the metadata of a GGUF file gives no address for it")
 
@@ -48,6 +51,13 @@ def gguf_claims(found: GgufWords, component: Component, commit: str | None, own:
         if value:
             named = keys_of_tag(value) or next((hit.keys for hit in names_in(f"License: {value}")), ())
             yield LicenceClaim(component, "gguf metadata", value, named, _place(found, key, commit, own))
+
+
+def gguf_words(found: GgufWords, commit: str | None, own: ModelRef) -> Iterator[Piece]:
+    """Give the file's free texts, as its description: whoever loads it can read them."""
+    for key in sorted(found.words):
+        if key.endswith(_FREE):
+            yield Piece(found.words[key][:MAX_WORDS], (), _place(found, key, commit, own))
 
 
 def _linked(found: GgufWords, key: str, relation: Relation, commit: str | None, own: ModelRef) -> Iterator[Base]:

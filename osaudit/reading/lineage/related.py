@@ -22,8 +22,8 @@ from osaudit.evidence import (
 )
 from osaudit.files import is_quantised_name, plain_name, settings_kind, weight_format
 from osaudit.licences.families import derived_family, family_of, tagged_family
-from osaudit.reading.lineage.configured import BY_PATH
-from osaudit.reading.page.hub_names import hub_name, hub_names
+from osaudit.reading.lineage.configured import BY_PATH, RELATIONS
+from osaudit.reading.page.hub_names import hub_name, hub_names, is_repository
 from osaudit.reading.page.wordlists import LOADERS
 
 MAX_NAMES = 60
@@ -31,13 +31,9 @@ MAX_FILES = 400
 
 _LINKED_SET = re.compile(r"\]\(https?://(?:www\.)?(?:huggingface\.co|hf\.co)/datasets/([\w.-]+(?:/[\w.-]+)?)/?\)")
 _FILE = re.compile(r"(?i)\.(?:csv|tsv|txt|jsonl?|parquet|xlsx?|zip|gz|tar|pkl|npy)$|^\.{0,2}/")
+_VERSIONED = re.compile(r"\d")
+_BY_TAG = "a tag alone tells of it"
 _UNREADABLE = "a base model that the metadata names in no readable way"
-_RELATIONS: dict[str, Relation] = {
-    "finetune": "finetune",
-    "merge": "merge",
-    "adapter": "adapter",
-    "quantized": "quantized",
-}
 
 
 def listed_sets(matter: FrontMatter | None) -> tuple[str, ...]:
@@ -106,7 +102,7 @@ def bases_of(
     family under restricting terms that no other base is under: metadata can leave out what matters. Where nothing else
     names a base, the name of a quantised repository does.
     """
-    declared = tuple(_declared(ref, matter, files))
+    declared = (*_declared(ref, matter, files), *_tagged(matter))
     worded = tuple(_worded(statement, relation) for statement, relation in told)
     listed = tuple(configured)
     found: dict[str, Base] = {}
@@ -129,15 +125,29 @@ def _by_own_name(ref: ModelRef) -> Iterator[Base]:
         yield _named(ref, ref.repo.partition("/")[2], "unknown")
 
 
+def _tagged(matter: FrontMatter | None) -> Iterator[Base]:
+    """The bases that tags name as the Hub writes them: `base_model:finetune:maker/egg-7b`."""
+    if matter is None or not isinstance(matter.tags, Seen) or not matter.tags.where:
+        return
+    for tag in matter.tags.value:
+        parts = tag.strip().split(":")
+        if parts[0].lower() == "base_model" and is_repository(hub_name(parts[-1])):
+            relation = RELATIONS.get(parts[1].lower(), "unknown")
+            yield Base(hub_name(parts[-1]), relation, "front matter", "high", matter.tags.where[0], NOT_LOOKED)
+
+
 def _by_tags(ref: ModelRef, matter: FrontMatter | None) -> Iterator[Base]:
     """The family that the metadata's tags tell, where they tell as well that this is a model of its kind."""
-    if matter is None or not isinstance(matter.tags, Seen):
+    if matter is None or not isinstance(matter.tags, Seen) or not matter.tags.where:
         return
+    where = matter.tags.where[0]
+    for tag in matter.tags.value:
+        if _VERSIONED.search(tag) and derived_family(f"{ref.repo.partition('/')[0]}/{tag.strip()}"):
+            yield Base(tag.strip(), "unknown", "front matter", "low", where, Unknown(_BY_TAG))
     task = matter.pipeline_tag.value if isinstance(matter.pipeline_tag, Seen) else ""
     told = tagged_family(ref.repo, (*matter.tags.value, task))
-    if told and matter.tags.where:
-        why = Unknown("a tag alone tells of it")
-        yield Base(told[0], "unknown", "front matter", "low", matter.tags.where[0], why)
+    if told:
+        yield Base(told[0], "unknown", "front matter", "low", where, Unknown(_BY_TAG))
 
 
 def _quantised(ref: ModelRef) -> Iterator[Base]:
@@ -159,8 +169,8 @@ def _by_files(ref: ModelRef, files: Files | None) -> Iterator[Base]:
     owner = ref.repo.partition("/")[0] if "/" in ref.repo else ""
     weights = (entry.path for entry in (files.entries if files else ()) if weight_format(entry.path))
     for path, _ in zip(weights, range(MAX_FILES), strict=False):
-        name = path.rpartition("/")[2]
-        if derived_family(f"{owner}/{name}"):
+        told = (name for name in reversed(path.split("/")) if derived_family(f"{owner}/{name}"))
+        if name := next(told, None):
             where = Where(ref.path, None, path, quote=path[:200])
             why = Unknown("a file's name alone tells of it")
             yield Base(f"{name[:100]} (by a file's name)", "unknown", "name", "low", where, why)
@@ -182,7 +192,7 @@ def _declared(ref: ModelRef, matter: FrontMatter | None, files: Files | None) ->
 def _relation(ref: ModelRef, matter: FrontMatter, files: Files | None) -> Relation:
     """What the metadata says of how it was made, else what library, tags and names tell."""
     if isinstance(matter.base_model_relation, Seen):
-        return _RELATIONS.get(matter.base_model_relation.value.strip().lower(), "unknown")
+        return RELATIONS.get(matter.base_model_relation.value.strip().lower(), "unknown")
     tags = {tag.lower() for tag in matter.tags.value} if isinstance(matter.tags, Seen) else set()
     library = matter.library_name.value.lower() if isinstance(matter.library_name, Seen) else ""
     if library == "peft" or tags & {"lora", "peft"} or any(settings_kind(path) == "adapter" for path in _root(files)):

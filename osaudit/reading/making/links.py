@@ -9,12 +9,13 @@ from itertools import pairwise
 from urllib.parse import urlsplit
 
 from osaudit.evidence import Component, Confidence, Statement, StatementKind
+from osaudit.licences.families import original_code
 from osaudit.reading.making.sources_named import is_data_link, may_hold_data
 from osaudit.reading.making.training import ends_on, trained_at
 from osaudit.reading.page.card import Layout
 from osaudit.reading.page.markdown import Link, flatten
 from osaudit.reading.page.subjects import Own, Passage, normal, place
-from osaudit.reading.page.wordlists import FRAMEWORKS, ORIGINALS
+from osaudit.reading.page.wordlists import FRAMEWORKS
 
 MAX_LINKS = 80
 MAX_URL = 500
@@ -237,7 +238,7 @@ def _code(layout: Layout, passage: Passage, link: Link, own: Own, *, derived: bo
     trains = kind in _TRAINS
     if _is_general(repository, own, derived=derived):
         steps = [step for step in urlsplit(link.url).path.split("/") if step]
-        is_file = len(steps) >= RECIPE_DEPTH or repository in ORIGINALS
+        is_file = len(steps) >= RECIPE_DEPTH or repository in original_code()
         kind, confidence = (kind, confidence) if trains and is_file and confidence == "high" else ("framework", "high")
     elif trains and confidence == "low" and _has_trained(passage, link, own):
         kind, confidence = (kind if _leads_inside(link) or _is_owners(repository, own) else "training-tool"), "high"
@@ -248,9 +249,9 @@ def _is_general(repository: str, own: Own, *, derived: bool) -> bool:
     """Tell a library, or the code of a whole kind of models, from the project that this model came out of."""
     if repository.startswith("huggingface/") and not own.owner.startswith(("huggingface", "bigscience", "bigcode")):
         return repository not in _PROJECTS
-    if repository not in FRAMEWORKS and repository not in ORIGINALS:
+    if repository not in FRAMEWORKS and repository not in original_code():
         return False
-    names_it = repository in ORIGINALS and own.name.startswith(normal(repository.rpartition("/")[2]))
+    names_it = repository in original_code() and own.name.startswith(normal(repository.rpartition("/")[2]))
     return not _is_own(repository, own) and (derived or not names_it)
 
 

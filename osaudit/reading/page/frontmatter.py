@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, TypeAlias
 
 import yaml
@@ -84,6 +85,13 @@ def from_card(card: Document) -> Fact[FrontMatter]:
     return Seen(_front_matter({key: value for key, (_, _, value) in entries.items()}, place), (whole,))
 
 
+def nodes_of(card: Document) -> tuple[Block, yaml.MappingNode] | None:
+    """The front matter's span and its nodes, for those who read more of it than its typed keys."""
+    block = find_block(card.text)
+    root = _compose(card.text[block.start : block.end]) if block else None
+    return (block, root) if block and isinstance(root, yaml.MappingNode) else None
+
+
 def texts_at(card: Document, key: str) -> Fact[tuple[str, ...]]:
     """Read one key of a card's front matter as texts."""
     block = find_block(card.text)
@@ -100,6 +108,7 @@ def from_record(card_data: Mapping[str, Any], place: Place) -> FrontMatter:
     return _front_matter({str(key): _plain(value) for key, value in card_data.items()}, place)
 
 
+@lru_cache(maxsize=16)  # typed and free keys are read off the same nodes
 def _compose(source: str) -> yaml.Node | str | None:
     """Compose the YAML; a text says why not."""
     if len(source) > MAX_FRONT_MATTER:

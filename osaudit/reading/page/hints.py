@@ -5,18 +5,7 @@ Most sentences have none, and looking for a piece of a word costs a small part o
 
 from __future__ import annotations
 
-import re
-
-# letters that `re.IGNORECASE` takes for others and that `str.lower` leaves alone
-_ALIKE = str.maketrans("İıſςᲀᲁᲂᲃᲄᲅᲆ", "iisσвдосттъ")
-_ODD = re.compile("[İıſςΣᲀ-ᲆ]")
-
-
-def folded(text: str) -> str:
-    """Lower-case as `re.IGNORECASE` compares; the length stays."""
-    if not text.isascii() and _ODD.search(text):
-        return text.translate(_ALIKE).lower().translate(_ALIKE)
-    return text.lower()
+from osaudit.folding import folded as folded  # noqa: PLC0414 - read with the hints
 
 
 def has_any(plain: str, hints: tuple[str, ...]) -> bool:

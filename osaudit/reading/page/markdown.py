@@ -11,6 +11,8 @@ from collections.abc import Iterator, Mapping
 from html import unescape
 from typing import Literal, NamedTuple, TypeAlias
 
+from osaudit.reading.page.normal import together
+
 BlockKind: TypeAlias = Literal["heading", "paragraph", "item", "row", "code"]
 
 MAX_BODY = 600_000
@@ -46,6 +48,7 @@ _MARKUP = re.compile(
     r"|<(?P<auto>https?://[^\s<>]{1,800})>"
     r"|(?P<cell></t[dh]>)"
     r"|<img\b[^>]{0,1500}>"
+    r"|<!--(?:(?!-->)[\s\S]){0,2000}-->"
     r"|</?[A-Za-z][^<>]{0,600}>"
     r"|(?P<bare>https?://[^\s<>\"'`)\]}，。；、）】|]{1,800})"
     r"|(?P<mark>\*+|_{2,}|`+|~~|(?<![\w/])_(?=\w)|(?<=\w)_(?![\w/]))"
@@ -142,6 +145,8 @@ class _Scanner:
     def _skip(self, line: str, at: int) -> Block | None:
         """Step over fenced code and comments, to their end or to the end of the text."""
         fence = _FENCE.match(line) if "```" in line or "~~~" in line else None
+        if fence and fence.group(1)[0] == "`" and "`" in line[fence.end() :]:
+            fence = None  # CommonMark: no backtick stands beside an opening fence of backticks: this is code in a line
         if fence:
             mark = fence.group(1)
             closing = re.compile(rf"(?m)^[ \t>]{{0,12}}{re.escape(mark[0])}{{{len(mark)},}}[ \t\r]*$").search(
@@ -255,7 +260,7 @@ def sentences(text: str, block: Block, targets: Mapping[str, str] | None = None)
     for start, end in spans:
         for piece in range(start, end, MAX_SENTENCE):
             stop = min(end, piece + MAX_SENTENCE)
-            words, links = flatten(text[piece:stop], targets)
+            words, links = flatten(together(text[piece:stop]), targets)
             stripped = (_ITEM.sub("", words, count=1) if block.kind == "item" else words).strip(" \t>")
             if stripped:
                 yield Sentence(stripped, _shifted(links, words, stripped), piece, stop, block.kind)

@@ -7,9 +7,11 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from osaudit.evidence import Component, ModelRef, Where
+from osaudit.licences.called import hints, mention, owners_of
 from osaudit.reading.page.card import Layout
-from osaudit.reading.page.hints import folded
+from osaudit.reading.page.hints import folded, has_any
 from osaudit.reading.page.markdown import Sentence, sentences
+from osaudit.reading.page.normal import normal_form
 from osaudit.reading.page.topics import Topic
 
 MAX_PASSAGES = 12_000
@@ -17,42 +19,6 @@ _BETWEEN = frozenset("-_. ")
 _GLUED_BEFORE = re.compile("[a-z0-9/-]")
 _GLUED_AFTER = re.compile("[-_.]?[a-z0-9]")
 MIN_NAME = 3  # letters: fewer stand anywhere
-
-# well-known model families and the accounts that publish them: in another account's card they are somebody else's
-_FAMILIES: dict[str, str] = {
-    r"(?:meta[- ])?(?:code ?)?llama(?:[- ]?guard)?[- ]?\d*(?:\.\d)?": "meta-llama facebook meta codellama",
-    r"alpaca": "tatsu-lab",
-    r"vicuna": "lmsys",
-    r"(?:mistral|mixtral|ministral|devstral|magistral)": "mistralai mistral-community",
-    r"qwen[- ]?\d*(?:\.\d)?(?:-?vl)?|tongyi|qwq": "qwen alibaba-nlp",
-    r"(?:med|code|shield|vault|t5)?gemma[- ]?\d?|palm|gemini": "google google-deepmind",
-    r"falcon(?:[- ]\d+b)?": "tiiuae",
-    r"deepseek(?:-\w+)?": "deepseek-ai",
-    r"yi-\d+(?:\.\d)?b?": "01-ai",
-    r"phi-\d(?:\.\d)?": "microsoft",
-    r"stable[- ]?diffusion(?:[- ]?(?:xl|v?\d(?:\.\d)?))?|sdxl|stablelm": "stabilityai compvis runwayml",
-    r"flux\.?\d?": "black-forest-labs",
-    r"bloomz?": "bigscience",
-    r"gpt-j|gpt-neox?|pythia": "eleutherai",
-    r"gpt-?[234](?:\.5|o)?(?:-turbo)?|chatgpt|whisper|clip|dall-?e": "openai openai-community",
-    r"opt-\d+\w*|bart|xlm-?r(?:oberta)?|wav2vec ?2(?:\.0)?|nllb|sam|dinov?\d?|galactica": "facebook facebookai",
-    r"roberta": "facebook facebookai google-bert",
-    r"(?:m|distil|ro|al)?bert|m?t5|flan-t5|electra|pegasus|vit|bigbird": "google google-bert google-t5 distilbert",
-    r"chatglm\d?|glm-\d": "thudm zai-org",
-    r"baichuan ?\d?": "baichuan-inc",
-    r"internlm\d?": "internlm",
-    r"starcoder\d?|santacoder": "bigcode",
-    r"mpt-\d+b": "mosaicml",
-    r"dolly": "databricks",
-    r"waifu[- ]diffusion": "hakurei",
-    r"anything[- ]v?\d": "linaqruf",
-}  # fmt: skip
-_FAMILY = re.compile(
-    r"(?ai)(?<![\w/-])(?:"
-    + "|".join(f"(?P<f{number}>{pattern})" for number, pattern in enumerate(_FAMILIES))
-    + r")(?![a-z])"
-)
-_OWNERS = [frozenset(owners.split()) for owners in _FAMILIES.values()]
 
 _PARTS: dict[Component, re.Pattern[str]] = {
     "code": re.compile(
@@ -102,8 +68,8 @@ class Own(NamedTuple):
 class Passage(NamedTuple):
     """A sentence of a card with what stands around it: its headings' topics and the first sentence of its block.
 
-    `text` are its words without markup, `plain` the same folded, `topic` what the nearest telling heading speaks of:
-    every reader asks for them.
+    `text` are its words without markup in their normal form, `plain` the same folded, `topic` what the nearest telling
+    heading speaks of: every reader asks for them.
     """
 
     sentence: Sentence
@@ -116,7 +82,8 @@ class Passage(NamedTuple):
 
 def passage_of(sentence: Sentence, topics: tuple[Topic, ...], lead: str) -> Passage:
     """Put a sentence and what stands around it together."""
-    return Passage(sentence, topics, lead, sentence.text, folded(sentence.text), topics[0] if topics else "other")
+    text = normal_form(sentence.text)
+    return Passage(sentence, topics, lead, text, folded(text), topics[0] if topics else "other")
 
 
 def own_names(ref: ModelRef) -> Own:
@@ -153,22 +120,23 @@ def place(layout: Layout, passage: Passage) -> Where:
 def foreign_in(text: str, own: Own) -> re.Match[str] | None:
     """Find the last mention of a model family that another account publishes and this repository is not named after."""
     found = None
-    for match in _FAMILY.finditer(text):
-        owners = _OWNERS[int((match.lastgroup or "f0")[1:])]
-        if own.owner not in owners and not _begins_own(text[match.start() :], match.group(), own):
+    if not has_any(folded(text), hints()):
+        return None
+    for match in mention().finditer(text):
+        if own.owner not in owners_of(match) and not _begins_own(text[match.start() :], match.group(), own):
             found = match
     return found
 
 
 def names_family(text: str) -> bool:
     """Tell whether the words name a well-known family of models."""
-    return _FAMILY.search(text) is not None
+    return has_any(folded(text), hints()) and mention().search(text) is not None
 
 
 def others_family(name: str, own: Own) -> bool:
     """Tell whether a model's name is that of a family that another account publishes."""
-    found = _FAMILY.search(name)
-    return found is not None and own.owner not in _OWNERS[int((found.lastgroup or "f0")[1:])]
+    found = mention().search(name)
+    return found is not None and own.owner not in owners_of(found)
 
 
 def _begins_own(text: str, family: str, own: Own) -> bool:

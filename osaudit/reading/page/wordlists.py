@@ -69,16 +69,6 @@ LOADERS = _words(
     "custom unknown private"
 )
 
-# code that a kind of model was first made with: general, unless the card says that it made this model
-ORIGINALS = _words(
-    """
-    google-research/bert google-research/electra google-research/albert openai/gpt-2 facebookresearch/xlm
-    kimiyoung/transformer-xl google-research/google-research zihangdai/xlnet
-    google-research/text-to-text-transfer-transformer openai/whisper openai/clip wongkinyiu/yolov7 meituan/yolov6
-    ultralytics/yolov5
-    """
-)
-
 # words that stand before "dataset" or "corpus" without naming one
 NO_DATA_NAMES = _words(
     """

@@ -1,0 +1,60 @@
+"""Words on terms that no closing rule holds: in a language read by its word classes, or explained by no harmless rule.
+
+What closes a use in another language is a restriction; what is not understood and has force is a question, quoted; the
+rest is a risk (RUBRIC, rule 0: reading fails closed).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from osaudit.evidence import Component, Statement, StatementKind, Unclear
+from osaudit.reading.page.card import Layout
+from osaudit.reading.page.subjects import Own, Passage, component_of, place
+from osaudit.restrictions import Hit, by_classes, further
+
+_ADVISED = frozenset({"out-of-scope", "limitations", "uses"})
+_OF_DATA = frozenset({"training-data", "evaluation"})
+_OF_THE_MODEL = re.compile(r"\b(?:models?|weights?|checkpoints?|you|users?|licen[cs]\w*|commercial\w*)\b")
+_TOUCHES: tuple[tuple[Unclear, re.Pattern[str]], ...] = (
+    ("trade", re.compile(r"commerc|\bnc\b|moneti|sell|profit|revenue|business|product|compan|enterprise|pric|fee|pay")),
+    ("persons", re.compile(r"countr|european|resident|citizen|competitor|government|police|academics|students|member")),
+    ("consent", re.compile(r"permission|request|apply|contact|ask|register|access|consent|agree|written|accept")),
+)
+
+
+def read_unexplained(layout: Layout, passage: Passage, own: Own) -> Iterator[Statement]:
+    """Tell what a passage says of terms in words that no closing rule of its language's phrases holds."""
+    if own.kind != "model":
+        return
+    hit = by_classes(passage.plain) or _further(passage)
+    if hit is None:
+        return
+    where = place(layout, passage)
+    match hit.kind:
+        case "closes":
+            yield Statement("restriction", hit.value, _subject(passage, own), "high", where, rule=hit.rule)
+        case "unclear":
+            yield Statement("unclear-terms", _touched(passage.plain), "weights", "low", where, rule=hit.rule)
+        case "topic":
+            kind: StatementKind = "words-not-understood"
+            yield Statement(kind, hit.value[:60], "weights", "low", where, rule=hit.rule)
+
+
+def _further(passage: Passage) -> Hit | None:
+    """Ask the sense of an English sentence; one on data or tests speaks of the model only where it names it."""
+    heading = passage.sentence.kind == "heading"
+    hit = further(passage.plain, advised=passage.topic in _ADVISED, heading=heading)
+    if hit is not None and passage.topic in _OF_DATA and not _OF_THE_MODEL.search(passage.plain):
+        return hit._replace(kind="topic")
+    return hit
+
+
+def _subject(passage: Passage, own: Own) -> Component:
+    component = component_of(passage.text, own)
+    return "weights" if component == "any" else component
+
+
+def _touched(plain: str) -> Unclear:
+    return next((name for name, pattern in _TOUCHES if pattern.search(plain)), "terms")

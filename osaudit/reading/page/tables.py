@@ -1,0 +1,116 @@
+"""Tables whose rows are read with their header: "Commercial use: no" of a line under "Use | Allowed"."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+
+from osaudit.reading.page.card import Layout
+from osaudit.reading.page.markdown import flatten
+from osaudit.reading.page.normal import normal_form
+from osaudit.reading.page.topics import Topic
+
+MAX_ROWS = 600
+MAX_CELLS = 12
+
+_RULE = re.compile(r"[ \t]*\|?[ \t]*:?-+[-|: \t]*$")
+_FIGURES = re.compile(r"[\W\d_]*[A-Za-z]{0,2}[\W\d_]*")
+_NO = re.compile(
+    r"(?i)[\W_]{0,3}(?:no|none|nope|n|never|not? (?:allowed|permitted)|false|forbidden|prohibited)[\W_]{0,3}"
+)
+_YES = re.compile(r"(?i)[\W_]{0,3}(?:yes|y|true|ok|okay|allowed|permitted|free)[\W_]{0,3}")
+_CROSS, _TICK = re.compile(r"[\W_]{0,3}[❌🚫⛔✗✘✖🛑❎][\W_]{0,3}"), re.compile(r"[\W_]{0,3}[✅✔☑✓🆗][\W_]{0,3}")
+_FORBIDS = re.compile(
+    r"(?i)prohibit|forbid|disallow|banned|not (?:allowed|permitted)|restrict|verbot|interdit|禁|no-go"
+)
+_ROW = re.compile(r"(?is)<tr\b[^>]{0,200}>(.{1,4000}?)</tr>")
+_CELL = re.compile(r"(?is)<t[hd]\b[^>]{0,200}>(.{0,2000}?)(?=</t[hd]>|<t[hd]\b|$)")
+_TABLE_ENDS = re.compile(r"(?i)</?table\b")
+
+
+def rows_with_headers(layout: Layout) -> dict[int, str]:
+    """Give each row of words, by where it begins, as it is read with its header; rows of figures stay as they are."""
+    found: dict[int, str] = {}
+    header: tuple[str, ...] = ()
+    text = layout.card.text
+    for block, _ in layout.blocks:
+        if block.kind != "row":
+            header = ()
+            continue
+        line = text[block.start : block.end]
+        end = text.find("\n", block.end + 1)
+        if _RULE.match(text[block.end + 1 : end if end >= 0 else len(text)].rstrip()):
+            header = _cells(line, layout)
+        elif len(found) < MAX_ROWS and not _is_figures(line):
+            words = row_words(header, _cells(line, layout))
+            if words:
+                found[block.start] = words
+    return found
+
+
+def _is_figures(line: str) -> bool:
+    first, _, rest = line.strip().strip("|").partition("|")
+    return bool(first) and _FIGURES.fullmatch(rest[:200]) is not None and rest.isascii() and not _NO.search(rest)
+
+
+def _cells(line: str, layout: Layout) -> tuple[str, ...]:
+    words, _ = flatten(line, layout.targets)
+    return tuple(normal_form(cell.strip()) for cell in words.strip().strip("|").split("|")[:MAX_CELLS])
+
+
+def row_words(header: Sequence[str], cells: Sequence[str]) -> str:
+    """Join a row's cells with their headers: as "label: not allowed" where one says no alone, else "header: cell"."""
+    if len(cells) < 2:  # noqa: PLR2004 - one cell has no header to speak of
+        return ""
+    titles = [*header, *[""] * (len(cells) - len(header))][: len(cells)]
+    answers = [_answer(title, cell) for title, cell in zip(titles, cells, strict=True)]
+    label = next((cell for cell, answer in zip(cells, answers, strict=True) if cell and answer is None), "")
+    told = [number for number, answer in enumerate(answers) if answer]
+    if label and len(told) > 1:  # columns of several models: each answer is its column's
+        each = (
+            _titled(title, answer or cell) for title, cell, answer in zip(titles, cells, answers, strict=True) if cell
+        )
+        return " | ".join(each)
+    if label and told:
+        own = next(number for number, cell in enumerate(cells) if cell == label)
+        rest = [
+            _titled(title, cell)
+            for number, (title, cell) in enumerate(zip(titles, cells, strict=True))
+            if cell and answers[number] is None and number != own
+        ]
+        return f"{label.rstrip(' :?')}: {' | '.join((answers[told[0]] or '', *rest))}"
+    return " | ".join(_titled(title, cell) for title, cell in zip(titles, cells, strict=True) if cell)
+
+
+def _titled(title: str, cell: str) -> str:
+    return f"{title.rstrip(' :')}: {cell}" if title else cell
+
+
+def _answer(title: str, cell: str) -> str | None:
+    """Read a cell that only says yes or no, under its header; None for any other."""
+    denied = bool(_NO.fullmatch(cell) or _CROSS.fullmatch(cell))
+    if not denied and not (_YES.fullmatch(cell) or _TICK.fullmatch(cell)):
+        return None
+    of_bans = _FORBIDS.search(title) is not None
+    return "not allowed" if denied != of_bans else "allowed"
+
+
+def html_rows(layout: Layout) -> Iterator[tuple[str, int, int, tuple[Topic, ...]]]:
+    """Read the rows of HTML tables in the same way, each with its span; the first row of a table is its header."""
+    text = layout.card.text
+    if "<tr" not in text and "<TR" not in text:
+        return
+    header: tuple[str, ...] = ()
+    before = layout.body
+    for found, _ in zip(_ROW.finditer(text, layout.body), range(MAX_ROWS), strict=False):
+        cells = tuple(_plain(cell) for cell in _CELL.findall(found.group(1))[:MAX_CELLS])
+        if before == layout.body or _TABLE_ENDS.search(text, before, found.start()):
+            header = cells if re.search(r"(?i)<th\b", found.group(1)) else ()
+        words = row_words(() if cells == header else header, cells)
+        before = found.end()
+        if words and cells != header:
+            yield words, found.start(), found.end(), ()
+
+
+def _plain(cell: str) -> str:
+    return normal_form(" ".join(flatten(cell)[0].split()))

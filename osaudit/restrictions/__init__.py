@@ -1,0 +1,5 @@
+"""Do these words bind the use? The only answer to that question, from the rule book in `criteria/restrictions/`."""
+
+from osaudit.restrictions.reader import Hit as Hit
+from osaudit.restrictions.reader import by_classes as by_classes
+from osaudit.restrictions.reader import further as further

@@ -1,0 +1,95 @@
+"""The rule book: `criteria/restrictions/`, loaded and compiled once a process."""
+
+from __future__ import annotations
+
+import functools
+import re
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import ahocorasick
+
+from osaudit.data import data_path
+from osaudit.folding import folded
+from osaudit.restrictions.classes import Language
+from osaudit.restrictions.sense import Sense
+from osaudit.yamlfile import parse_yaml, read_bytes
+
+_WORDS = ("deny", "only", "trade", "study", "plain", "open", "permit", "terms", "ask", "firms", "needless", "mark")
+_PART = re.compile(r"<([\w-]+)>")
+MAX_NESTED = 4
+
+
+def _folder(name: str) -> Path:
+    return data_path("criteria", "restrictions", name)
+
+
+@functools.cache
+def languages() -> Mapping[str, Language]:
+    """Return the languages of the table by their code."""
+    found = (_language(_read(path)) for path in sorted(_folder("words").glob("*.yaml")))
+    return {language.code: language for language in found}
+
+
+@functools.cache
+def stems() -> Any:  # noqa: ANN401 - a C type without stubs
+    """Return the automaton of all stems; at each stand its length, and its languages with whether it opens a word."""
+    calls: dict[str, set[tuple[str, bool]]] = {}
+    for language in languages().values():
+        for needle in language.needles:
+            calls.setdefault(needle, set()).add((language.code, not language.glued))
+    automaton = ahocorasick.Automaton()
+    for needle, codes in calls.items():
+        automaton.add_word(needle, (len(needle), tuple(sorted(codes))))
+    automaton.make_automaton()
+    return automaton
+
+
+@functools.cache
+def sense() -> Sense:
+    """Return how English sentences on terms are understood."""
+    raw = _read(_folder("sense-en.yaml"))
+    parts: dict[str, str] = {}
+    for name, pattern in raw["parts"].items():
+        parts[name] = _expanded(pattern, parts)
+
+    def compiled(pattern: str) -> re.Pattern[str]:
+        return re.compile(_expanded(pattern, parts))
+
+    topics = "|".join(
+        f"(?P<{name.replace('-', '_')}>{_expanded(pattern, parts)})" for name, pattern in raw["topics"].items()
+    )
+    return Sense(
+        topics=re.compile(topics),
+        beside=compiled(raw["beside"]),
+        hard=compiled(raw["hard"]),
+        operators=compiled(raw["operators"]),
+        objects=compiled(raw["objects"]),
+        force=frozenset(name.replace("-", "_") for name in raw["force"]),
+        harmless=tuple((row["id"], compiled(row["says"])) for row in raw["harmless"]),
+        whole=tuple((row["id"], compiled(row["says"])) for row in raw["whole"]),
+    )
+
+
+def _expanded(pattern: str, parts: Mapping[str, str]) -> str:
+    """Put the named parts into a pattern; parts name those above them alone."""
+    return _PART.sub(lambda name: parts.get(name.group(1), name.group()), pattern)
+
+
+def _read(path: Path) -> Mapping[str, Any]:
+    raw: Mapping[str, Any] = parse_yaml(read_bytes(path), path.name)
+    return raw
+
+
+def _language(raw: Mapping[str, Any]) -> Language:
+    words = {name: tuple(folded(str(word)) for word in raw.get(name, ())) for name in _WORDS}
+    examples = {name: tuple(raw.get(name, ())) for name in ("closes", "leaves", "unclear")}
+    return Language(
+        code=raw["language"],
+        name=raw["name"],
+        glued=bool(raw.get("glued", False)),
+        spaced=bool(raw.get("spaced", False)),
+        **words,
+        **examples,
+    )

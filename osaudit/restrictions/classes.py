@@ -1,0 +1,121 @@
+"""Word classes of a language, and what two of them close within one clause: deny beside trade, only beside study.
+
+A language is a file of stems, so that a new one costs one file. Where trade, terms or firms stand beside a word of
+denial, condition or price and neither rule holds, the sentence speaks of terms and is not understood; where a word of
+permission stands there alone, it gives.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import cached_property
+from typing import NamedTuple
+
+GAP_WORDS = 7
+GAP_LETTERS = 18
+GAP_SPACED = 48  # letters, in a script that puts spaces between words and binds small ones to them
+MAX_WORD = 40
+_ENGLISH = re.compile(r"(?<!\w)(?:the|of|and|is|to|for|with|this|that|are|was|in|be|you|it|on|by|as|or|not)(?!\w)")
+
+_ALSO_ENGLISH = frozenset({"no", "non", "solo", "personal", "sans", "for", "kan", "fin"})
+
+
+class ClassHit(NamedTuple):
+    """What a sentence's word classes say: a flag of the clause table, or `unclear`; the rule, and where it begins."""
+
+    flag: str
+    rule: str
+    start: int
+
+
+@dataclass(frozen=True)
+class Language:
+    """One language's word classes; stems are folded, and a word counts where it begins with one."""
+
+    code: str
+    name: str
+    deny: tuple[str, ...]
+    only: tuple[str, ...]
+    trade: tuple[str, ...]
+    study: tuple[str, ...]
+    plain: tuple[str, ...]
+    open: tuple[str, ...]
+    permit: tuple[str, ...]
+    terms: tuple[str, ...]
+    ask: tuple[str, ...]
+    firms: tuple[str, ...]
+    needless: tuple[str, ...] = ()
+    glued: bool = False
+    spaced: bool = False
+    mark: tuple[str, ...] = ()
+    closes: tuple[str, ...] = ()
+    leaves: tuple[str, ...] = ()
+    unclear: tuple[str, ...] = ()
+
+    @property
+    def needles(self) -> frozenset[str]:
+        """The stems one of which stands in every sentence that this language's classes can say something of."""
+        return frozenset((*self.trade, *self.study, *self.plain, *self.terms, *self.firms))
+
+    def read(self, plain: str) -> ClassHit | None:
+        """Tell what a folded sentence's word classes close, or that they are not understood; None where they give."""
+        if self.mark and not self._is_told_in_it(plain):
+            return None
+        gives = self._open.search(plain) is not None
+        if not gives:
+            for flag, name, pattern in self._closing:
+                found = pattern.search(plain)
+                if found:
+                    return ClassHit(flag, f"{self.code}-{name}", found.start())
+        asks = None if any(word in plain for word in self.needless) else self._asks.search(plain)
+        if asks is not None:
+            return ClassHit("unclear", f"{self.code}-ask-terms", asks.start())
+        bound = None if gives or self._permit.search(plain) else self._bound.search(plain)
+        return ClassHit("unclear", f"{self.code}-deny-terms", bound.start()) if bound else None
+
+    def _is_told_in_it(self, plain: str) -> bool:
+        marks = len(self._mark.findall(plain))
+        return marks > len(_ENGLISH.findall(plain))
+
+    @cached_property
+    def _mark(self) -> re.Pattern[str]:
+        words = {*self.mark, *self.deny, *self.only} - _ALSO_ENGLISH
+        return re.compile(rf"(?<!\w)(?:{'|'.join(map(re.escape, words))})(?!\w)")
+
+    @cached_property
+    def _open(self) -> re.Pattern[str]:
+        return re.compile("|".join(map(re.escape, self.open)))
+
+    @cached_property
+    def _permit(self) -> re.Pattern[str]:
+        return re.compile(self._stems(self.permit))
+
+    @cached_property
+    def _closing(self) -> tuple[tuple[str, str, re.Pattern[str]], ...]:
+        trade = f"{self._stems(self.plain)}|{self._near(self.deny, self.trade)}"
+        return (
+            ("non_commercial", "deny-trade", re.compile(trade)),
+            ("field_of_use_restriction", "only-study", re.compile(self._near(self.only, self.study))),
+        )
+
+    @cached_property
+    def _asks(self) -> re.Pattern[str]:
+        return re.compile(self._near(self.ask, (*self.terms, *self.trade)) + "|" + self._near(self.ask, self.firms))
+
+    @cached_property
+    def _bound(self) -> re.Pattern[str]:
+        return re.compile(self._near((*self.deny, *self.only), (*self.terms, *self.firms)))
+
+    def _stems(self, words: tuple[str, ...]) -> str:
+        each = "|".join(sorted(map(re.escape, words), key=len, reverse=True))
+        return f"(?:{each})" if self.glued else rf"(?<!\w)(?:{each})\w{{0,{MAX_WORD}}}"
+
+    def _near(self, left: tuple[str, ...], right: tuple[str, ...]) -> str:
+        one, other = self._stems(left), self._stems(right)
+        gap = (
+            rf"[^。.;；!?\n]{{0,{GAP_SPACED if self.spaced else GAP_LETTERS}}}?"
+            if self.glued
+            else rf"(?:[^\w.;:!?\n]{{1,3}}[\w'’-]{{1,{MAX_WORD}}}){{0,{GAP_WORDS}}}?[^\w.;:!?\n]{{1,3}}"
+        )
+        return f"{one}{gap}{other}|{other}{gap}{one}"

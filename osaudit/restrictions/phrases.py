@@ -1,0 +1,126 @@
+"""Phrases: the rules of `criteria/restrictions/phrases/`, each an expression that closes a flag of the clause table.
+
+Rules of cards read a sentence as it stands, and where a word of theirs begins tells whom it speaks of; rules of licence
+texts read it folded, and ask besides that it does not say the opposite around the phrase.
+"""
+
+from __future__ import annotations
+
+import functools
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Literal, TypeAlias
+
+import ahocorasick
+
+from osaudit.data import data_path
+from osaudit.folding import folded
+from osaudit.restrictions.prefilter import needles
+from osaudit.yamlfile import parse_yaml, read_bytes
+
+Place: TypeAlias = Literal["card", "licence"]
+
+AROUND = 160
+_PART = re.compile(r"<([\w-]+)>")
+
+
+@dataclass(frozen=True, slots=True)
+class Phrase:
+    """One rule: a sentence closes `flag` where `says` matches, and none of `unless` does around it.
+
+    `needs` has to stand in the sentence besides. `closes` and `leaves` are its own examples.
+    """
+
+    id: str
+    flag: str
+    where: tuple[Place, ...]
+    says: str
+    needs: str = ""
+    unless: str = ""
+    closes: tuple[str, ...] = ()
+    leaves: tuple[str, ...] = ()
+
+    def match(self, text: str) -> int | None:
+        """Return where the rule's words begin in a sentence; None where they do not stand there."""
+        if self.needs and not compiled(self.needs).search(text):
+            return None
+        found = compiled(self.says).search(text)
+        if found is None or not self.unless:
+            return found.start() if found else None
+        around = text[max(0, found.start() - AROUND) : found.end() + AROUND]
+        return None if compiled(self.unless).search(around) else found.start()
+
+
+@functools.cache
+def compiled(pattern: str) -> re.Pattern[str]:
+    """Compile an expression when a sentence first asks for it."""
+    return re.compile(pattern, re.IGNORECASE)
+
+
+@functools.cache
+def phrases() -> tuple[Phrase, ...]:
+    """Return the rules of every language, in the order of their files."""
+    return tuple(
+        phrase
+        for path in sorted(data_path("criteria", "restrictions", "phrases").glob("*.yaml"))
+        for phrase in _read(path)
+    )
+
+
+def _read(path: Any) -> list[Phrase]:  # noqa: ANN401 - a path
+    raw: Mapping[str, Any] = parse_yaml(read_bytes(path), path.name)
+    parts: dict[str, str] = {}
+    for name, pattern in raw.get("parts", {}).items():
+        parts[name] = with_parts(pattern, parts)
+    return [_phrase(row, parts) for row in raw["rules"]]
+
+
+def with_parts(pattern: str, parts: Mapping[str, str]) -> str:
+    """Put the named parts into a pattern; a part names those above it alone."""
+    return _PART.sub(lambda name: parts.get(name.group(1), name.group()), pattern)
+
+
+def _phrase(row: Mapping[str, Any], parts: Mapping[str, str]) -> Phrase:
+    says, needs, unless = (with_parts(row.get(name, ""), parts) for name in ("says", "needs", "unless"))
+    closes, leaves = tuple(row["closes"]), tuple(row["leaves"])
+    return Phrase(row["id"], row["flag"], tuple(row["where"]), says, needs, unless, closes, leaves)
+
+
+def closed(text: str, plain: str, place: Place) -> tuple[tuple[Phrase, int], ...]:
+    """List the rules of a place that a sentence's words meet, and where; `plain` is the folded sentence."""
+    found = []
+    for number in _candidates(plain, place):
+        phrase = phrases()[number]
+        start = phrase.match(text)
+        if start is not None:
+            found.append((phrase, start))
+    return tuple(found)
+
+
+def _candidates(plain: str, place: Place) -> list[int]:
+    """Name the rules that may match: one of whose needles stands in the sentence, and those that have none."""
+    automaton, always = _prefilter(place)
+    met = set(always)
+    for _, numbers in automaton.iter(plain):
+        met.update(numbers)
+    return sorted(met)
+
+
+@functools.cache
+def _prefilter(place: Place) -> tuple[Any, tuple[int, ...]]:
+    """Build the automaton of all needles of a place's rules; at each needle stand the rules that it calls up."""
+    calls: dict[str, set[int]] = {"\0": set()}
+    always: list[int] = []
+    for number, phrase in enumerate(phrases()):
+        if place in phrase.where:
+            needed = needles(re.compile(phrase.says, re.IGNORECASE))
+            if needed is None:
+                always.append(number)
+            for needle in needed or ():
+                calls.setdefault(folded(needle), set()).add(number)
+    automaton = ahocorasick.Automaton()
+    for needle, numbers in calls.items():
+        automaton.add_word(needle, tuple(sorted(numbers)))
+    automaton.make_automaton()
+    return automaton, tuple(always)

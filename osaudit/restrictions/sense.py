@@ -1,0 +1,116 @@
+"""What a sentence says of terms where no rule says that it closes a use: nothing that counts, or words not understood.
+
+Those have force (a question for a person) or have none (a risk).
+
+A topic word (licence, commercial, permission ...) is explained where it stands in a span that a harmless rule covers.
+No span explains what stands outside it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Literal, NamedTuple
+
+Strength = Literal["force", "topic"]
+CLAUSE = re.compile(r"[.;:!?。；！？]\s|\s[-–—]\s|[()|]|, (?:but|and|however|although|while|which)\b")
+
+NEAR, NEAR_WORDS = 60, 7
+SHORT = 60  # letters: a sentence with no room for another clause or subject
+
+
+class Span(NamedTuple):
+    """A stretch of a sentence and the class or rule that found it."""
+
+    start: int
+    end: int
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Sense:
+    """How one language's sentences on terms are understood; patterns are of folded text."""
+
+    topics: re.Pattern[str]
+    beside: re.Pattern[str]
+    hard: re.Pattern[str]
+    operators: re.Pattern[str]
+    objects: re.Pattern[str]
+    force: frozenset[str]
+    harmless: tuple[tuple[str, re.Pattern[str]], ...]
+    whole: tuple[tuple[str, re.Pattern[str]], ...]
+
+    def understand(self, plain: str, *, advised: bool = False, heading: bool = False) -> tuple[Strength, str] | None:
+        """Tell whether a folded sentence speaks of terms in words that no rule explains, how strongly, and which.
+
+        `advised`: it stands where a card advises (out of scope, limits, uses), where words without a hard operator
+        tell what the model is good for. `heading`: it is a title, whose words have force by their class alone.
+        """
+        topics = [Span(m.start(), m.end(), m.lastgroup or "") for m in self.topics.finditer(plain) if m.group().strip()]
+        speaks = topics or self.beside.search(plain)
+        if not speaks or any(pattern.search(plain) for _, pattern in self.whole):
+            return None
+        spans = self._spans(plain)
+        outside = _blank(plain, spans)
+        left = [topic for topic in topics if not _covered(topic, spans)]
+        soft = advised and not self.hard.search(outside)
+        word = None if soft else self._by_class(plain, left)
+        word = self._beside_operator(plain, outside, left) if word is None and not (soft or heading) else word
+        if word is not None:
+            return "force", word
+        return ("topic", plain[left[0].start : left[0].end]) if left else None
+
+    def _by_class(self, plain: str, left: list[Span]) -> str | None:
+        """Find a word that has force by its class."""
+        return next((plain[topic.start : topic.end] for topic in left if topic.name in self.force), None)
+
+    def _beside_operator(self, plain: str, outside: str, left: list[Span]) -> str | None:
+        """Find a word that has force by an operator that stands in its clause outside the spans."""
+        short = len(plain) <= SHORT
+        for start, end in ((0, len(plain)),) if short else _clauses(plain):
+            clause = outside[start:end]
+            if self.operators.search(clause) and (short or self.objects.search(plain, start, end)):
+                unexplained = next((topic for topic in left if start <= topic.start < end), None)
+                word = plain[unexplained.start : unexplained.end] if unexplained else self._weak(clause)
+                if word is not None:
+                    return word
+        return None
+
+    def _weak(self, clause: str) -> str | None:
+        """Find a word that speaks of terms beside an operator only, and stands near one."""
+        told = [found.span() for found in self.operators.finditer(clause)]
+        for found in self.beside.finditer(clause):
+            for start, end in told:
+                between = clause[end : found.start()] if end <= found.start() else clause[found.end() : start]
+                if len(between) <= NEAR and between.count(" ") <= NEAR_WORDS:
+                    return found.group()
+        return None
+
+    def _spans(self, plain: str) -> list[Span]:
+        return [
+            Span(found.start(), found.end(), name)
+            for name, pattern in self.harmless
+            for found in pattern.finditer(plain)
+            if found.end() > found.start()
+        ]
+
+
+def _clauses(plain: str) -> Iterator[tuple[int, int]]:
+    start = 0
+    for found in CLAUSE.finditer(plain):
+        if found.start() > start:
+            yield start, found.start()
+        start = found.end()
+    yield start, len(plain)
+
+
+def _covered(topic: Span, spans: list[Span]) -> bool:
+    return any(span.start <= topic.start and topic.end <= span.end for span in spans)
+
+
+def _blank(plain: str, spans: list[Span]) -> str:
+    held = list(plain)
+    for span in spans:
+        held[span.start : span.end] = " " * (span.end - span.start)
+    return "".join(held)
