@@ -132,7 +132,7 @@ def _of_cells(case: Case, use: Use, hung: Sequence[Verdict], pack: Pack) -> Iter
         if not asked:
             yield Effect("not-known", f"{pack.name} does not ask for criterion {number}.", ())
         for verdict in asked:
-            yield from _of_cell(case, verdict, number, pack)
+            yield from (_as_known(case, use, effect) for effect in _of_cell(case, verdict, number, pack))
 
 
 def _of_cell(case: Case, verdict: Verdict, number: int, pack: Pack) -> Iterable[Effect]:
@@ -146,6 +146,12 @@ def _of_cell(case: Case, verdict: Verdict, number: int, pack: Pack) -> Iterable[
             yield Effect("yes-if", answer.because, answer.where)
         case _:
             return
+
+
+def _as_known(case: Case, use: Use, effect: Effect) -> Effect:
+    """Closing words of an unknown text close what is commercial; what else they close is not known."""
+    known = case.weights.state != "unrecognised" or use.id in load_vocabulary().limits["purpose"].closes
+    return replace(effect, answer="not-known") if effect.answer == "no" and not known else effect
 
 
 def _told_by_terms(case: Case, number: int, pack: Pack) -> tuple[Answer, ...]:
