@@ -10,12 +10,14 @@ from dataclasses import dataclass, replace
 from typing import TypeAlias
 
 from osaudit import __version__
+from osaudit.adopter import NOBODY, Adopter
 from osaudit.attest.apply import Applied, apply
 from osaudit.attest.entries import Attestations
 from osaudit.checks import CHECKS
 from osaudit.checks.case import Case, DataSource, build_case
 from osaudit.checks.data import licences_of, source_note
-from osaudit.checks.findings import conflicts, obligations, risks
+from osaudit.checks.duties import obligations
+from osaudit.checks.findings import conflicts, risks
 from osaudit.checks.lineage import lineage
 from osaudit.checks.probe import untold
 from osaudit.checks.ruling import worst
@@ -28,6 +30,7 @@ from osaudit.licences.table import CRITERIA, LicenceTable
 from osaudit.packs import Cell, CheckCall, Criterion, Pack
 from osaudit.proberun import ProbeRun
 from osaudit.results import results
+from osaudit.uses import uses
 from osaudit.verdict import (
     AS_RECORDED,
     Answer,
@@ -73,11 +76,17 @@ class _AskedCell:
 
 
 def judge(
-    evidence: Evidence, pack: Pack, table: LicenceTable, further: Sequence[Pack] = (), given: Attestations | None = None
+    evidence: Evidence,
+    pack: Pack,
+    table: LicenceTable,
+    further: Sequence[Pack] = (),
+    given: Attestations | None = None,
+    adopter: Adopter = NOBODY,
 ) -> Scorecard:
     """Judge one model's evidence by a pack, which gives label and score, and by further ones, which give results.
 
-    `given` are attestations, with the day on which they are applied: the judge has no clock.
+    `given` are attestations, with the day on which they are applied: the judge has no clock. The facts of an `adopter`
+    settle what uses hang on, and nothing else.
     """
     case = build_case(evidence, table)
     commit = _value(evidence.commit)
@@ -108,6 +117,7 @@ def judge(
         probe=_value(evidence.probe),
         reread=_REREAD.format(evidence.readers) if evidence.reread else "",
         unverified=tuple(_unverified(evidence)),
+        uses=uses(case, applied.verdicts, pack, adopter),
     )
 
 

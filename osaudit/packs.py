@@ -126,7 +126,8 @@ def pack_ids() -> tuple[str, ...]:
 
 
 def _is_table(path: Path) -> bool:
-    return "licence" in path.stem or "model-families" in path.stem or "known-" in path.stem
+    table = path.stem in {"uses", "duties", "model-families"}
+    return table or "licence" in path.stem or "known-" in path.stem
 
 
 def load_packs(names: Sequence[str]) -> tuple[Pack, tuple[Pack, ...]]:

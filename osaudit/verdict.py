@@ -14,6 +14,7 @@ SCORECARD_SCHEMA = 1
 
 Outcome: TypeAlias = Literal["pass", "partial", "fail", "not_applicable", "review"]
 Basis: TypeAlias = Literal["osi-stated", "licence text", "declared by publisher", "inferred", "attested"]
+MayAnswer: TypeAlias = Literal["yes", "yes-if", "no", "not-known"]
 Facet: TypeAlias = Literal["weights", "data", "training", "licence"]
 LabelId: TypeAlias = Literal[
     "not-available",
@@ -177,6 +178,29 @@ class Finding:
 
 
 @dataclass(frozen=True, slots=True)
+class Duty(Finding):
+    """An obligation: `kind` is its id in the vocabulary, `uses` those that bring it on, `who` has to keep it."""
+
+    uses: tuple[str, ...] = ()
+    who: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class UseAnswer:
+    """Whether a use of the vocabulary is open: `conditions` are what a `yes-if` hangs on.
+
+    `basis` is the weakest thing that the answer rests on.
+    """
+
+    use: str
+    answer: MayAnswer
+    because: str
+    conditions: tuple[str, ...]
+    where: tuple[Where, ...]
+    basis: Basis
+
+
+@dataclass(frozen=True, slots=True)
 class LineageNode:
     """A model of the chain: `licence` is its governing licence's name, `seen` whether its repository was read.
 
@@ -305,7 +329,7 @@ class Scorecard:
     licences: tuple[tuple[str, GoverningLicence], ...]
     verdicts: tuple[Verdict, ...]
     conflicts: tuple[Finding, ...]
-    obligations: tuple[Finding, ...]
+    obligations: tuple[Duty, ...]
     risks: tuple[Finding, ...]
     unseen: tuple[Unseen, ...]
     lineage: Lineage
@@ -316,3 +340,4 @@ class Scorecard:
     probe: ProbeRun | None = None
     reread: str = ""
     unverified: tuple[str, ...] = ()
+    uses: tuple[UseAnswer, ...] = ()

@@ -13,6 +13,7 @@ from osaudit.verdict import (
     Attested,
     AttestedBy,
     DatasetLine,
+    Duty,
     Facet,
     Finding,
     GoverningLicence,
@@ -140,7 +141,14 @@ TINY = Scorecard(
     verdicts=verdicts(OPEN_WEIGHTS),
     conflicts=(),
     obligations=(
-        Finding("attribution", "Pass on the licence's text and the notices with every copy.", (place(lines=(90, 92)),)),
+        Duty(
+            "keep-notices",
+            "Pass on the licence's text and the notices with every copy.",
+            (place(lines=(90, 92)),),
+            "clause-table.duties.keep-notices",
+            ("redistribute", "sell"),
+            "whoever passes it on",
+        ),
     ),
     risks=(
         Finding(
@@ -336,7 +344,9 @@ def hostile() -> Scorecard:
         licences=(("weights", evil), ("code", evil), ("data", evil)),
         verdicts=cells,
         conflicts=findings,
-        obligations=findings,
+        obligations=tuple(
+            Duty(found.kind, found.because, found.where, found.rule, (), found.kind) for found in findings
+        ),
         risks=findings,
         unseen=tuple(Unseen(text, text) for text in HOSTILE_TEXTS),
         lineage=Lineage(

@@ -17,6 +17,7 @@ from hub.corpus import CorpusShelf
 from hub.server import LoopbackHub
 from test_checks import assert_well_formed
 from test_judge import OPEN, answer, judged, outcome
+from test_uses import assert_no_hasty_yes
 
 from osaudit.errors import OsauditError
 from osaudit.evidence import Evidence, ModelRef, Seen
@@ -91,8 +92,8 @@ def licence_fails(card: Scorecard) -> set[str]:
 TABLE: list[tuple[str, str, str, str]] = [  # model, licence fails that must stand, all others must not; the label
     ("mistralai/Mistral-7B-v0.1", "", "D2 T2", "open-weights"),
     ("meta-llama/Llama-2-7b-hf", "L5 L6 L7", "D2 T2", "weights-available"),
-    ("tiiuae/falcon-7b", "L1 L5 L6 L7", "T2", "weights-available"),
-    ("tiiuae/falcon-40b", "L1 L5 L6 L7", "T2", "weights-available"),
+    ("tiiuae/falcon-7b", "L1 L6 L7", "T2", "weights-available"),
+    ("tiiuae/falcon-40b", "L1 L6 L7", "T2", "weights-available"),
     ("tiiuae/falcon-7b-instruct", "", "T2", "open-weights"),
     ("stabilityai/stable-diffusion-xl-base-1.0", "L6", "D2 T2", "weights-available"),
     ("Qwen/Qwen-7B", "L5 L6 L7", "", "weights-available"),
@@ -258,6 +259,7 @@ def _assert_sound(card: Scorecard) -> None:
     for verdict in card.verdicts:
         assert_well_formed(verdict.answer)
         assert verdict.answer.outcome != "pass" or verdict.answer.where, (card.model, verdict.criterion, verdict.facet)
+    assert_no_hasty_yes(card)
     assert RUNGS.index(card.label.id) <= RUNGS.index(card.label.at_best)
     assert all(finding.where for finding in card.conflicts), card.model
     assert json.loads(render_json([card]))["model"] == card.model

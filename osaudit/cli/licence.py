@@ -134,8 +134,27 @@ def _shown(entry: Licence) -> str:
     lines = [f"{entry.key}  {entry.name}", entry.summary, f"SPDX {entry.spdx or 'none'}, {entry.category}", ""]
     lines += [f"OSD-{one.criterion:<3} {one.v:8} {one.clause}: {one.why} [{one.basis}]" for one in entry.osd]
     lines += ["", *(f"{flag}: {value}" for flag, value in entry.flags.items() if value)]
+    lines += ["", *_computed(entry), ""]
     lines += [f"read: {entry.verified}, {entry.text_depth}", *(f"source: {source}" for source in entry.sources)]
     return "\n".join([*lines, *(f"note: {note}" for note in entry.notes)])
+
+
+def _computed(entry: Licence) -> Iterator[str]:
+    """Uses as the licence alone leaves them, then limits, duties and risks."""
+    from osaudit.adopter import NOBODY  # noqa: PLC0415 - only this command needs them
+    from osaudit.licences.grants import load_vocabulary  # noqa: PLC0415
+    from osaudit.limits import effect_of  # noqa: PLC0415
+
+    words = load_vocabulary()
+    for use in words.uses.values():
+        effects = [(limit, effect) for limit in entry.limits if (effect := effect_of(limit, use.id, NOBODY, None))]
+        dues = [f"{due.id} ({due.clause})" for due in entry.duties if use.id in due.uses]
+        told = [f"{effect.answer} by {limit.id} ({limit.clause})" for limit, effect in effects] + dues
+        yield f"use {use.id}: {'; '.join(told) or 'no limit and no duty'}"
+    for due in entry.duties:
+        yield f"duty {due.id}, {due.clause}: {words.duties[due.id].text}{f' {due.note}' if due.note else ''}"
+    for risk in entry.risks:
+        yield f"risk {risk.id}, {risk.clause}: {words.risks[risk.id]}{f', {risk.note}' if risk.note else ''}"
 
 
 @licence.command()

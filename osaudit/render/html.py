@@ -16,6 +16,7 @@ from osaudit.render.grid import Row, rows, tally, with_ranks
 from osaudit.render.neutral import block, plain, unordered_html, web_url
 from osaudit.render.probe import facts, figures, rungs, summary
 from osaudit.render.sides import Difference, Side, differences, sides
+from osaudit.render.uses import ANSWERS, use_name
 from osaudit.render.words import (
     BASES,
     FACET_HEADS,
@@ -46,7 +47,18 @@ from osaudit.render.words import (
     short,
     statement,
 )
-from osaudit.verdict import FACETS, Attested, DatasetLine, Finding, GoverningLicence, Label, Score, Scorecard, Verdict
+from osaudit.verdict import (
+    FACETS,
+    Attested,
+    DatasetLine,
+    Finding,
+    GoverningLicence,
+    Label,
+    Score,
+    Scorecard,
+    UseAnswer,
+    Verdict,
+)
 
 View: TypeAlias = dict[str, Any]
 
@@ -115,6 +127,7 @@ def _card(card: Scorecard, prefix: str) -> View:
         "differences": [_difference(found, prefix) for found in differences(card)],
         "definitions": [_definition(card, side, prefix) for side in sides(card) if side.own],
         "probe": _probe(card.probe) if card.probe else None,
+        "uses": [_use(answer, card.model) for answer in card.uses],
         "conflicts": [_finding(finding, card.model) for finding in card.conflicts],
         "obligations": [_finding(finding, card.model) for finding in card.obligations],
         "risks": [_finding(finding, card.model) for finding in card.risks],
@@ -293,6 +306,17 @@ def _weight(verdict: Verdict) -> str:
     if not verdict.answer.counted:
         return f"{points}, left out of the score: the question does not apply here by its nature"
     return f"{points}, of which none is earned" if verdict.answer.outcome == "not_applicable" else points
+
+
+def _use(answer: UseAnswer, home: str) -> View:
+    told = answer.conditions if answer.answer == "yes-if" else (answer.because,)
+    return {
+        "name": use_name(answer.use),
+        "answer": ANSWERS[answer.answer],
+        "told": [plain(words) for words in told],
+        "basis": answer.basis,
+        "places": [_place(where, home) for where in answer.where[:2]],
+    }
 
 
 def _finding(finding: Finding, home: str) -> View:

@@ -15,6 +15,7 @@ from osaudit.verdict import (
     Attested,
     AttestedBy,
     DatasetLine,
+    Duty,
     Finding,
     GoverningLicence,
     Label,
@@ -22,6 +23,7 @@ from osaudit.verdict import (
     PackId,
     PackResult,
     Scorecard,
+    UseAnswer,
     Verdict,
 )
 
@@ -65,7 +67,7 @@ def scorecard_to_dict(card: Scorecard) -> dict[str, Any]:
         "licence": {component: _licence(licence) for component, licence in card.licences},
         "verdicts": [_verdict(verdict) for verdict in card.verdicts],
         "conflicts": _findings(card.conflicts),
-        "obligations": _findings(card.obligations),
+        "obligations": [_duty(duty) for duty in card.obligations],
         "risks": _findings(card.risks),
         "unseen": [{"what": unseen.what, "why": unseen.why} for unseen in card.unseen],
         "lineage": _lineage(card.lineage),
@@ -76,6 +78,7 @@ def scorecard_to_dict(card: Scorecard) -> dict[str, Any]:
         "attestations": card.attestations and _attested_by(card.attestations),
         "reread": card.reread,
         "unverified": list(card.unverified),
+        "uses": [use_to_dict(use) for use in card.uses],
     }
 
 
@@ -186,6 +189,29 @@ def _verdict(verdict: Verdict) -> dict[str, Any]:
 
 def _findings(findings: Sequence[Finding]) -> list[dict[str, Any]]:
     return [{"kind": f.kind, "rule": f.rule, "because": f.because, "where": places_out(f.where)} for f in findings]
+
+
+def _duty(duty: Duty) -> dict[str, Any]:
+    return {
+        "id": duty.kind,
+        "uses": list(duty.uses),
+        "who": duty.who,
+        "text": duty.because,
+        "rule": duty.rule,
+        "where": places_out(duty.where),
+    }
+
+
+def use_to_dict(use: UseAnswer) -> dict[str, Any]:
+    """Return the published shape of the answer for one use."""
+    return {
+        "use": use.use,
+        "answer": use.answer,
+        "because": use.because,
+        "conditions": list(use.conditions),
+        "basis": use.basis,
+        "where": places_out(use.where),
+    }
 
 
 def _lineage(lineage: Lineage) -> dict[str, Any]:

@@ -21,6 +21,7 @@ from osaudit.verdict import (
     AttestedBy,
     AttestedCell,
     DatasetLine,
+    Duty,
     Finding,
     GoverningLicence,
     Label,
@@ -32,6 +33,7 @@ from osaudit.verdict import (
     Part,
     Score,
     Scorecard,
+    UseAnswer,
     Verdict,
 )
 
@@ -72,7 +74,7 @@ def scorecard_from_dict(data: Any) -> Scorecard:  # noqa: ANN401 - JSON enters h
         licences=tuple((component, _licence(licence)) for component, licence in data["licence"].items()),
         verdicts=tuple(_verdict(verdict) for verdict in data["verdicts"]),
         conflicts=_findings(data["conflicts"]),
-        obligations=_findings(data["obligations"]),
+        obligations=tuple(map(_duty, data["obligations"])),
         risks=_findings(data["risks"]),
         unseen=tuple(Unseen(**unseen) for unseen in data["unseen"]),
         lineage=_lineage(data["lineage"]),
@@ -83,6 +85,7 @@ def scorecard_from_dict(data: Any) -> Scorecard:  # noqa: ANN401 - JSON enters h
         probe=data["probe"] and run_from_dict(data["probe"]),
         reread=data.get("reread", ""),
         unverified=tuple(data.get("unverified", ())),
+        uses=tuple(map(_use, data.get("uses", ()))),
     )
 
 
@@ -200,6 +203,18 @@ def _verdict(data: dict[str, Any]) -> Verdict:
 
 def _findings(data: list[dict[str, Any]]) -> tuple[Finding, ...]:
     return tuple(Finding(**{**finding, "where": places_in(finding["where"])}) for finding in data)
+
+
+def _duty(data: dict[str, Any]) -> Duty:
+    """A duty; of scorecards from before there were ids, the finding that it was."""
+    if "kind" in data:
+        return Duty(data["kind"], data["because"], places_in(data["where"]), data.get("rule", ""))
+    places = places_in(data["where"])
+    return Duty(data["id"], data["text"], places, data["rule"], tuple(data["uses"]), data["who"])
+
+
+def _use(data: dict[str, Any]) -> UseAnswer:
+    return UseAnswer(**{**data, "conditions": tuple(data["conditions"]), "where": places_in(data["where"])})
 
 
 def _lineage(data: dict[str, Any]) -> Lineage:

@@ -10,6 +10,7 @@ from osaudit.render.grid import Row, main_verdicts, ranked, rows, tally, with_ou
 from osaudit.render.neutral import markdown_text, markup_text, said, web_url
 from osaudit.render.probe import Rung, facts, figures, rungs, summary
 from osaudit.render.sides import Difference, differences, sides
+from osaudit.render.uses import ANSWERS, NONE_KNOWN, use_name, why_words
 from osaudit.render.words import (
     ATTESTED,
     FACET_HEADS,
@@ -221,6 +222,7 @@ def _mark(verdict: Verdict | None) -> str:
 
 def _evidence(card: Scorecard) -> Iterable[str]:
     told: set[Where] = set()
+    yield from _uses(card)
     yield from _section("What else keeps it away", [_text(line, _SENTENCE) for line in card.label.blocks[_GLANCE:]])
     yield from _findings("Further conflicts", card.conflicts[_GLANCE:], card.model, told)
     yield from _attestations(card)
@@ -228,13 +230,27 @@ def _evidence(card: Scorecard) -> Iterable[str]:
         yield from _cells(outcome, card, told)
     yield from _definitions(card, told)
     yield from _probe(card, told)
-    yield from _findings("Obligations", card.obligations, card.model, told)
-    yield from _findings("Risks", card.risks, card.model, told)
+    for head, findings in (("Obligations", card.obligations), ("Risks", card.risks)):
+        yield from _findings(head, findings, card.model, told)
+        if not findings:
+            yield from _section(_counted(head, ()), [NONE_KNOWN])
     yield from _section("Made from", [_text(line, _SENTENCE) for line in lineage_words(card.lineage)])
     yield from _section("Data sets named", [_text(dataset_words(line), _SENTENCE) for line in card.datasets])
     yield from _section("Taken as recorded, not computed again", [_text(line, _SENTENCE) for line in card.unverified])
     yield from _section("Not seen", [_text(f"{unseen.what}: {unseen.why}", _SENTENCE) for unseen in card.unseen])
     yield from _cells("pass", card, told)
+
+
+def _uses(card: Scorecard) -> Iterable[str]:
+    """What the model may be put to, a row a use."""
+    if not card.uses:
+        return
+    yield _row("Use", "Answer", "Why, or under which conditions", "Basis")
+    yield "| --- | --- | --- | --- |"
+    for answer in card.uses:
+        words = _text(why_words(answer), _SENTENCE)
+        yield _row(_text(use_name(answer.use), 80), f"**{ANSWERS[answer.answer]}**", words, answer.basis)
+    yield ""
 
 
 def _foot(card: Scorecard) -> str:

@@ -11,6 +11,7 @@ from osaudit.render.grid import Row, main_verdicts, ranked, rows, tally, with_ou
 from osaudit.render.neutral import plain, unordered, web_url
 from osaudit.render.probe import probe_lines, summary
 from osaudit.render.sides import Side, differences, sides
+from osaudit.render.uses import NONE_KNOWN, uses_lines
 from osaudit.render.words import (
     ATTESTED,
     FACET_HEADS,
@@ -100,6 +101,9 @@ def _ranked_lines(head: str, card: Scorecard, pen: Pen, width: int) -> list[str]
 
 def _report(card: Scorecard, pen: Pen, width: int) -> Iterable[str]:
     yield from _top(card, pen, width)
+    if card.uses:
+        yield from _heading("What it may be put to", pen)
+        yield from uses_lines(card.uses, card.model, width)
     yield from _grid(card, pen, width)
     told: set[Where] = set()
     for outcome, head in _HEADS.items():
@@ -260,8 +264,10 @@ def _definition(side: Side, home: str, told: set[Where], pen: Pen, width: int) -
 def _findings(
     head: str, findings: Sequence[Finding], home: str, told: set[Where], pen: Pen, width: int
 ) -> Iterable[str]:
-    if findings:
+    if findings or head != "Conflicts":
         yield from _heading(f"{head} ({len(findings)})", pen)
+    if not findings and head != "Conflicts":
+        yield from _indented(NONE_KNOWN, 2, width)
     for finding in findings:
         yield from _hang("  • ", f"{plain(finding.because)} [{plain(finding.kind, 60)}]", width, pen)
         yield from _places(finding.where, home, told, width)
