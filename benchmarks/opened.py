@@ -1,9 +1,11 @@
 """Which permissively tagged cards of the bulk records come out open, each made a repository of its card alone.
 
-    python -m benchmarks.opened --save before.json      (on the commit to compare with)
-    python -m benchmarks.opened --against before.json   (here: what has come down since, and why)
+    python -m benchmarks.opened                         (what has come down since 0.1.0, and why)
+    python -m benchmarks.opened --save before.json      (on a commit to compare with)
+    python -m benchmarks.opened --against before.json   (what has come down since that)
 
-A repository is made of the card, the SPDX text of its tag, a configuration and listed weights, without a gate.
+A repository is made of the card, the SPDX text of its tag, a configuration and listed weights, without a gate. What a
+reader found of each card that came down stands in `opened.yaml`; the command ends with 1 where a card has no label there.
 """
 
 from __future__ import annotations
@@ -13,7 +15,9 @@ import gzip
 import hashlib
 import json
 import os
-from collections.abc import Iterator
+import sys
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -33,6 +37,9 @@ TAGS = {"apache-2.0": "Apache-2.0", "mit": "MIT", "bsd-3-clause": "BSD-3-Clause"
 FILES = ("model_cards_2023-05", "model_cards_2023-2026")
 COMMIT = "0123456789abcdef0123456789abcdef01234567"
 WORKERS = 2
+HERE = Path(__file__).parent
+BEFORE = HERE / "opened-at-0.1.0.json.gz"
+LABELS = HERE / "opened.yaml"
 
 
 class Made(NamedTuple):
@@ -126,27 +133,57 @@ def states(only: frozenset[tuple[str, str]] | None = None, files: tuple[str, ...
         return list(pool.map(_state, wanted, chunksize=32))
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
+def before(path: Path) -> frozenset[tuple[str, str]]:
+    """The cards that were open, each by its file and id, from a list that `--save` wrote or the published one."""
+    data = path.read_bytes()
+    listed: dict[str, list[str]] = json.loads(gzip.decompress(data) if path.suffix == ".gz" else data)
+    return frozenset((file, repo) for file, repos in listed.items() for repo in repos)
+
+
+def labels(path: Path = LABELS) -> dict[str, dict[str, dict[str, str]]]:
+    """What a reader found of each card, by its file and id."""
+    found: dict[str, dict[str, dict[str, str]]] = yaml.safe_load(path.read_text(encoding="utf-8"))
+    return found
+
+
+def tally(down: Iterable[str], found: Mapping[str, Mapping[str, str]]) -> dict[str, Any]:
+    """Count right and wrong among the cards that came down, what shares a boilerplate sentence once; name the others."""
+    seen = {label.get("by", repo): label["found"] for repo in down if (label := found.get(repo))}
+    counts = Counter(seen.values())
+    unlabelled = sorted(repo for repo in down if repo not in found)
+    return {"right": counts["right"], "wrong": counts["wrong"], "unlabelled": unlabelled}
+
+
+def _save(path: Path, found: list[dict[str, Any]]) -> None:
+    listed: dict[str, list[str]] = {}
+    for row in found:
+        if row["open"]:
+            listed.setdefault(row["file"], []).append(row["repo"])
+    path.write_text(json.dumps(listed, ensure_ascii=False, indent=0))
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--save", type=Path)
-    parser.add_argument("--against", type=Path)
+    parser.add_argument("--against", type=Path, default=BEFORE)
     parser.add_argument("--file", choices=FILES, action="append")
     asked = parser.parse_args()
     files = tuple(asked.file or FILES)
-    if asked.against is None:
-        found = states(files=files)
-        if asked.save:
-            asked.save.write_text(json.dumps([[row["file"], row["repo"]] for row in found if row["open"]]))
-    else:
-        before = frozenset((file, repo) for file, repo in json.loads(asked.against.read_text()))
-        found = states(before, files)
-        for row in found:
-            if not row["open"]:
-                print(json.dumps(row, ensure_ascii=False))
+    found = states(None if asked.save else before(asked.against), files)
+    if asked.save:
+        _save(asked.save, found)
+    unlabelled = False
     for file in files:
         here = [row for row in found if row["file"] == file]
         print(f"{file}: {sum(row['open'] for row in here)} open of {len(here)}")
+        if not asked.save:
+            down = [row for row in here if not row["open"]]
+            print(*(json.dumps(row, ensure_ascii=False) for row in down), sep="\n")
+            told = tally([row["repo"] for row in down], labels()[file])
+            print(f"{len(down)} came down: {json.dumps(told, ensure_ascii=False)}")
+            unlabelled = unlabelled or bool(told["unlabelled"])
+    return int(unlabelled)
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

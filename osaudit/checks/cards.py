@@ -102,8 +102,8 @@ def quoted(place: Where) -> str:
 
 
 def rule_of(found: Statement | Restriction) -> str:
-    """The id of the rule that read some words; where the reader has none, the flag that they touch."""
-    flag = found.flag if isinstance(found, Restriction) else found.value or found.kind
+    """The id of the rule that read some words; where the reader has none, the flag that they touch, or their kind."""
+    flag = found.flag if isinstance(found, Restriction) else found.value if found.kind == "restriction" else found.kind
     return found.rule or f"words.{flag}"
 
 

@@ -61,9 +61,16 @@ def show(criterion: str, pack: str) -> None:
 @click.argument("cell", shell_complete=complete.cells)
 @_PACK
 def explain(cell: str, pack: str) -> None:
-    """Explain one cell, such as C6-L or OSD-6/licence: question, what passes and fails, remedy, checks."""
+    """Explain a cell, such as C6-L or OSD-6/licence: question, what passes and fails, remedy, checks.
+
+    Or explain a rule by the id that a conflict or a risk names, such as en-non-commercial-2: its words, and examples.
+    """
     asked = load_pack(pack)
-    number, facet = cell_of(cell, [asked])
+    try:
+        number, facet = cell_of(cell, [asked])
+    except UsageError as error:
+        click.echo(_rule(cell, error))
+        return
     found = _criterion(asked, number)
     if facet is None:
         raise UsageError(f"{cell!r} names a criterion and no facet: write {number}/licence, or C6-L")
@@ -83,6 +90,19 @@ def new(name: str, output: str) -> None:
     if output != "-" and Path(output).exists():
         raise UsageError(f"{output} is there already: name another file")
     emit(output, scaffold(name, now()[:10]))
+
+
+def _rule(named: str, error: UsageError) -> str:
+    """Tell the rule of that id; the error on the cell where no id is near."""
+    from osaudit.cli.rules import near, rules, told  # noqa: PLC0415 - cells need no rule book
+
+    rule = rules().get(named.strip())
+    if rule is not None:
+        return told(rule)
+    ids = near(named)
+    if ids:
+        raise UsageError(f"{named[:80]!r} is no cell, and no rule: did you mean {', '.join(ids)}?") from error
+    raise error
 
 
 def _explained(pack: Pack, criterion: Criterion, facet: str, cell: Cell) -> str:

@@ -29,7 +29,7 @@ _PART = re.compile(r"<([\w-]+)>")
 class Phrase:
     """One rule: a sentence closes `flag` where `says` matches, and none of `unless` does around it.
 
-    `needs` has to stand in the sentence besides. `closes` and `leaves` are its own examples.
+    `needs` has to stand in the sentence besides. `closes` and `leaves` are its own examples, `file` is where it stands.
     """
 
     id: str
@@ -40,6 +40,7 @@ class Phrase:
     unless: str = ""
     closes: tuple[str, ...] = ()
     leaves: tuple[str, ...] = ()
+    file: str = ""
 
     def match(self, text: str) -> int | None:
         """Return where the rule's words begin in a sentence; None where they do not stand there."""
@@ -73,7 +74,7 @@ def _read(path: Any) -> list[Phrase]:  # noqa: ANN401 - a path
     parts: dict[str, str] = {}
     for name, pattern in raw.get("parts", {}).items():
         parts[name] = with_parts(pattern, parts)
-    return [_phrase(row, parts) for row in raw["rules"]]
+    return [_phrase(row, parts, path.name) for row in raw["rules"]]
 
 
 def with_parts(pattern: str, parts: Mapping[str, str]) -> str:
@@ -81,10 +82,10 @@ def with_parts(pattern: str, parts: Mapping[str, str]) -> str:
     return _PART.sub(lambda name: parts.get(name.group(1), name.group()), pattern)
 
 
-def _phrase(row: Mapping[str, Any], parts: Mapping[str, str]) -> Phrase:
+def _phrase(row: Mapping[str, Any], parts: Mapping[str, str], file: str) -> Phrase:
     says, needs, unless = (with_parts(row.get(name, ""), parts) for name in ("says", "needs", "unless"))
     closes, leaves = tuple(row["closes"]), tuple(row["leaves"])
-    return Phrase(row["id"], row["flag"], tuple(row["where"]), says, needs, unless, closes, leaves)
+    return Phrase(row["id"], row["flag"], tuple(row["where"]), says, needs, unless, closes, leaves, file)
 
 
 def closed(text: str, plain: str, place: Place) -> tuple[tuple[Phrase, int], ...]:
