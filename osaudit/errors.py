@@ -11,6 +11,10 @@ class OsauditError(Exception):
         self.exit_code = exit_code
 
 
+class UnansweredError(OsauditError):
+    """Nobody answered: what the network says of it is for the user, and no reason for a verdict."""
+
+
 class UsageError(OsauditError):
     """Wrong usage, configuration or input file (exit 2)."""
 

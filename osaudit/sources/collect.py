@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TypeAlias
 
-from osaudit.errors import OsauditError
+from osaudit.errors import OsauditError, UnansweredError
 from osaudit.evidence import NOT_LOOKED, Evidence, Fact, ModelRef, Seen, Unknown
 from osaudit.snapshot import Snapshot
 from osaudit.sources.folder import fetch_folder
@@ -85,6 +85,8 @@ def _look_at(look: _Look, refs: list[ModelRef]) -> Iterable[Fact[Evidence]]:
 def _one(look: _Look, ref: ModelRef) -> Fact[Evidence]:
     try:
         return Seen(look.at(ref))
+    except UnansweredError:
+        return Unknown(f"{ref.path} could not be looked at: the Hub did not answer")
     except OsauditError as error:
         return Unknown(str(error))
 

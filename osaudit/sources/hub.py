@@ -14,7 +14,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias, TypeVar
 from urllib.parse import quote
 
-from osaudit.errors import OsauditError, UsageError
+from osaudit.errors import OsauditError, UnansweredError, UsageError
 from osaudit.evidence import Absent, Fact, Files, ModelRef, Seen, Unknown
 from osaudit.files import gguf_to_read, names_base, to_read, weight_format
 from osaudit.gguf import HEAD_BYTES
@@ -354,7 +354,7 @@ def _told(outcome: _Answer | _Trouble) -> str:
 def _given_up(ref: ModelRef, outcome: _Answer | _Trouble, attempt: int, pause: float) -> OsauditError:
     told = f"{ref.path}: {_told(outcome)} after {attempt} {'try' if attempt == 1 else 'tries'}"
     if isinstance(outcome, _Trouble):
-        return OsauditError(f"{told}: check the network, the proxy and HF_ENDPOINT, or use --offline")
+        return UnansweredError(f"{told}: check the network, the proxy and HF_ENDPOINT, or use --offline")
     if outcome.status == 429:  # noqa: PLR2004 - Too Many Requests
         limit = f"it asks to wait {pause:.0f} s more: try again later, or set HF_TOKEN for a higher rate limit"
         return OsauditError(f"{told}, {limit}")
