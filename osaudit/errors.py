@@ -18,6 +18,10 @@ class OsauditError(Exception):
         self.kind = kind or ("usage" if exit_code == 2 else "not-judged")  # noqa: PLR2004 - the code of wrong usage
 
 
+class UnansweredError(OsauditError):
+    """Nobody answered: what the network says of it is for the user, and no reason for a verdict."""
+
+
 class UsageError(OsauditError):
     """Wrong usage, configuration or input file (exit 2)."""
 

@@ -22,7 +22,9 @@ def result(case: Case, pack: Pack, verdicts: tuple[Verdict, ...], label: Label) 
     conditions = parts(pack, verdicts)
     standing = "candidate" if label.candidate else "attested" if label.id in CANDIDATE_RUNGS else ""
     name = f"{label.name} ({standing})" if standing else label.name
-    outcome: Outcome = _OUTCOME[label.id] if label.determined else "review"
+    outcome = _OUTCOME[label.id]
+    if not label.determined and _OUTCOME[label.at_best] != "fail":
+        outcome = "review"
     return PackResult(pack.id, outcome, name, _because(label, conditions), conditions)
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TypeAlias
 
-from osaudit.errors import OsauditError, OutOfTimeError
+from osaudit.errors import OsauditError, OutOfTimeError, UnansweredError
 from osaudit.evidence import NOT_LOOKED, Evidence, Fact, ModelRef, Seen, Unknown
 from osaudit.snapshot import Snapshot
 from osaudit.sources.folder import fetch_folder
@@ -87,6 +87,8 @@ def _one(look: _Look, ref: ModelRef) -> Fact[Evidence]:
         return Seen(look.at(ref))
     except OutOfTimeError:
         raise
+    except UnansweredError:
+        return Unknown(f"{ref.path} could not be looked at: the Hub did not answer")
     except OsauditError as error:
         return Unknown(str(error))
 

@@ -9,7 +9,7 @@ from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from osaudit.errors import OsauditError, OutOfTimeError
+from osaudit.errors import OsauditError, OutOfTimeError, UnansweredError
 from osaudit.evidence import ModelRef
 from osaudit.sources import client
 from osaudit.sources.blobs import Sums, ids_of, told_id
@@ -108,7 +108,7 @@ class _Trouble:
 def get(manners: Manners, ref: ModelRef, question: Question) -> Answer | Wrong:
     """GET, again and again while the Hub is busy, as often and as long as the manners allow; once more if it is wrong.
 
-    OsauditError where the Hub does not answer, OutOfTimeError where the budget is used up.
+    UnansweredError where the Hub does not answer, OutOfTimeError where the budget is used up.
     """
     waited, attempt, was_wrong = 0.0, 0, False
     while True:
@@ -174,7 +174,7 @@ def _told(outcome: Answer | _Trouble | Wrong) -> str:
 def _given_up(ref: ModelRef, outcome: Answer | _Trouble | Wrong, attempt: int, pause: float) -> OsauditError:
     told = f"{ref.path}: {_told(outcome)} after {attempt} {'try' if attempt == 1 else 'tries'}"
     if not isinstance(outcome, Answer):
-        return OsauditError(f"{told}: check the network, the proxy and HF_ENDPOINT, or use --offline")
+        return UnansweredError(f"{told}: check the network, the proxy and HF_ENDPOINT, or use --offline")
     if outcome.status == 429:  # noqa: PLR2004 - Too Many Requests
         limit = f"it asks to wait {pause:.0f} s more: try again later, or set HF_TOKEN for a higher rate limit"
         return OsauditError(f"{told}, {limit}")

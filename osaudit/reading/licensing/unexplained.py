@@ -11,10 +11,14 @@ from collections.abc import Iterator
 
 from osaudit.evidence import Component, Statement, StatementKind, Unclear
 from osaudit.reading.page.card import Layout
-from osaudit.reading.page.subjects import Own, Passage, component_of, place
+from osaudit.reading.page.subjects import Own, Passage, component_of, foreign_in, place
 from osaudit.restrictions import Hit, by_classes, further
 
 _ADVISED = frozenset({"out-of-scope", "limitations", "uses"})
+_LICENSED = re.compile(
+    r"(?i)\W{0,3}(?:the )?[\w+-]{2,30}(?:[ .]\d[\w.]{0,8})?(?: (?:library|models?|weights|family))?"
+    r" (?:is|are|was|were) (?:licensed|released|available|distributed|governed)\b"
+)
 _OF_DATA = frozenset({"training-data", "evaluation"})
 _OF_THE_MODEL = re.compile(r"\b(?:models?|weights?|checkpoints?|you|users?|licen[cs]\w*|commercial\w*)\b")
 _TOUCHES: tuple[tuple[Unclear, re.Pattern[str]], ...] = (
@@ -29,7 +33,7 @@ def read_unexplained(layout: Layout, passage: Passage, own: Own) -> Iterator[Sta
     if own.kind != "model":
         return
     hit = by_classes(passage.plain) or _further(passage)
-    if hit is None:
+    if hit is None or (hit.kind != "closes" and _is_of_another(passage.text, hit.start, own)):
         return
     where = place(layout, passage)
     match hit.kind:
@@ -49,6 +53,13 @@ def _further(passage: Passage) -> Hit | None:
     if hit is not None and passage.topic in _OF_DATA and not _OF_THE_MODEL.search(passage.plain):
         return hit._replace(kind="topic")
     return hit
+
+
+def _is_of_another(text: str, start: int, own: Own) -> bool:
+    """Tell whether a clause says under what terms another maker's model is, and nothing of this one."""
+    begin = max(text.rfind(mark, 0, start) for mark in ("; ", ". ", "|")) + 1
+    told = _LICENSED.match(text, begin)
+    return told is not None and foreign_in(told.group(), own) is not None
 
 
 def _subject(passage: Passage, own: Own) -> Component:
