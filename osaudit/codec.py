@@ -15,7 +15,7 @@ import math
 import operator
 import re
 import types
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from types import MappingProxyType
 from typing import Any, Union, get_args, get_origin
 
@@ -25,24 +25,77 @@ from cattrs.errors import StructureHandlerNotFoundError
 from cattrs.gen import make_dict_unstructure_fn, override
 
 from osaudit import evidence as ev
-from osaudit.errors import UsageError
+from osaudit.errors import OsauditError, UsageError
+from osaudit.jsontext import shown
 
 MAX_BYTES = 64 * 1024 * 1024
 MAX_NESTING = 32
 READABLE = (1, ev.EVIDENCE_SCHEMA)
 """The schemas that can be read; `osaudit.reading.reread` fills in what the first of them lacks."""
 _SURROGATE = re.compile("[\ud800-\udfff]")
+_CHANGED = "it was changed since it was written; collect the model again, or take the file as it was"
 _BAD_SHAPE = (ClassValidationError, StructureHandlerNotFoundError, ValueError, TypeError, KeyError, RecursionError)
 
 
 def dump(evidence: ev.Evidence) -> str:
-    """Return the evidence file's text: JSON, indented, newline at the end."""
-    text = json.dumps({"schema": ev.EVIDENCE_SCHEMA, **_as_dict(evidence)}, ensure_ascii=False, indent=1)
-    return _SURROGATE.sub(lambda found: f"\\u{ord(found[0]):04x}", text) + "\n"
+    """Return the evidence file's text: JSON, indented, newline at the end.
+
+    Its digest stands in it, and which texts are kept whole: their own sha256 is that of the file that they were.
+    """
+    held = {"sha256": digest(evidence), "whole_texts": [path for path, text in _texts(evidence) if is_whole(text)]}
+    text = json.dumps({"schema": ev.EVIDENCE_SCHEMA, **held, **_as_dict(evidence)}, ensure_ascii=False, indent=1)
+    return shown(text) + "\n"
 
 
-def load(text: str | bytes) -> ev.Evidence:
-    """Read an evidence file's text; UsageError where it is not one."""
+def load(text: str | bytes, name: str = "the evidence file") -> ev.Evidence:
+    """Read an evidence file's text; UsageError where it is not one, OsauditError where it is not what it says."""
+    return load_held(text, name)[0]
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Held:
+    """What held when evidence was read: its digest, where it records one, and the texts that are kept whole."""
+
+    digest: str
+    recorded: bool
+    whole: tuple[str, ...] = ()
+    others: tuple[str, ...] = ()
+
+
+def load_held(text: str | bytes, name: str = "the evidence file") -> tuple[ev.Evidence, Held]:
+    """Read an evidence file's text, and tell what of it could be computed again."""
+    data, read = _structured(text)
+    found, listed = digest(read), data.get("whole_texts")
+    texts = dict(_texts(read))
+    for path in listed if isinstance(listed, list) else ():
+        if path not in texts or not is_whole(texts[path]):
+            told = texts[path].where.path if path in texts else path
+            raise OsauditError(f"{name}: the text of {told} is not the one of its sha256 ({path}): {_CHANGED}")
+    if "sha256" in data and data["sha256"] != found:
+        raise OsauditError(f"{name}: its content is not the one of its digest, {str(data['sha256'])[:64]}: {_CHANGED}")
+    whole = tuple(path for path, one in texts.items() if is_whole(one))
+    return read, Held(found, "sha256" in data, whole, tuple(path for path in texts if path not in whole))
+
+
+def is_whole(text: ev.LicenceText) -> bool:
+    """Tell whether a text is kept as the file was: its sha256 is that of the file."""
+    if not isinstance(text.text, ev.Seen) or text.where.sha256 is None:
+        return False
+    return hashlib.sha256(text.text.value.encode(errors="surrogatepass")).hexdigest() == text.where.sha256
+
+
+def _texts(evidence: ev.Evidence, at: str = "") -> Iterator[tuple[str, ev.LicenceText]]:
+    """The licence texts of the evidence and of what is nested in it, by their JSON pointers."""
+    for number, text in enumerate(evidence.licence_texts):
+        yield f"{at}/licence_texts/{number}", text
+    nested = [(f"bases/{number}", base.evidence) for number, base in enumerate(evidence.bases)]
+    nested += [(f"datasets/{number}", use.evidence) for number, use in enumerate(evidence.datasets)]
+    for path, fact in nested:
+        if isinstance(fact, ev.Seen):
+            yield from _texts(fact.value, f"{at}/{path}/evidence/seen")
+
+
+def _structured(text: str | bytes) -> tuple[Mapping[str, Any], ev.Evidence]:
     if len(text) > MAX_BYTES:
         raise UsageError(f"the evidence file is over {MAX_BYTES // 2**20} MB: collect the model again")
     try:
@@ -65,7 +118,7 @@ def load(text: str | bytes) -> ev.Evidence:
         raise UsageError(f"the evidence file is damaged ({_first_line(error)}): collect the model again") from error
     if _nesting(read) > MAX_NESTING:
         raise UsageError(f"the evidence is nested more than {MAX_NESTING} levels deep: collect the model again")
-    return read
+    return data, read
 
 
 def digest(evidence: ev.Evidence) -> str:
@@ -123,9 +176,9 @@ _LATER: Mapping[type, tuple[str, ...]] = MappingProxyType(
         ev.LicenceClaim: ("choices", "links"),
         ev.Statement: ("rule", "keys", "about"),
         ev.Restriction: ("rule", "confidence", "about"),
-        ev.LicenceText: ("flags", "words"),
+        ev.LicenceText: ("flags", "words", "located"),
         ev.Gate: ("personal", "restrictions"),
-        ev.Evidence: ("past", "probe", "readers", "reread"),
+        ev.Evidence: ("past", "probe", "readers", "reread", "unverified"),
     }
 )
 """Fields that came after the first release, by the shape that has them."""

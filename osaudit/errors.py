@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+import difflib
+from collections.abc import Iterable
+
 
 class OsauditError(Exception):
-    """Expected trouble. `exit_code` is 2 for wrong usage or configuration, 3 where nothing could be judged."""
+    """Expected trouble. `exit_code` is 2 for wrong usage or configuration, 3 where nothing could be judged.
 
-    def __init__(self, message: str, *, exit_code: int = 3) -> None:
+    `kind` is a word for programs: `usage`, `not-judged`, or what the Hub means (`missing`, `gated`, ...).
+    """
+
+    def __init__(self, message: str, *, exit_code: int = 3, kind: str = "") -> None:
         super().__init__(message)
         self.exit_code = exit_code
+        self.kind = kind or ("usage" if exit_code == 2 else "not-judged")  # noqa: PLR2004 - the code of wrong usage
 
 
 class UsageError(OsauditError):
@@ -18,7 +25,20 @@ class UsageError(OsauditError):
         super().__init__(message, exit_code=2)
 
 
+class OutOfTimeError(OsauditError):
+    """The time for all reading of a model is used up (exit 3): nothing that is still to be read is judged without."""
+
+
 def bug(error: Exception) -> OsauditError:
     """Tell of a failure that nobody expected, in one line."""
     words = " ".join(f"{type(error).__name__}: {error}".split())[:300]
-    return OsauditError(f"this is a bug in osaudit, not in your input ({words}); OSAUDIT_DEBUG=1 shows where")
+    return OsauditError(
+        f"this is a bug in osaudit, not in your input ({words}); OSAUDIT_DEBUG=1 shows where", kind="bug"
+    )
+
+
+def meant(word: str, known: Iterable[str]) -> str:
+    """Name the nearest of the known words, as the end of a message; nothing where none is near."""
+    by_plain = {one.casefold(): one for one in known}
+    near = difflib.get_close_matches(word.casefold(), by_plain, 1)
+    return f": is {by_plain[near[0]]!r} meant?" if near else ""

@@ -272,6 +272,16 @@ class ClauseSeen:
 
 
 @dataclass(frozen=True, slots=True)
+class FlagSeen:
+    """The sentence of this text that a flag of the clause table's entry `key` rests on; `clause` may be empty."""
+
+    key: str
+    flag: str
+    clause: str
+    where: Where
+
+
+@dataclass(frozen=True, slots=True)
 class LicenceText:
     """A licence-like text of the repository, identified. `text` is bounded; recorded facts carry hashes alone.
 
@@ -289,6 +299,7 @@ class LicenceText:
     clauses: tuple[ClauseSeen, ...] = ()
     flags: tuple[str, ...] = ()
     words: int = 0
+    located: tuple[FlagSeen, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -391,7 +402,8 @@ class Evidence:
     showed, where that was asked for; the repositories nested in it are never probed.
 
     `readers` is the version of the readers whose findings it holds, empty for evidence of 0.1.0, which holds none.
-    `reread` is the digest of evidence that was saved without them and read again when it was loaded.
+    `reread` is the digest of evidence that was saved without them and read again when it was loaded. `unverified` says
+    why nothing holds what was read to what the repository has; it is empty where something does.
     """
 
     ref: ModelRef
@@ -414,3 +426,4 @@ class Evidence:
     probe: Fact[ProbeRun] = NOT_PROBED
     readers: str = ""
     reread: str = ""
+    unverified: str = ""

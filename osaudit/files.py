@@ -390,7 +390,8 @@ _SETTING_SUFFIXES = _set("yaml yml toml json cfg ini gin")
 _CODE_WORDS: dict[str, tuple[str, ...]] = {
     "modelling": ("modeling", "modelling", "configuration", "tokenization", "tokenisation", "processing"),
     "preprocessing": (
-        *("preprocess", "preprocessing", "prepare", "tokenize", "tokenizer", "dedup", "deduplicate", "download data"),
+        *("preprocess", "preprocessing", "prepare", "tokenize", "train tokenizer", "dedup", "deduplicate"),
+        "download data",
         *("dataset prep", "data prep", "clean data", "collect", "make dataset", "create dataset", "build dataset"),
     ),
     "fine-tuning": (
@@ -411,6 +412,10 @@ _CODE_WORDS: dict[str, tuple[str, ...]] = {
         *("server", "chat", "example", "sample", "convert", "export", "quantize"),
     ),
 }
+_TRAINS = frozenset({"training", "fine-tuning", "preprocessing"})
+_SHOWS = frozenset({"sample", "samples", "example", "examples", "demo", "tutorial", "quickstart", "cookbook"})
+# beside modeling_NAME.py: what makes a model's input, not its training data
+_PROCESSES_INPUT = re.compile(r"^(?:image_|audio_|video_)?(?:pre|post)?processing_\w+\.py$")
 _WRITTEN_BY_LIBRARIES = ("trainer_state", "train_results", "eval_", "all_results")
 
 
@@ -424,7 +429,10 @@ def code_kind(path: str) -> str | None:
     suffix = _suffix(path)
     if suffix not in _CODE_SUFFIXES and suffix not in _SETTING_SUFFIXES:
         return None
-    by_name = _kind_by_words(words_of(path))
+    named = words_of(path)
+    by_name = "modelling" if _PROCESSES_INPUT.search(_name(path)) else _kind_by_words(named)
+    if by_name in _TRAINS and _SHOWS & set(named):
+        by_name = "inference"  # an example for others to train with did not train this model
     if suffix in _SETTING_SUFFIXES:
         is_recipe = by_name in {"training", "fine-tuning"} and not is_config(path)
         return by_name if is_recipe and not _name(path).startswith(_WRITTEN_BY_LIBRARIES) else None

@@ -10,12 +10,14 @@ from dataclasses import dataclass, replace
 from typing import TypeAlias
 
 from osaudit import __version__
+from osaudit.adopter import NOBODY, Adopter
 from osaudit.attest.apply import Applied, apply
 from osaudit.attest.entries import Attestations
 from osaudit.checks import CHECKS
 from osaudit.checks.case import Case, DataSource, build_case
 from osaudit.checks.data import licences_of, source_note
-from osaudit.checks.findings import conflicts, obligations, risks
+from osaudit.checks.duties import obligations
+from osaudit.checks.findings import conflicts, risks
 from osaudit.checks.lineage import lineage
 from osaudit.checks.probe import untold
 from osaudit.checks.ruling import worst
@@ -28,12 +30,16 @@ from osaudit.licences.table import CRITERIA, LicenceTable
 from osaudit.packs import Cell, CheckCall, Criterion, Pack
 from osaudit.proberun import ProbeRun
 from osaudit.results import results
+from osaudit.uses import uses
 from osaudit.verdict import (
+    AS_RECORDED,
     Answer,
     AttestedBy,
     DatasetLine,
     Facet,
     GoverningLicence,
+    Label,
+    Lineage,
     PackId,
     Score,
     Scorecard,
@@ -70,11 +76,17 @@ class _AskedCell:
 
 
 def judge(
-    evidence: Evidence, pack: Pack, table: LicenceTable, further: Sequence[Pack] = (), given: Attestations | None = None
+    evidence: Evidence,
+    pack: Pack,
+    table: LicenceTable,
+    further: Sequence[Pack] = (),
+    given: Attestations | None = None,
+    adopter: Adopter = NOBODY,
 ) -> Scorecard:
     """Judge one model's evidence by a pack, which gives label and score, and by further ones, which give results.
 
-    `given` are attestations, with the day on which they are applied: the judge has no clock.
+    `given` are attestations, with the day on which they are applied: the judge has no clock. The facts of an `adopter`
+    settle what uses hang on, and nothing else.
     """
     case = build_case(evidence, table)
     commit = _value(evidence.commit)
@@ -97,14 +109,22 @@ def judge(
         obligations=obligations(case),
         risks=(*risks(case), *applied.notices),
         unseen=tuple(_unseen(case)),
-        lineage=lineage(case),
+        lineage=_labelled(lineage(case), placed),
         datasets=tuple(_dataset(source) for source in case.data),
         incomplete=_incomplete(evidence),
         results=results(case, further, applied.verdicts, placed),
         attestations=AttestedBy(given.file, given.sha256, given.signature, given.as_of) if given else None,
         probe=_value(evidence.probe),
         reread=_REREAD.format(evidence.readers) if evidence.reread else "",
+        unverified=tuple(_unverified(evidence)),
+        uses=uses(case, applied.verdicts, pack, adopter),
     )
+
+
+def _labelled(chain: Lineage, placed: Label) -> Lineage:
+    """The chain with the label of the model that was judged, its first node."""
+    first = chain.nodes[:1]
+    return replace(chain, nodes=(*(replace(node, label=placed.id) for node in first), *chain.nodes[1:]))
 
 
 def require_askable(packs: Iterable[Pack]) -> None:
@@ -256,6 +276,15 @@ def _unseen(case: Case) -> Iterable[Unseen]:
     for source in case.data:
         if source.evidence is None:
             yield Unseen(f"the data set {source.use.name}", _why(source.use.evidence))
+
+
+def _unverified(evidence: Evidence) -> Iterable[str]:
+    """Tell why nothing vouches for what was read, and of texts that are kept by their hashes alone."""
+    if evidence.unverified:
+        yield evidence.unverified
+    paths = [text.where.path for text in evidence.licence_texts if not isinstance(text.text, Seen)]
+    if paths:
+        yield f"{', '.join(paths)}: {AS_RECORDED}"
 
 
 def _unprobed(run: ProbeRun) -> Iterable[Unseen]:

@@ -9,11 +9,28 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
-from osaudit.checks.approval import approval, bases_approval, deployment_approval, licence_stated
+from osaudit.checks.approval import (
+    approval,
+    bases_approval,
+    deployment_approval,
+    licence_stated,
+    runs_own_code,
+)
 from osaudit.checks.case import Case
 from osaudit.checks.weights import weights_published
 from osaudit.packs import Pack
-from osaudit.verdict import CANDIDATE_RUNGS, LADDER, Label, LabelId, Outcome, Verdict
+from osaudit.verdict import (
+    BASES,
+    CANDIDATE_RUNGS,
+    LADDER,
+    UNTOLD,
+    AttestedCell,
+    Basis,
+    Label,
+    LabelId,
+    Outcome,
+    Verdict,
+)
 
 State: TypeAlias = Literal["holds", "open", "fails"]
 
@@ -34,11 +51,12 @@ _ALL_DATA = "G7-OPEN-DATA/data"
 
 @dataclass(frozen=True, slots=True)
 class Condition:
-    """One condition of a rung: whether it holds, and what a publisher can do where it does not."""
+    """One condition of a rung: whether it holds, what a publisher can do where it does not, and the cells it asks."""
 
     rung: LabelId
     state: State
     remedy: str
+    cells: tuple[str, ...] = ()
 
 
 def label(case: Case, judged: tuple[Verdict, ...], pack: Pack) -> Label:
@@ -47,18 +65,85 @@ def label(case: Case, judged: tuple[Verdict, ...], pack: Pack) -> Label:
     The latter stand among the verdicts of the G7's pack: no criterion of `pack` asks for them.
     """
     verdicts = tuple(verdict for verdict in judged if verdict.pack == pack.id)
-    attested = {f"{v.criterion}/{v.facet}": v.answer.outcome for v in judged if v.pack == "g7" and v.attestation}
+    of_rungs = {f"{v.criterion}/{v.facet}": v for v in judged if v.pack == "g7" and v.attestation}
+    attested = _attested_rungs(judged)
     conditions = tuple(_conditions(case, verdicts, pack, attested))
     reached = _highest(conditions, {"holds"})
+    at_best = _highest(conditions, {"holds", "open"})
+    words = tuple(_words_relied_on(conditions, reached, (*verdicts, *of_rungs.values())))
     unseen = any(condition.rung == "unlicensed" and condition.state == "open" for condition in conditions)
     return Label(
         id=reached,
-        name=LADDER[reached],
+        name=UNTOLD if unseen else LADDER[reached],
         candidate=reached in CANDIDATE_RUNGS and not _signed_off(verdicts),
-        at_best=_highest(conditions, {"holds", "open"}),
+        at_best=at_best,
         blocks=_blocks(conditions, reached),
         determined=not unseen,
+        basis="attested" if words else _basis(case, verdicts, reached),
+        attested=words,
+        asks=_asks(conditions, at_best),
     )
+
+
+def ceiling(judged: tuple[Verdict, ...], pack: Pack) -> Label:
+    """The highest label that verdicts leave: what the ladder asks besides, of files and licences, can only lower it.
+
+    `at_best` counts what is open as met, `candidate` is what the label would be; nothing blocks it.
+    """
+    verdicts = tuple(verdict for verdict in judged if verdict.pack == pack.id)
+    conditions = (
+        *_gate(verdicts, pack),
+        *_open_source(verdicts),
+        *_open_data(verdicts, _attested_rungs(judged)),
+    )
+    reached = _highest(conditions, {"holds"})
+    best = _highest(conditions, {"holds", "open"})
+    return Label(reached, LADDER[reached], reached in CANDIDATE_RUNGS and not _signed_off(verdicts), best, ())
+
+
+def _attested_rungs(judged: Iterable[Verdict]) -> Mapping[str, Outcome]:
+    return {f"{v.criterion}/{v.facet}": v.answer.outcome for v in judged if v.pack == "g7" and v.attestation}
+
+
+def _asks(conditions: Iterable[Condition], at_best: LabelId) -> tuple[str, ...]:
+    """The cells of open conditions that no failing condition below makes idle."""
+    within = RUNGS[: RUNGS.index(at_best) + 1]
+    named = (cell for one in conditions if one.state == "open" and one.rung in within for cell in one.cells)
+    return tuple(dict.fromkeys(named))
+
+
+def _words_relied_on(
+    conditions: Iterable[Condition], reached: LabelId, verdicts: Iterable[Verdict]
+) -> Iterable[AttestedCell]:
+    """The persons' answers that the label would not stand without."""
+    within = RUNGS[: RUNGS.index(reached) + 1]
+    needed = {cell for one in conditions if one.rung in within for cell in one.cells}
+    for verdict in verdicts:
+        by, cell = verdict.attestation, _name(verdict)
+        proposes = reached in CANDIDATE_RUNGS and verdict.criterion == "OSD-2"
+        if by is None or cell not in needed or _STATE[verdict.answer.outcome] != "holds":
+            continue
+        if _STATE[by.machine.outcome] != "holds" or proposes:
+            outcomes = verdict.answer.outcome, by.machine.outcome
+            yield AttestedCell(by.id, cell, by.who, *outcomes, by.overrides, by.any_commit, by.signed)
+
+
+def _basis(case: Case, verdicts: Iterable[Verdict], reached: LabelId) -> Basis:
+    """The weakest of what a label rests on: the terms of the weights, of their bases and of the code that runs them."""
+    height = RUNGS.index(reached)
+    if height < RUNGS.index("weights-available"):
+        return "inferred"
+    found: list[Basis] = [case.weights.basis]
+    if height >= RUNGS.index("open-weights"):
+        found += [one.basis for one in (approval(case.table, case.weights, "weights"), *bases_approval(case))]
+        found += [case.code.basis] if runs_own_code(case) else []
+    if height >= RUNGS.index("open-source-ai"):
+        found += [v.answer.basis for v in verdicts if v.criterion == "OSD-2" and v.facet in {"data", "training"}]
+    return max(found, key=BASES.index)
+
+
+def _name(verdict: Verdict) -> str:
+    return f"{verdict.criterion}/{verdict.facet}"
 
 
 def _highest(conditions: Iterable[Condition], enough: set[State]) -> LabelId:
@@ -89,9 +174,10 @@ def _conditions(
     case: Case, verdicts: tuple[Verdict, ...], pack: Pack, attested: Mapping[str, Outcome]
 ) -> Iterable[Condition]:
     published = attested.get(_PUBLISHED, weights_published(case).outcome)
-    yield Condition("unlicensed", _STATE[published], "Publish the weight files in the repository.")
+    yield Condition("unlicensed", _STATE[published], "Publish the weight files in the repository.", (_PUBLISHED,))
     stated = attested.get(_STATED, licence_stated(case).outcome)
-    yield Condition("weights-available", _STATE[stated], "State a licence for the weights: none is stated anywhere.")
+    words = "State a licence for the weights: none is stated anywhere."
+    yield Condition("weights-available", _STATE[stated], words, (_STATED,))
     yield from _gate(verdicts, pack)
     yield from _approvals(case, attested)
     yield from _open_source(verdicts)
@@ -106,7 +192,11 @@ def _gate(verdicts: tuple[Verdict, ...], pack: Pack) -> Iterable[Condition]:
         alike = [verdict for verdict in gate if verdict.answer.because == reason]
         for outcome in dict.fromkeys(verdict.answer.outcome for verdict in alike):
             cells = [verdict for verdict in alike if verdict.answer.outcome == outcome]
-            yield Condition("open-weights", _STATE[outcome], _gate_remedy(outcome, cells))
+            names = tuple(_name(verdict) for verdict in cells)
+            # nothing to ask of, for want of a licence, opens no gate
+            idle = outcome == "not_applicable" and any(verdict.answer.counted for verdict in cells)
+            state = "open" if idle else _STATE[outcome]
+            yield Condition("open-weights", state, _gate_remedy(outcome, cells), names)
 
 
 def _gate_remedy(outcome: Outcome, cells: Sequence[Verdict]) -> str:
@@ -118,9 +208,9 @@ def _gate_remedy(outcome: Outcome, cells: Sequence[Verdict]) -> str:
 def _approvals(case: Case, attested: Mapping[str, Outcome]) -> Iterable[Condition]:
     """The licences of the weights, of what they were made from, and of the code that runs them."""
     for one in (approval(case.table, case.weights, "weights"), *bases_approval(case)):
-        yield Condition("open-weights", _STATE[attested.get(_APPROVED, one.outcome)], one.remedy)
+        yield Condition("open-weights", _STATE[attested.get(_APPROVED, one.outcome)], one.remedy, (_APPROVED,))
     deployed = deployment_approval(case)
-    yield Condition("open-weights", _STATE[attested.get(_DEPLOYED, deployed.outcome)], deployed.remedy)
+    yield Condition("open-weights", _STATE[attested.get(_DEPLOYED, deployed.outcome)], deployed.remedy, (_DEPLOYED,))
 
 
 def _open_source(verdicts: tuple[Verdict, ...]) -> Iterable[Condition]:
@@ -131,7 +221,7 @@ def _open_source(verdicts: tuple[Verdict, ...]) -> Iterable[Condition]:
         for verdict in asked:
             outcome = verdict.answer.outcome
             state: State = "holds" if outcome == "pass" else "open" if outcome == "review" else "fails"
-            yield Condition("open-source-ai", state, f"{verdict.remedy} ({verdict.answer.because})")
+            yield Condition("open-source-ai", state, f"{verdict.remedy} ({verdict.answer.because})", (_name(verdict),))
 
 
 def _open_data(verdicts: tuple[Verdict, ...], attested: Mapping[str, Outcome]) -> Iterable[Condition]:
@@ -140,9 +230,10 @@ def _open_data(verdicts: tuple[Verdict, ...], attested: Mapping[str, Outcome]) -
     answer = cell and (cell.attestation.machine if cell.attestation else cell.answer)
     disclosed = attested.get(_ALL_DATA, answer.outcome if answer else "fail")
     words = "Publish all of the training data under open data licences."
-    yield Condition("open-source-ai-open-data", "holds" if disclosed == "pass" else "fails", words)
+    yield Condition("open-source-ai-open-data", "holds" if disclosed == "pass" else "fails", words, (_ALL_DATA,))
     for verdict in verdicts:
         if verdict.facet == "data" and verdict.criterion in {"OSD-1", "OSD-3", "OSD-5", "OSD-6"}:
             outcome = verdict.answer.outcome
             state: State = "holds" if outcome == "pass" else "open" if outcome == "review" else "fails"
-            yield Condition("open-source-ai-open-data", state, f"{verdict.remedy} ({verdict.answer.because})")
+            words = f"{verdict.remedy} ({verdict.answer.because})"
+            yield Condition("open-source-ai-open-data", state, words, (_name(verdict),))

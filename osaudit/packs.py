@@ -12,7 +12,7 @@ from types import MappingProxyType
 from typing import Any, Literal, TypeAlias
 
 from osaudit.data import data_path
-from osaudit.errors import UsageError
+from osaudit.errors import UsageError, meant
 from osaudit.verdict import FACETS, Facet
 from osaudit.yamlfile import parse_yaml, read_bytes
 
@@ -101,13 +101,23 @@ class Pack:
 
 def load_pack(name: str = DEFAULT_PACK) -> Pack:
     """Load a pack of the project by its id, or a user's own by its path; UsageError where it is not one."""
+    name = _by_id(name)
     path = data_path("criteria", f"{name}.yaml") if name in pack_ids() else Path(name)
     try:
         if path.is_file():
             return _load(path)
     except OSError as error:
         raise UsageError(f"{path.name[:100]} cannot be read: {error.strerror or error}") from error
-    raise UsageError(f"no criteria pack “{name[:100]}”: name one of {', '.join(pack_ids())}, or a YAML file's path")
+    near = (
+        meant(name[:100], (*pack_ids(), EVERY_PACK)) or f": name one of {', '.join(pack_ids())}, or a YAML file's path"
+    )
+    raise UsageError(f"no criteria pack “{name[:100]}”{near}")
+
+
+def _by_id(name: str) -> str:
+    """Take an id in any case; anything else stays as it is."""
+    plain = name.strip().casefold()
+    return plain if plain in {*pack_ids(), EVERY_PACK} else name
 
 
 def pack_ids() -> tuple[str, ...]:
@@ -116,12 +126,13 @@ def pack_ids() -> tuple[str, ...]:
 
 
 def _is_table(path: Path) -> bool:
-    return "licence" in path.stem or "model-families" in path.stem or "known-" in path.stem
+    table = path.stem in {"uses", "duties", "model-families"}
+    return table or "licence" in path.stem or "known-" in path.stem
 
 
 def load_packs(names: Sequence[str]) -> tuple[Pack, tuple[Pack, ...]]:
     """Load the Open Source Definition, which is always asked, and the further packs named; `all` is every one."""
-    wanted = [own for name in names for own in (pack_ids() if name == EVERY_PACK else (name,))]
+    wanted = [own for name in map(_by_id, names) for own in (pack_ids() if name == EVERY_PACK else (name,))]
     main = load_pack()
     further = [load_pack(name) for name in dict.fromkeys(wanted) if name != DEFAULT_PACK]
     ids = [main.id, *(pack.id for pack in further)]

@@ -14,12 +14,16 @@ from osaudit.evidence import Absent, Fact, Files, GateMode, ModelRef, Parameters
 
 @dataclass(frozen=True, slots=True)
 class FetchedText:
-    """A text file: `sha256` and `size` (bytes) are those of what was read; `truncated` where a bound cut it."""
+    """A text file: `sha256` and `size` (bytes) are those of what was read; `truncated` where a bound cut it.
+
+    `encoded` holds the bytes in base 64 where the text does not give them back: bad ones were replaced.
+    """
 
     text: str
     sha256: str
     size: int
     truncated: bool = False
+    encoded: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +40,7 @@ class Snapshot:
 
     `base_models` are those that the Hub itself names in its record, unchecked as well.
     `gguf` is Absent where there is no such file, or where it was not looked into because the record names a base.
+    `unverified` says why nothing holds what was read to what the Hub has; it is empty where something does.
     """
 
     ref: ModelRef
@@ -50,3 +55,4 @@ class Snapshot:
     texts: Mapping[str, Fact[FetchedText]]
     gguf: Fact[GgufWords] = field(default_factory=Absent)
     base_models: Fact[Mapping[str, Any]] = field(default_factory=Absent)
+    unverified: str = ""

@@ -14,6 +14,7 @@ SCORECARD_SCHEMA = 1
 
 Outcome: TypeAlias = Literal["pass", "partial", "fail", "not_applicable", "review"]
 Basis: TypeAlias = Literal["osi-stated", "licence text", "declared by publisher", "inferred", "attested"]
+MayAnswer: TypeAlias = Literal["yes", "yes-if", "no", "not-known"]
 Facet: TypeAlias = Literal["weights", "data", "training", "licence"]
 LabelId: TypeAlias = Literal[
     "not-available",
@@ -36,8 +37,14 @@ LADDER: Mapping[LabelId, str] = MappingProxyType(
 )
 """The rungs, lowest first: the G7's four of 29 May 2026 and two below them."""
 
+UNTOLD = "Could not be told"
+"""The label's name where the file list that was seen is partial, so that even the lowest rungs are open."""
+
 CANDIDATE_RUNGS: frozenset[LabelId] = frozenset({"open-source-ai", "open-source-ai-open-data"})
 """The rungs that a machine can only propose: a person attests them."""
+
+BASES: tuple[Basis, ...] = ("osi-stated", "licence text", "declared by publisher", "inferred", "attested")
+"""What a verdict may rest on, the strongest first."""
 
 FACETS: tuple[Facet, ...] = ("weights", "data", "training", "licence")
 
@@ -62,7 +69,8 @@ class Answer:
 class Attested:
     """A person's word for one cell, and the machine's own answer that it stands beside.
 
-    `date` and `expires` are ISO 8601 days; `evidence` is a link, or `sha256:` and the hash of a file.
+    `date` and `expires` are ISO 8601 days; `evidence` is a link, or `sha256:` and the hash of a file. `overrides`: it
+    says that it stands against a fail; `any_commit`: it is for whatever commit; `signed`: by a key of a known person.
     """
 
     id: str
@@ -72,6 +80,9 @@ class Attested:
     reason: str
     evidence: str
     machine: Answer
+    overrides: bool = False
+    any_commit: bool = False
+    signed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,12 +111,29 @@ class Score:
 
 
 @dataclass(frozen=True, slots=True)
+class AttestedCell:
+    """A person's word that the label would not stand without: the entry's id, the cell, and the machine's outcome."""
+
+    id: str
+    cell: str
+    who: str
+    outcome: Outcome
+    machine: Outcome
+    overrides: bool
+    any_commit: bool
+    signed: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Label:
     """A rung of the G7 ladder of 29 May 2026.
 
     `candidate`: a person has yet to attest it. `at_best` is the rung if every review passed; `blocks` say what keeps
     the next rung away, in words that a publisher can act on. `determined` is False where the file list that was seen is
     known to be partial, so that even the lowest rungs are open.
+
+    `basis` is the weakest thing that the label rests on; `attested` are the persons' words among it. `asks` are the
+    cells in review that can move the label, as `criterion/facet`.
     """
 
     id: LabelId
@@ -114,6 +142,9 @@ class Label:
     at_best: LabelId
     blocks: tuple[str, ...]
     determined: bool = True
+    basis: Basis = "inferred"
+    attested: tuple[AttestedCell, ...] = ()
+    asks: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,14 +178,42 @@ class Finding:
 
 
 @dataclass(frozen=True, slots=True)
+class Duty(Finding):
+    """An obligation: `kind` is its id in the vocabulary, `uses` those that bring it on, `who` has to keep it."""
+
+    uses: tuple[str, ...] = ()
+    who: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class UseAnswer:
+    """Whether a use of the vocabulary is open: `conditions` are what a `yes-if` hangs on.
+
+    `basis` is the weakest thing that the answer rests on.
+    """
+
+    use: str
+    answer: MayAnswer
+    because: str
+    conditions: tuple[str, ...]
+    where: tuple[Where, ...]
+    basis: Basis
+
+
+@dataclass(frozen=True, slots=True)
 class LineageNode:
-    """A model of the chain: `licence` is its governing licence's name, `seen` whether its repository was read."""
+    """A model of the chain: `licence` is its governing licence's name, `seen` whether its repository was read.
+
+    `label` is the label of the model that was judged, empty for the others; `ceiling` is the highest that the clause
+    table says a model's licence alone permits, which is no label.
+    """
 
     id: str
     commit: str | None
     licence: str
     label: str
     seen: bool
+    ceiling: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -243,6 +302,10 @@ class AttestedBy:
     as_of: str
 
 
+AS_RECORDED = "kept by its hash alone, so what it was recognised as stands as it was recorded"
+"""Ends what a scorecard says of texts that recorded evidence does not hold."""
+
+
 @dataclass(frozen=True, slots=True)
 class Scorecard:
     """The whole result for one model at one commit; a function of evidence, packs, attestations and tool version.
@@ -250,6 +313,7 @@ class Scorecard:
     `label` and `score` are those of the first pack, the Open Source Definition; `results` are the further packs'.
     `probe` is what running the weights showed, where that was asked for. `reread` says that the evidence was saved
     without what the readers found in it, and read again; `evidence_sha256` is that of the evidence as it was saved.
+    `unverified` says what was taken as it stood recorded, and why nothing holds it to what the repository has.
     """
 
     model: str
@@ -265,7 +329,7 @@ class Scorecard:
     licences: tuple[tuple[str, GoverningLicence], ...]
     verdicts: tuple[Verdict, ...]
     conflicts: tuple[Finding, ...]
-    obligations: tuple[Finding, ...]
+    obligations: tuple[Duty, ...]
     risks: tuple[Finding, ...]
     unseen: tuple[Unseen, ...]
     lineage: Lineage
@@ -275,3 +339,5 @@ class Scorecard:
     attestations: AttestedBy | None = None
     probe: ProbeRun | None = None
     reread: str = ""
+    unverified: tuple[str, ...] = ()
+    uses: tuple[UseAnswer, ...] = ()

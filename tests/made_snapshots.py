@@ -5,12 +5,14 @@ from __future__ import annotations
 import dataclasses
 import hashlib
 import json
+import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 from osaudit.evidence import Absent, Evidence, Fact, Files, GateMode, Kind, ModelRef, RepoFile, Seen, Unknown, Where
 from osaudit.files import texts_to_read
+from osaudit.licences.quotes import LEFT_OUT
 from osaudit.reading import read_snapshot
 from osaudit.reading.page.places import Document, collapse, document
 from osaudit.snapshot import FetchedText, Snapshot
@@ -93,6 +95,9 @@ def misquoted(evidence: Evidence, snapshot: Snapshot) -> list[str]:
         text = snapshot.texts.get(where.path)
         if where.quote and where.lines and isinstance(text, Seen):
             lines = text.value.text.split("\n")[where.lines[0] - 1 : where.lines[1]]
-            if collapse(where.quote) not in collapse("\n".join(lines)):
+            told = collapse("\n".join(lines))
+            parts = [part.strip() for part in collapse(where.quote).split(LEFT_OUT)]
+            whole = re.search(rf"{re.escape(parts[-1])}(?![^\W_])", told)  # its last word is not cut
+            if whole is None or not all(part in told for part in parts):
                 wrong.append(f"{where.path}:{where.lines} {where.quote[:80]}")
     return wrong

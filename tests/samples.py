@@ -13,6 +13,7 @@ from osaudit.verdict import (
     Attested,
     AttestedBy,
     DatasetLine,
+    Duty,
     Facet,
     Finding,
     GoverningLicence,
@@ -128,6 +129,7 @@ TINY = Scorecard(
         "open-weights",
         "Open Weights",
         candidate=False,
+        basis="licence text",
         at_best="open-weights",
         blocks=(
             "Training data: the card names none of its sources (OSD-2 data). Publish it, or say where each part is.",
@@ -139,7 +141,14 @@ TINY = Scorecard(
     verdicts=verdicts(OPEN_WEIGHTS),
     conflicts=(),
     obligations=(
-        Finding("attribution", "Pass on the licence's text and the notices with every copy.", (place(lines=(90, 92)),)),
+        Duty(
+            "keep-notices",
+            "Pass on the licence's text and the notices with every copy.",
+            (place(lines=(90, 92)),),
+            "clause-table.duties.keep-notices",
+            ("redistribute", "sell"),
+            "whoever passes it on",
+        ),
     ),
     risks=(
         Finding(
@@ -163,6 +172,7 @@ CHAT = replace(
         "weights-available",
         "Weights Available",
         candidate=False,
+        basis="licence text",
         at_best="weights-available",
         blocks=("OSD-5 and OSD-6 fail on section 4(b) of LICENSE: use a licence without a user threshold.",),
     ),
@@ -230,6 +240,7 @@ CANDIDATE = replace(
         "open-source-ai",
         "Open Source AI",
         candidate=True,
+        basis="licence text",
         at_best="open-source-ai-open-data",
         blocks=(
             "Three of the named data sets were not seen in full: publish them, or say by which law they are withheld.",
@@ -245,7 +256,9 @@ GATED = replace(
     model="acme/locked-lm",
     commit=None,
     revision="v2",
-    label=Label("not-available", "Not Available", candidate=False, at_best="open-weights", blocks=(), determined=False),
+    label=Label(
+        "not-available", "Could not be told", candidate=False, at_best="open-weights", blocks=(), determined=False
+    ),
     score=Score(0.0, 100.0),
     licences=(("weights", NO_LICENCE),),
     verdicts=verdicts(("rrrr",) * 10),
@@ -331,7 +344,9 @@ def hostile() -> Scorecard:
         licences=(("weights", evil), ("code", evil), ("data", evil)),
         verdicts=cells,
         conflicts=findings,
-        obligations=findings,
+        obligations=tuple(
+            Duty(found.kind, found.because, found.where, found.rule, (), found.kind) for found in findings
+        ),
         risks=findings,
         unseen=tuple(Unseen(text, text) for text in HOSTILE_TEXTS),
         lineage=Lineage(

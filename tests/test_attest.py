@@ -35,6 +35,7 @@ from osaudit.licences.table import load_table
 from osaudit.packs import load_packs
 from osaudit.render.json import render_json
 from osaudit.render.jsonread import scorecards_from_json
+from osaudit.render.words import label_words
 from osaudit.verdict import Scorecard, Verdict
 
 OPEN = {"tag": "apache-2.0", "library": "transformers", "pipeline": "text-generation"}
@@ -185,7 +186,7 @@ def test_it_fills_a_review_and_keeps_the_machines_answer() -> None:
     assert found.attestation.machine.outcome == "review"
     assert "A. Reader attests this" in found.answer.because
     assert found.answer.where[0].url == "https://acme.example/report"
-    assert kinds(card) == set()
+    assert kinds(card) == {"attestation-unsigned"}
     assert card.attestations is not None
     assert card.attestations.signature == NOT_SIGNED
 
@@ -324,7 +325,8 @@ def test_law_a_scorecard_with_attestations_reads_back_and_shows_both_answers(cas
         else:
             assert after.attestation.machine == before.answer
             assert after.answer.basis == "attested"
-    named = {(v.pack, v.criterion, v.facet) for v in chosen}
+    weak = {(v.pack, v.criterion, v.facet) for v in chosen if v.answer.outcome == "fail"}
+    named = {(v.pack, v.criterion, v.facet) for v in chosen} - weak
     assert named <= {(v.pack, v.criterion, v.facet) for v in card.verdicts if v.attestation}
     assert RUNGS.index(card.label.id) <= RUNGS.index(card.label.at_best)
 
@@ -447,6 +449,7 @@ def test_without_ssh_keygen_a_signature_is_told_in_a_clear_line(signed: Path) ->
 
 LINKED = {**OPEN, "statements": [{"kind": "training-code", "value": "https://code.example/acme/train"}]}
 WAYS = ("--who", "A. Reader", "--expires", "2999-01-01")
+ALL = ("--all", *WAYS)
 
 
 Told: TypeAlias = tuple[int, str]
@@ -472,7 +475,7 @@ def entries() -> tuple[Attestation, ...]:
 
 def test_review_walks_through_the_open_questions_and_writes_the_file(program: Callable[..., Told]) -> None:
     said = "skip\npass\nA. Reader\n2999-01-01\nI read all of it\n\nskip\nstop\n"
-    code, told = program("review", "evidence.json", answers=said)
+    code, told = program("review", "evidence.json", "--all", answers=said)
     assert code == 0, told
     assert "[2 of " in told
     assert "OSD-2/training" in told
@@ -487,28 +490,38 @@ def test_review_walks_through_the_open_questions_and_writes_the_file(program: Ca
 
 
 def test_review_adds_to_a_file_and_asks_again_what_it_is_told_to(program: Callable[..., Told]) -> None:
-    assert program("review", "evidence.json", *WAYS, answers="fail\nno\n\n")[0] == 0
+    assert program("review", "evidence.json", *ALL, answers="fail\nno\n\n")[0] == 0
     assert program("review", "evidence.json", "--cell", "OSD-2/data", *WAYS, answers="f\nyes\n\n")[0] == 0
-    assert [entry.cell for entry in entries()] == ["OSD-1/training", "OSD-2/data"]
-    assert "OSD-1/training" not in program("review", "evidence.json", *WAYS, answers="skip\n")[1]
+    cells = [entry.cell for entry in entries()]
+    assert (cells[0], cells[-1]) == ("OSD-1/training", "OSD-2/data")
+    assert len({entry.reason for entry in entries()}) == 2  # one answer for every cell of the first question
+    assert len(cells) > 3
+    assert "OSD-1/training" not in program("review", "evidence.json", *ALL, answers="skip\n")[1]
 
 
 def test_review_asks_again_for_what_it_cannot_read(program: Callable[..., Told]) -> None:
     said = "perhaps\nfail\n\nbecause\ntrust me\nhttps://acme.example/x\n"
-    code, told = program("review", "evidence.json", *WAYS, answers=said)
+    code, told = program("review", "evidence.json", *ALL, answers=said)
     assert code == 0, told
     assert "'perhaps' is none of" in told
-    [entry] = entries()
+    entry = entries()[0]
     assert (entry.reason, entry.evidence) == ("because", "https://acme.example/x")
 
 
 def test_review_without_an_answer_writes_nothing(program: Callable[..., Told]) -> None:
-    assert program("review", "evidence.json", *WAYS, answers="stop\n")[0] == 0
-    assert program("review", "evidence.json", *WAYS, answers="")[0] in {0, 130}
+    assert program("review", "evidence.json", *ALL, answers="stop\n")[0] == 0
+    assert program("review", "evidence.json", *ALL, answers="")[0] in {0, 130}
     assert not Path("attestations.yaml").exists()
     Path("attestations.yaml").write_text("nonsense")
     assert program("review", "evidence.json", *WAYS, answers="stop\n")[0] == 2
     assert program("review", "evidence.json", "--expires", "1999-01-01", "-o", "b.yaml", answers="stop\n")[0] == 2
+
+
+def test_review_leaves_out_what_cannot_change_the_label(program: Callable[..., Told]) -> None:
+    code, told = program("review", "evidence.json", *WAYS)
+    assert code == 0
+    assert "cannot change the label" in told
+    assert "nothing is open for a person" in told
 
 
 def test_review_asks_of_the_labels_own_conditions(program: Callable[..., Told]) -> None:
@@ -516,6 +529,38 @@ def test_review_asks_of_the_labels_own_conditions(program: Callable[..., Told]) 
     _, told = program("review", "evidence.json", "-o", "-", *WAYS, answers="skip\n" * 60, case=case)
     assert "G7-OPEN-WEIGHTS.LICENCE/licence" in told
     assert told.count("OSD-6/licence") == 1
+
+
+AGAINST = "The written consent of the licensor for this use is on file with the legal department"
+
+
+@pytest.mark.parametrize(
+    ("entry", "stands"),
+    [
+        ({"reason": AGAINST}, False),
+        ({"reason": "x", "overrides": "fail"}, False),
+        ({"reason": AGAINST, "overrides": "fail"}, True),
+    ],
+)
+def test_a_word_against_a_licence_text_says_so_and_why(entry: dict[str, Any], stands: bool) -> None:  # noqa: FBT001
+    case = {**OPEN, "tag": "llama2", "texts": [{"key": "llama2"}]}
+    card = attested(case, {"cell": "OSD-6/licence", **entry})
+    found = cell(card, "OSD-6/licence")
+    assert (found.answer.outcome == "pass") == stands
+    assert ("attestation-needs-override" in kinds(card)) == (not stands)
+
+
+def test_a_label_that_rests_on_a_persons_word_says_so() -> None:
+    case = {**OPEN, "texts": [{"key": "apache-2.0", "match": "variant"}]}
+    gate = [{"cell": f"OSD-{n}/{facet}"} for n in (1, 3, 5, 6, 7) for facet in ("weights", "licence")]
+    names = [*gate, {"cell": "g7:G7-OPEN-WEIGHTS.LICENCE/licence"}]
+    card = attested(case, *names, packs=("g7",))
+    assert (card.label.id, card.label.basis) == ("open-weights", "attested")
+    assert {one.machine for one in card.label.attested} == {"review"}
+    assert label_words(card.label) == "Open Weights (attested)"
+    assert not any(one.signed for one in card.label.attested)
+    assert attested(OPEN).label.basis == "declared by publisher"
+    assert label_words(attested(OPEN).label) == "Open Weights, on the publisher's word"
 
 
 def test_a_file_for_another_commit_changes_nothing_in_the_command(program: Callable[..., Told]) -> None:

@@ -17,11 +17,13 @@ from hub.corpus import CorpusShelf
 from hub.server import LoopbackHub
 from test_checks import assert_well_formed
 from test_judge import OPEN, answer, judged, outcome
+from test_uses import assert_no_hasty_yes
 
 from osaudit.errors import OsauditError
 from osaudit.evidence import Evidence, ModelRef, Seen
 from osaudit.judge import judge
 from osaudit.label import RUNGS
+from osaudit.licences.locators import holds, locators_of
 from osaudit.licences.table import load_table
 from osaudit.packs import load_pack
 from osaudit.reading import read_snapshot
@@ -90,8 +92,8 @@ def licence_fails(card: Scorecard) -> set[str]:
 TABLE: list[tuple[str, str, str, str]] = [  # model, licence fails that must stand, all others must not; the label
     ("mistralai/Mistral-7B-v0.1", "", "D2 T2", "open-weights"),
     ("meta-llama/Llama-2-7b-hf", "L5 L6 L7", "D2 T2", "weights-available"),
-    ("tiiuae/falcon-7b", "L1 L5 L6 L7", "T2", "weights-available"),
-    ("tiiuae/falcon-40b", "L1 L5 L6 L7", "T2", "weights-available"),
+    ("tiiuae/falcon-7b", "L1 L6 L7", "T2", "weights-available"),
+    ("tiiuae/falcon-40b", "L1 L6 L7", "T2", "weights-available"),
     ("tiiuae/falcon-7b-instruct", "", "T2", "open-weights"),
     ("stabilityai/stable-diffusion-xl-base-1.0", "L6", "D2 T2", "weights-available"),
     ("Qwen/Qwen-7B", "L5 L6 L7", "", "weights-available"),
@@ -140,11 +142,38 @@ def test_llama_2_is_quoted_from_its_licence_file(audits: Audits) -> None:
     card = audits.card("meta-llama/Llama-2-7b-hf")
     for cell, basis in (("L5", "osi-stated"), ("L6", "osi-stated"), ("L7", "licence text")):
         found = answer(card, cell)
-        (place,) = found.where
-        assert (found.basis, place.path) == (basis, "LICENSE.txt")
-        assert place.lines
-        assert place.quote
-        assert place.sha256
+        assert found.basis == basis
+        assert found.where
+        for place in found.where:
+            assert place.path == "LICENSE.txt"
+            assert place.lines
+            assert place.quote
+            assert place.sha256
+
+
+@pytest.mark.corpus
+@pytest.mark.parametrize(
+    "name",
+    [
+        "meta-llama/Llama-2-7b-hf",
+        "stabilityai/stable-diffusion-xl-base-1.0",
+        "Qwen/Qwen2.5-3B-Instruct",
+        "Qwen/Qwen2.5-7B-Instruct",
+        "tiiuae/falcon-7b",
+        "openai/gpt-oss-20b",
+    ],
+)
+def test_what_rests_on_a_text_quotes_the_sentence_that_decides(audits: Audits, name: str) -> None:
+    card = audits.card(name)
+    key = dict(card.licences)["weights"].key or ""
+    for verdict in card.verdicts:
+        answer_ = verdict.answer
+        settled = answer_.outcome in {"pass", "partial", "fail"} and answer_.basis in {"licence text", "osi-stated"}
+        if verdict.pack == "osd" and verdict.facet == "licence" and settled:
+            quotes = [place.quote or "" for place in answer_.where]
+            rows = locators_of(key).criteria.get(int(verdict.criterion.removeprefix("OSD-")), ())
+            assert all(quotes), verdict.criterion
+            assert not rows or any(holds(quote, row) for quote in quotes for row in rows), verdict.criterion
 
 
 @pytest.mark.corpus
@@ -230,6 +259,7 @@ def _assert_sound(card: Scorecard) -> None:
     for verdict in card.verdicts:
         assert_well_formed(verdict.answer)
         assert verdict.answer.outcome != "pass" or verdict.answer.where, (card.model, verdict.criterion, verdict.facet)
+    assert_no_hasty_yes(card)
     assert RUNGS.index(card.label.id) <= RUNGS.index(card.label.at_best)
     assert all(finding.where for finding in card.conflicts), card.model
     assert json.loads(render_json([card]))["model"] == card.model

@@ -7,9 +7,10 @@ import random
 import pytest
 from licence_samples import CORPUS, known, needs_corpus, needs_texts, refilled, samples
 
-from osaudit.licences.clauses import MAX_QUOTE
 from osaudit.licences.identify import identify
+from osaudit.licences.locators import MAX_LEAD
 from osaudit.licences.outline import outline_of
+from osaudit.licences.quotes import LEFT_OUT, MAX_SENTENCE, collapse
 from osaudit.licences.references import items_of, outline_and_places
 from osaudit.licences.table import load_table
 
@@ -112,43 +113,41 @@ def test_most_deciding_clauses_are_found_in_exact_texts() -> None:
 
 
 CHECKED = [
-    # text, criterion, clause, words that the quote begins with and words in it: read by hand
-    ("ai/llama2.txt", 5, "s2", "2. Additional Commercial Terms", "700 million monthly active users"),
-    ("ai/llama2.txt", 6, "s1.b.iv", "", "Acceptable Use Policy"),
-    ("ai/llama2.txt", 6, "s1.b.v", "", "any other large language model"),
-    ("ai/llama3.2.txt", 7, "s2", "2. Additional Commercial Terms", "request a license"),
-    ("ai/llama3.3.txt", 6, "s1.b.iv", "", "Acceptable Use Policy"),
-    ("ai/openrail++-m-sd2.txt", 6, "s5", "5. Use-based restrictions", "Attachment A"),
-    ("ai/openrail++-m-sdxl1.txt", 6, "Attachment A", "Attachment A", "You agree not to use"),
-    ("ai/creativeml-openrail-m.txt", 9, "definition of Derivatives", "", "all modifications to the Model"),
-    ("table/bigscience-rail-1.0.txt", 7, "s4(a)", "", "Use-based restrictions"),
-    ("ai/tongyi-qianwen.txt", 5, "s4", "4. Restrictions", "100 million monthly active users"),
-    ("ai/tongyi-qianwen.txt", 6, "s5.b", "b.", "improve any other large language model"),
-    ("ai/qwen-research.txt", 1, "s2.a", "a.", "NON-COMMERCIAL PURPOSES ONLY"),
-    ("ai/qwen-research.txt", 6, "s1.i", "", "research or evaluation purposes only"),
-    ("ai/falcon-180b.txt", 9, "s5.2", "5.2", "Acceptable Use Policy"),
-    ("ai/gemma-2025-03.txt", 6, "s3.2", "3.2 Use Restrictions", "Prohibited Use Policy"),
-    ("ai/mistral-mrl.txt", 1, "s3.2", "**3.2.", "Research Purposes"),
-    ("ai/stability-community.txt", 5, "s III", "III", "COMMERCIAL USE LICENSE"),
-    ("ai/dbrx.txt", 6, "s2.3", "2.3 Use Restrictions", "improve any other large language model"),
-    ("ai/kimi-k2-modmit.txt", 5, "last para", "Our only modification", "monthly active users"),
-    ("table/cc-by-nc-4.0.txt", 1, "s1 NonCommercial", "", "commercial advantage"),
+    # text, criterion, clause, words in the quote: read by hand
+    ("ai/llama2.txt", 5, "s2", "700 million monthly active users"),
+    ("ai/llama2.txt", 6, "s1.b.iv", "Acceptable Use Policy"),
+    ("ai/llama2.txt", 6, "s1.b.v", "any other large language model"),
+    ("ai/llama3.2.txt", 7, "s2", "request a license"),
+    ("ai/llama3.3.txt", 6, "s1.b.iv", "Acceptable Use Policy"),
+    ("ai/openrail++-m-sd2.txt", 6, "s5", "Attachment A"),
+    ("ai/openrail++-m-sdxl1.txt", 6, "Attachment A", "administration of justice"),
+    ("ai/creativeml-openrail-m.txt", 9, "definition of Derivatives", "all modifications to the Model"),
+    ("table/bigscience-rail-1.0.txt", 7, "s4(a)", "Use-based restrictions"),
+    ("ai/tongyi-qianwen.txt", 5, "s4", "100 million monthly active users"),
+    ("ai/tongyi-qianwen.txt", 6, "s5.b", "improve any other large language model"),
+    ("ai/qwen-research.txt", 1, "s2.a", "NON-COMMERCIAL PURPOSES ONLY"),
+    ("ai/qwen-research.txt", 6, "s1.i", "research or evaluation purposes only"),
+    ("ai/falcon-180b.txt", 9, "s5.2", "Acceptable Use Policy"),
+    ("ai/gemma-2025-03.txt", 6, "s3.2", "Prohibited Use Policy"),
+    ("ai/mistral-mrl.txt", 1, "s3.2", "Research Purposes"),
+    ("ai/stability-community.txt", 5, "s III", "1,000,000"),
+    ("ai/dbrx.txt", 6, "s2.3", "improve any other large language model"),
+    ("ai/kimi-k2-modmit.txt", 5, "last para", "monthly active users"),
+    ("table/cc-by-nc-4.0.txt", 1, "s1 NonCommercial", "commercial advantage"),
 ]
 
 
 @needs_texts
-@pytest.mark.parametrize(("name", "criterion", "clause", "begins", "holds"), CHECKED, ids=lambda value: str(value)[:30])
-def test_clauses_checked_by_hand(name: str, criterion: int, clause: str, begins: str, holds: str) -> None:
+@pytest.mark.parametrize(("name", "criterion", "clause", "holds"), CHECKED, ids=lambda value: str(value)[:30])
+def test_clauses_checked_by_hand(name: str, criterion: int, clause: str, holds: str) -> None:
     text = next(sample.text for sample in samples() if sample.name == name)
-    hit = next(hit for hit in identify(text).clauses if (hit.criterion, hit.clause) == (criterion, clause))
-    quote = " ".join(hit.quote.split())
+    hits = [hit for hit in identify(text).clauses if (hit.criterion, hit.clause) == (criterion, clause)]
+    hit = next(hit for hit in hits if holds in hit.quote)
+    quote = hit.quote
     assert hit.verbatim
-    assert quote.startswith(begins)
-    assert holds in quote
-    assert hit.quote in text.replace("\r\n", "\n")
-    assert len(hit.quote) <= MAX_QUOTE
+    assert len(quote) <= MAX_SENTENCE + MAX_LEAD
     lines = text.replace("\r\n", "\n").split("\n")[hit.lines[0] - 1 : hit.lines[1]]
-    assert hit.quote.split("\n")[0] in "\n".join(lines)
+    assert all(part in collapse(" ".join(lines)) for part in map(str.strip, quote.split(LEFT_OUT)) if part)
 
 
 @needs_corpus
@@ -166,7 +165,7 @@ def test_clauses_of_the_recorded_repositories() -> None:
 def test_a_copy_in_one_line_has_its_clauses_too() -> None:
     text = next(sample.text for sample in samples() if sample.name == "ai/llama2.txt")
     hits = identify(refilled(text, random.Random(1))).clauses  # noqa: S311
-    assert {hit.clause for hit in hits} == {"s2", "s1.b", "s1.b.ii", "s1.b.iv", "s1.b.v"}
+    assert {hit.clause for hit in hits} >= {"s2", "s1.b", "s1.b.ii", "s1.b.iv", "s1.b.v"}
 
 
 @needs_texts

@@ -17,7 +17,8 @@ from program import ROOT, commands, osaudit, run
 from osaudit import __version__
 from osaudit.cli import cli
 from osaudit.cli.demo import load_records
-from osaudit.cli.settings import defaults
+from osaudit.cli.settings import find
+from osaudit.cli.strict import default_map
 from osaudit.render import FORMAT_BY_SUFFIX, RENDERERS
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -88,12 +89,12 @@ def test_the_workflows_step_runs(corpus_hub: LoopbackHub, tmp_path: Path) -> Non
 def test_the_settings_are_options(tmp_path: Path) -> None:
     [text] = blocks(README, "toml")
     (tmp_path / "osaudit.toml").write_text(text)
-    for command, settings in defaults(tmp_path).items():
+    for command, settings in default_map(find(tmp_path), cli, click.Context(cli)).items():
         known = {option.name: option for option in ALL[command,].params}
         for name, value in settings.items():
             assert f"--{name.replace('_', '-')}" in OPTIONS
             assert name in known or name.removesuffix("s") in known, name
-            assert isinstance(value, list) == known[name].multiple
+            assert isinstance(value, tuple) == known[name].multiple
     assert tomllib.loads(text)
 
 

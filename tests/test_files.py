@@ -205,7 +205,10 @@ def test_names_that_are_not_quantised(name: str) -> None:
     [
         ("train.py", "training"),
         ("scripts/pretrain_sparrow.sh", "training"),
-        ("sample_finetune.py", "fine-tuning"),
+        ("sample_finetune.py", "inference"),
+        ("adapt_tokenizer.py", "other"),
+        ("preprocessing_sparrow.py", "modelling"),
+        ("preprocessing.py", "preprocessing"),
         ("configs/sft.yaml", "fine-tuning"),
         ("prepare_data.py", "preprocessing"),
         ("train_tokenizer.py", "preprocessing"),

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +17,7 @@ from huggingface_hub import hf_hub_download, snapshot_download
 from osaudit.errors import OsauditError
 from osaudit.evidence import Absent, Files, ModelRef, Parameters, RepoFile, Seen, Unknown
 from osaudit.snapshot import FetchedText, Snapshot
-from osaudit.sources.folder import fetch_folder
+from osaudit.sources.folder import fetch_folder, read_bounded, walk
 from osaudit.sources.hf_cache import cache_folder, fetch_hf_cache
 from osaudit.sources.text import READ_LIMIT
 
@@ -239,6 +241,74 @@ def test_links_out_of_the_cached_repository_are_not_followed(cache: Path) -> Non
     write(cache, {"models--other--m/blobs/secret": "secret"})
     (cache / "models--org--m" / "snapshots" / COMMIT / "LICENSE").symlink_to(cache / "models--other--m/blobs/secret")
     assert "secret" not in repr(fetch_hf_cache(ModelRef("org/m"), cache))
+
+
+HIDDEN = "root:x:0:0:root:/root:/bin/sh"
+
+
+@pytest.fixture
+def outside(tmp_path: Path) -> Path:
+    """A folder that no model may lead to, with a secret under every name that an audit reads."""
+    write(tmp_path / "etc", dict.fromkeys(("passwd", "LICENSE", "README.md", "config.json"), HIDDEN))
+    return tmp_path / "etc"
+
+
+def blobs_elsewhere(repo: Path, outside: Path) -> None:
+    shutil.rmtree(repo / "blobs")
+    (repo / "blobs").symlink_to(outside)
+    (repo / "snapshots" / COMMIT / "LICENSE").symlink_to("../../blobs/passwd")
+
+
+def a_blob_elsewhere(repo: Path, outside: Path) -> None:
+    (repo / "blobs" / "f").symlink_to(outside / "passwd")
+    (repo / "snapshots" / COMMIT / "LICENSE").symlink_to("../../blobs/f")
+
+
+def a_folder_of_blobs_elsewhere(repo: Path, outside: Path) -> None:
+    (repo / "blobs" / "inner").symlink_to(outside)
+    (repo / "snapshots" / COMMIT / "LICENSE").symlink_to("../../blobs/inner/passwd")
+
+
+def blobs_above(repo: Path, outside: Path) -> None:
+    shutil.rmtree(repo / "blobs")
+    (repo / "blobs").symlink_to("..")
+    (repo / "snapshots" / COMMIT / "LICENSE").symlink_to(f"../../blobs/../../{outside.name}/passwd")
+
+
+@pytest.mark.parametrize("lead", [blobs_elsewhere, a_blob_elsewhere, a_folder_of_blobs_elsewhere, blobs_above])
+def test_no_link_leads_out_by_way_of_the_blobs(cache: Path, outside: Path, lead: Callable[[Path, Path], None]) -> None:
+    repo = cache / "models--org--m"
+    lead(repo, outside)
+    for snapshot in (fetch_folder(repo / "snapshots" / COMMIT), fetch_hf_cache(ModelRef("org/m"), cache)):
+        assert HIDDEN not in repr(snapshot)
+        assert not files(snapshot).complete
+        assert "LICENSE" not in paths(snapshot)
+
+
+@pytest.mark.parametrize("link", ["snapshots", f"snapshots/{COMMIT}"])
+def test_a_snapshot_that_is_itself_a_link_names_no_repository(tmp_path: Path, outside: Path, link: str) -> None:
+    repo = tmp_path / "hub" / "models--org--m"
+    write(repo, {"refs/main": COMMIT})
+    (outside / COMMIT).mkdir()
+    (repo / link).parent.mkdir(exist_ok=True)
+    (repo / link).symlink_to(outside)
+    assert fetch_folder(repo / "snapshots" / COMMIT).commit == Absent()
+    with pytest.raises(OsauditError, match="not stored on this machine"):
+        fetch_hf_cache(ModelRef("org/m"), tmp_path / "hub")
+
+
+def test_what_is_swapped_for_a_link_after_it_was_listed_is_not_opened(folder: Path, outside: Path) -> None:
+    found = walk(folder, is_cached=False)
+    (folder / "LICENSE").unlink()
+    (folder / "LICENSE").symlink_to(outside / "passwd")
+    shutil.rmtree(folder / "sub")
+    (folder / "sub").symlink_to(outside)
+    for path in (found.real["LICENSE"], found.real["sub/w.bin"].with_name("passwd")):
+        assert isinstance(read_bounded(path, 100), Unknown)
+    (folder / "config.json").unlink()
+    os.mkfifo(folder / "config.json")
+    assert isinstance(read_bounded(found.real["config.json"], 100), Unknown)
+    assert read_bounded(found.real["README.md"], 100) == CARD.encode()
 
 
 def test_a_kept_tree_gives_the_whole_list(cache: Path) -> None:

@@ -104,7 +104,12 @@ def test_a_review_is_no_pass_unless_it_is_asked_to_be() -> None:
 
 def test_partial_and_what_does_not_apply_are_no_fail() -> None:
     assert misses(CHAT, fail_on=(("OSD-4", None),)) == []
-    assert misses(TINY, fail_on=(("OSD-1", "data"),)) == []
+    assert misses(TINY, fail_on=(("OSD-4", "data"),)) == []
+
+
+def test_what_was_not_published_fails_the_cell_that_is_asked_for_it() -> None:
+    assert misses(TINY, fail_on=(("OSD-1", "data"),))
+    assert not any("OSD-1/data" in line for line in misses(TINY, fail_on=(("OSD-1", None),)))
 
 
 def test_every_condition_is_asked_and_each_gives_its_line() -> None:

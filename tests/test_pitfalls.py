@@ -171,7 +171,7 @@ def test_02_an_exclusion_in_the_policy_beside_the_licence() -> None:
     assert outcome(by_name, "W5") == "fail"
     assert outcome(judged(tag="llama3.2", config={"architectures": ["LlamaForCausalLM"]}), "W5") == "pass"
     assert outcome(judged(tag="llama3.2"), "W5") == "review"
-    assert "mutable-terms" in [finding.kind for finding in by_name.risks]
+    assert "terms-may-change" in [finding.kind for finding in by_name.risks]
 
 
 def test_02_a_policy_known_by_its_address_alone() -> None:
@@ -378,7 +378,8 @@ def test_20_thresholds_differ() -> None:
         licence = load_table().get(key)
         assert licence is not None
         assert words in str(licence.flags["user_threshold"])
-        assert outcome(judged(tag=key), "L5") == "fail"
+        # no text of Baichuan's is at hand: what is known by report alone is for a person
+        assert outcome(judged(tag=key), "L5") == ("review" if licence.verified == "secondary" else "fail")
     stability = load_table().get("stabilityai-community")
     assert stability is not None
     assert "revenue" in str(stability.flags["revenue_threshold"])
@@ -399,7 +400,7 @@ def test_22_a_revocable_grant_is_a_risk_and_no_fail() -> None:
 @pytest.mark.parametrize("key", ["falcon-180b", "gemma", "llama3.1", "nvidia-open-model"])
 def test_23_terms_that_may_change_are_told_and_the_text_is_pinned(key: str) -> None:
     card = judged(texts=[{"key": key}])
-    risk = next(finding for finding in card.risks if finding.kind == "mutable-terms")
+    risk = next(finding for finding in card.risks if finding.kind == "terms-may-change")
     assert "holds for the text seen" in risk.because
     assert all(place.sha256 and place.commit for place in risk.where)
 
@@ -430,11 +431,12 @@ def test_26_old_commits_keep_old_terms() -> None:
 
 
 def test_27_naming_and_attribution_are_obligations_even_where_all_passes() -> None:
-    assert [finding.kind for finding in judged(**OPEN).obligations] == ["attribution"]
+    kinds = [finding.kind for finding in judged(**OPEN).obligations]
+    assert kinds == ["include-licence", "state-changes", "keep-notices"]
     naming = {"llama3.1": "Built with Llama", "stabilityai-community": "Powered by Stability AI"}
     for key, words in naming.items():
         found = judged(**OPEN, bases=[{"name": "else/base-lm", "is": {"tag": key}}]).obligations
-        assert any(finding.kind == "naming" and words in finding.because for finding in found), key
+        assert any(finding.kind == "display-wording" and words in finding.because for finding in found), key
 
 
 def test_28_no_advice_and_no_compliance_without_a_definition() -> None:

@@ -10,7 +10,9 @@ import shutil
 import struct
 import subprocess
 import sys
+import time
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -174,6 +176,17 @@ def test_an_unusual_pickle_is_refused_by_the_library_too(tmp_path: Path) -> None
     (tmp_path / "pytorch_model.bin").write_bytes(odd)
     run = probe(tmp_path, "loads")
     assert (failing(run).level, failing(run).failure) == ("loads", "pickle-refused")
+
+
+def test_a_configuration_of_endless_layers_ends_within_its_limit(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(structure, "_LIMITS", replace(structure._LIMITS, wall=20.0))
+    before = time.monotonic()
+    run = probe(write_model(tmp_path / "m", config=bare(num_hidden_layers=10**9)), "structure")
+    assert run.levels[-1].level == "structure"
+    assert run.levels[-1].failure in {"timeout", "out-of-memory"}
+    assert time.monotonic() - before < 60
 
 
 # What the payloads would do, had they a chance: at most 200 processes, and a file outside the cage.

@@ -154,7 +154,7 @@ def test_every_cell_opens_to_its_evidence() -> None:
         "LICENSE, lines 12–14",
         "at commit 0123456789abcdef0123456789abcdef01234567",
         "file sha256 " + "5" * 64,
-        "Basis the licence's text",
+        "Basis osaudit's own reading of the licence's text",
         "Weight 3 points",
         "What would change the verdict Publish it under a licence",
     ):
@@ -187,7 +187,7 @@ def test_label_words() -> None:
     assert "Open Source AI (candidate)" in candidate
     assert "At best Open Source AI with Open Data (candidate) , if every open review passes." in candidate
     gated = Page(render_html([GATED])).text
-    assert "Not Available (not determined)" in gated
+    assert "Could not be told" in gated
     assert "No weights are published" not in gated
     assert "Incomplete: part of what bears" in gated
     assert "No licence was resolved." in Page(render_html([EMPTY])).text

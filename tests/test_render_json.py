@@ -19,6 +19,7 @@ from osaudit.render.jsonread import scorecard_from_dict, scorecards_from_json
 from osaudit.verdict import (
     Answer,
     DatasetLine,
+    Duty,
     Finding,
     GoverningLicence,
     Lineage,
@@ -27,6 +28,7 @@ from osaudit.verdict import (
     PackId,
     Score,
     Scorecard,
+    UseAnswer,
     Verdict,
 )
 
@@ -45,15 +47,25 @@ def test_what_is_written_meets_the_schema_and_reads_back(name: str) -> None:
     assert scorecard_from_dict(data) == SAMPLES[name]
 
 
+def test_an_obligation_from_before_there_were_ids_is_still_read() -> None:
+    data = scorecard_to_dict(CHAT)
+    data["obligations"] = [{"kind": "naming", "because": "Show a name.", "where": []}]
+    del data["uses"]
+    assert scorecard_from_dict(data).obligations == (Duty("naming", "Show a name."),)
+
+
 def test_the_keys_that_outside_readers_rely_on() -> None:
     data = scorecard_to_dict(CHAT)
     top = "schema tool model revision commit source collected_at evidence_sha256 packs label score licence verdicts "
-    top += "conflicts obligations risks unseen lineage datasets probe incomplete results attestations reread"
+    top += "conflicts obligations risks unseen lineage datasets probe incomplete results attestations reread "
+    top += "unverified uses"
     assert list(data) == top.split()
     assert data["schema"] == 1
     assert data["tool"] == {"name": "osaudit", "version": "0.1.0"}
     assert data["probe"] is None
-    assert list(data["label"]) == ["id", "name", "candidate", "at_best", "blocks", "determined"]
+    assert list(data["label"]) == [
+        *("id", "name", "candidate", "at_best", "blocks", "determined", "basis", "attested", "asks")
+    ]
     assert data["score"] == {"low": 31.0, "high": 58.25}
     assert list(data["licence"]) == ["weights", "code", "data"]
     assert list(data["licence"]["data"]) == ["key", "spdx", "name", "basis", "settled", "where", "steps"]
@@ -110,6 +122,7 @@ def few(strategy: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
     return st.lists(strategy, max_size=2).map(tuple)
 
 
+ANSWERS = st.sampled_from(["yes", "yes-if", "no", "not-known"])
 PLACES = few(st.builds(Where, WORDS, COMMITS, WORDS, SPANS, st.none() | WORDS, st.none() | WORDS, st.none() | SHA))
 FINDINGS = few(st.builds(Finding, FULL, WORDS, PLACES))
 LICENCES = st.dictionaries(
@@ -135,8 +148,9 @@ CARDS = st.builds(
         )
     ),
     conflicts=FINDINGS,
-    obligations=FINDINGS,
+    obligations=few(st.builds(Duty, FULL, FULL, PLACES, WORDS, st.just(("sell", "run")), WORDS)),
     risks=FINDINGS,
+    uses=few(st.builds(UseAnswer, FULL, ANSWERS, FULL, few(FULL), PLACES, st.just("licence text"))),
     unseen=few(st.builds(Unseen, WORDS, WORDS)),
     lineage=st.builds(
         Lineage,

@@ -23,7 +23,7 @@ def test_one_definition_alone_has_no_side() -> None:
 
 def test_a_side_shows_the_worst_cell_that_counts() -> None:
     main, further = sides(SIDES)
-    assert (main.name, main.result, main.own) == ("Open Source Definition", "Weights Available", None)
+    assert (main.name, main.result, main.own) == ("Open Source Definition", "Weights Available, by licence text", None)
     assert (further.name, further.result) == ("Acme Classes", "Second class")
     assert [cell and cell.answer.outcome for cell in main.cells] == ["fail", "review", "fail", "fail"]
     assert [cell and cell.answer.outcome for cell in further.cells] == ["pass", "review", None, "pass"]

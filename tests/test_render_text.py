@@ -26,10 +26,10 @@ def test_several_models_are_ranked_before_their_reports(snapshot: SnapshotAssert
     text = render_text([GATED, TINY, CHAT, CANDIDATE], width=80)
     assert text.split("═")[0] == snapshot
     assert [line for line in text.splitlines() if line.startswith("Label ")] == [
-        "Label    Open Source AI (candidate)",
-        "Label    Open Weights",
-        "Label    Weights Available",
-        "Label    Not Available (not determined)",
+        "Label    Open Source AI (candidate), by licence text",
+        "Label    Open Weights, by licence text",
+        "Label    Weights Available, by licence text",
+        "Label    Could not be told",
     ]
 
 

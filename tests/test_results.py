@@ -231,7 +231,7 @@ def test_eu_always_tells_what_still_binds_with_dates_and_gives_no_advice() -> No
 @given(case=cases)
 def test_law_every_cell_of_every_pack_answers_in_words_and_no_pass_stands_without_a_place(case: dict[str, Any]) -> None:
     card = judged(**case)
-    assert len(card.verdicts) == 40 + 12 + 31 + 21 + 10
+    assert len(card.verdicts) == 40 + 14 + 31 + 21 + 10
     for verdict in card.verdicts:
         assert_well_formed(verdict.answer)
         assert verdict.answer.outcome != "pass" or verdict.answer.where

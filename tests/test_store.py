@@ -77,7 +77,7 @@ def test_no_name_leads_out_of_the_cache(store: Store, name: str) -> None:
         lambda data: data[:0],
         lambda data: b"\0" * len(data),
         lambda data: data.replace(b"mit", b"gpl"),
-        lambda data: data.replace(b'"schema": 1', b'"schema": 2'),
+        lambda data: data.replace(b'"schema": 2', b'"schema": 3'),
         lambda data: b"[" * 100_000 + data,
         lambda data: data.partition(b"\n")[0],
     ],

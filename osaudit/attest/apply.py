@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from osaudit.attest.entries import Attestation, Attestations
+from osaudit.attest.entries import ANY_COMMIT, Attestation, Attestations
+from osaudit.attest.signature import SIGNED_BY
 from osaudit.evidence import Where
 from osaudit.packs import DEFAULT_PACK
-from osaudit.verdict import Answer, Attested, Finding, Verdict
+from osaudit.verdict import Answer, Attested, Basis, Finding, Verdict
+
+OVERRIDING_WORDS = 8
+"""The least words of a reason that stands against a licence's text or a base model's terms."""
+_BY_TEXT: frozenset[Basis] = frozenset({"osi-stated", "licence text"})
 
 _WHY = {
     "expired": "expired on {entry.expires}, and changes nothing",
@@ -46,8 +51,14 @@ def apply(
     return Applied(
         tuple(verdict for verdict, _ in found),
         tuple(finding for _, findings in found for finding in findings),
-        (*notices, *(_unused(entry, given) for entry in left)),
+        (*notices, *(_unused(entry, given) for entry in left), *_cautions(_counted(found, given), given)),
     )
+
+
+def _counted(found: Iterable[tuple[Verdict, object]], given: Attestations) -> tuple[Attestation, ...]:
+    """The entries that changed a cell, each once."""
+    ids = {verdict.attestation.id for verdict, _ in found if verdict.attestation}
+    return tuple(entry for entry in given.entries if entry.id in ids)
 
 
 def _entries_for(
@@ -73,17 +84,59 @@ def _attested(
         words = f"The attestations of {cell} disagree, so none of them counts: {said}."
         return verdict, (Finding("attestation-conflict", words, places, "attestation.conflict"),)
     entry, machine = entries[0], verdict.answer
+    by_twin = cell != f"{entry.criterion}/{entry.facet}"  # told once, at the cell that the entry names
+    lacking = _lacking(entry, verdict)
+    if lacking:
+        words = f"The attestation {entry.id} of {cell} by {entry.who} changes nothing: {lacking}. {machine.because}"
+        return verdict, () if by_twin else (Finding("attestation-needs-override", words, places[:1]),)
     words = f"{entry.who} attests this ({entry.date}): {entry.reason.rstrip('.')}."
     answer = Answer(entry.outcome, words, places[:1], "attested", counted=entry.outcome != "not_applicable")
-    record = Attested(entry.id, entry.who, entry.date, entry.expires, entry.reason, entry.evidence, machine)
+    record = Attested(
+        entry.id,
+        entry.who,
+        entry.date,
+        entry.expires,
+        entry.reason,
+        entry.evidence,
+        machine,
+        overrides=bool(entry.overrides),
+        any_commit=entry.commit == ANY_COMMIT,
+        signed=given.signature.startswith(SIGNED_BY),
+    )
     attested = replace(verdict, answer=answer, attestation=record)
-    by_twin = cell != f"{entry.criterion}/{entry.facet}"  # told once, at the cell that the entry names
     if by_twin or machine.outcome in {"review", entry.outcome}:
         return attested, ()
     words = f"{cell}: {entry.who} attests {entry.outcome}, where the machine found {machine.outcome}: {machine.because}"
     return attested, (
         Finding("attestation-overrides", words, (*places[:1], *machine.where[:2]), "attestation.overrides"),
     )
+
+
+def _lacking(entry: Attestation, verdict: Verdict) -> str:
+    """What a person's word lacks to stand against a fail of the terms; nothing where it stands."""
+    machine = verdict.answer
+    if machine.outcome != "fail" or entry.outcome == "fail":
+        return ""
+    if verdict.facet in {"data", "training"} and machine.basis not in _BY_TEXT:
+        return ""  # what was not found may be found by a person
+    if entry.overrides != "fail":
+        return "the machine's fail rests on terms, and the entry does not say `overrides: fail`"
+    words = len(entry.reason.split())
+    if words < OVERRIDING_WORDS:
+        return f"what stands against terms needs a reason of {OVERRIDING_WORDS} words or more, and this has {words}"
+    return ""
+
+
+def _cautions(entries: Iterable[Attestation], given: Attestations) -> Iterable[Finding]:
+    """What makes a person's word weak: nobody signed the file, or it is for whatever commit."""
+    used = tuple(entries)
+    if used and not given.signature.startswith(SIGNED_BY):
+        words = f"The attestations in {given.file} are {given.signature}: nothing proves who wrote them"
+        yield Finding("attestation-unsigned", f"{words}.", (_place(used[0], given),))
+    for entry in used:
+        if entry.commit == ANY_COMMIT:
+            words = f"The attestation {entry.id} of {entry.cell} by {entry.who} is for any commit"
+            yield Finding("attestation-any-commit", f"{words}, seen or not.", (_place(entry, given),))
 
 
 def _place(entry: Attestation, given: Attestations) -> Where:

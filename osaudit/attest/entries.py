@@ -31,6 +31,7 @@ class Attestation:
     """One person's answer to one cell. `model` is a glob, `commit` 40 hex digits or `any`, days are ISO 8601.
 
     `pack` is empty where the file names the cell without one; `evidence` is a link, or `sha256:` and a file's hash.
+    `overrides` is `fail` where the person means to stand against what a licence text or a base model's terms say.
     """
 
     id: str
@@ -45,6 +46,7 @@ class Attestation:
     who: str
     date: str
     expires: str
+    overrides: str = ""
 
     @property
     def cell(self) -> str:
@@ -100,7 +102,7 @@ def sha256_of(data: bytes) -> str:
 
 
 def _row(entry: Attestation) -> dict[str, str]:
-    return {
+    row = {
         "id": entry.id,
         "model": entry.model,
         "commit": entry.commit,
@@ -112,6 +114,7 @@ def _row(entry: Attestation) -> dict[str, str]:
         "date": entry.date,
         "expires": entry.expires,
     }
+    return {**row, "overrides": entry.overrides} if entry.overrides else row
 
 
 def _entry(row: Mapping[str, Any], place: str) -> Attestation:

@@ -12,6 +12,7 @@ from osaudit.errors import OsauditError, UsageError
 
 NAMESPACE = "osaudit"
 NOT_SIGNED = "not signed"
+SIGNED_BY = "signed by "
 _MAX_BYTES = 1024 * 1024
 _PATIENCE = 30
 _KEY = re.compile(r"with (\S+) key (SHA256:\S+)")
@@ -46,7 +47,7 @@ def check_signature(path: Path, data: bytes, signers: Path | None) -> str:
     if found.returncode != 0 or not who:
         raise OsauditError(f"{signature.name} is by a key that {signers.name} does not name: nothing is judged by it")
     said = _run([program, "-Y", "verify", *allowed, "-I", who, *sealed], data, signature.name)
-    return f"signed by {who} with {_key(said)}"
+    return f"{SIGNED_BY}{who} with {_key(said)}"
 
 
 def _is_readable(path: Path) -> bool:

@@ -14,6 +14,7 @@ from osaudit.bom.content import Content, Link, Part, WeightFile
 from osaudit.bom.licensing import NOASSERTION, NONE, Reference
 from osaudit.bom.making import Stated, consumed, cost_words, emitted, is_fine_tuning
 from osaudit.bom.words import DISCLAIMER
+from osaudit.jsontext import shown
 
 Version: TypeAlias = Literal["1.6", "1.7"]
 Tree: TypeAlias = dict[str, Any]
@@ -25,7 +26,7 @@ GUESS = "osaudit:lineage:may-be-made-from"
 
 def render(content: Content, version: Version) -> str:
     """Write the document."""
-    return json.dumps(_document(content, version), ensure_ascii=False, indent=2, allow_nan=False) + "\n"
+    return shown(json.dumps(_document(content, version), ensure_ascii=False, indent=2, allow_nan=False)) + "\n"
 
 
 def _document(content: Content, version: Version) -> Tree:

@@ -30,13 +30,14 @@ from osaudit.bom.licensing import NOASSERTION, NONE, Reference, expressions
 from osaudit.bom.names import TIME
 from osaudit.bom.notes import STATED, Note
 from osaudit.bom.words import DISCLAIMER, access_words, traits_words
+from osaudit.jsontext import shown
 
 _DOCUMENT = "SPDXRef-DOCUMENT"
 
 
 def render_json(content: Content) -> str:
     """Write the document as JSON."""
-    return json.dumps(_tree(content), ensure_ascii=False, indent=2, allow_nan=False) + "\n"
+    return shown(json.dumps(_tree(content), ensure_ascii=False, indent=2, allow_nan=False)) + "\n"
 
 
 def render_yaml(content: Content) -> str:
@@ -98,7 +99,7 @@ def _block(value: Any, indent: str) -> Iterator[str]:  # noqa: ANN401 - JSON
                 yield f"\n{indent}- {first.lstrip()}"
                 yield from rest
         case _:
-            yield f" {json.dumps(value, ensure_ascii=False)}"
+            yield f" {shown(json.dumps(value, ensure_ascii=False))}"
 
 
 def _id(local: str) -> str:

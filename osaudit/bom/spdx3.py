@@ -17,6 +17,7 @@ from osaudit.bom.making import consumed, cost_words, is_fine_tuning
 from osaudit.bom.names import TIME, clean, local_id
 from osaudit.bom.notes import STATED
 from osaudit.bom.words import DISCLAIMER, access_words, traits_words
+from osaudit.jsontext import shown
 
 ElementT = TypeVar("ElementT", bound=spdx.Element)
 
@@ -58,7 +59,7 @@ def render(content: Content) -> str:
     objects = spdx.SHACLObjectSet()
     objects.objects = set(_document(content))  # adding them one by one would index each for look-ups nobody makes
     tree: dict[str, Any] = spdx.JSONLDSerializer().serialize_data(objects, force_at_graph=True)
-    return json.dumps(tree, ensure_ascii=False, indent=2, allow_nan=False) + "\n"
+    return shown(json.dumps(tree, ensure_ascii=False, indent=2, allow_nan=False)) + "\n"
 
 
 def _frame(content: Content) -> _Frame:

@@ -80,10 +80,15 @@ def bases_approval(case: Case) -> Iterable[Approval]:
         yield from bases_approval(parent.case)
 
 
+def runs_own_code(case: Case) -> bool:
+    """Whether the repository's own code is what runs the weights."""
+    return needs_own_code(case) or (open_library(case.evidence) is None and has_code(case))
+
+
 def deployment_approval(case: Case) -> Approval:
     """The repository's own code under its licence, else the named open library that loads the weights."""
     library = open_library(case.evidence)
-    if needs_own_code(case) or (library is None and has_code(case)):
+    if runs_own_code(case):
         return approval(case.table, case.code, "code in the repository")
     if library:
         words = f"{library.name} loads the weights, an open library under {library.spdx}."

@@ -40,6 +40,10 @@ def _gate(case: Case) -> Answer:
         case Seen(gate, where):
             if gate.eu_disallowed:
                 return Answer("fail", "The gate refuses users in the European Union.", where)
+            if gate.mode == "open" and (gate.fields or isinstance(gate.prompt, Seen)):
+                declared = gate.prompt.where if isinstance(gate.prompt, Seen) else ()
+                words = "The card declares a gate, and the Hub's record says that there is none: which holds is open."
+                return Answer("review", words, (*declared, *where))
             return replace(_by_mode(gate), where=where)
         case Unknown(why):
             return Answer("review", f"Whether a gate stands before the files could not be seen: {why.rstrip('.')}.")

@@ -1,4 +1,4 @@
-"""What stands beside the verdicts: conflicts between sources, obligations to keep, risks to know."""
+"""What stands beside the verdicts: conflicts between sources, and risks to know."""
 
 from __future__ import annotations
 
@@ -7,17 +7,17 @@ from types import MappingProxyType
 
 from osaudit.checks.cards import card_place, quoted, rule_of, statements
 from osaudit.checks.case import Case, Parent
+from osaudit.checks.duties import dangers, governing
 from osaudit.checks.licence import parent_answer, restricting_words
 from osaudit.checks.lineage import RELICENSED, dropped_terms, told
 from osaudit.checks.past import freer_since, stricter_since
 from osaudit.checks.ruling import ruling, touches
-from osaudit.evidence import Seen, Statement, StatementKind, Where
+from osaudit.evidence import Seen, Statement, StatementKind
 from osaudit.licences.services import restricts_output, service_in_name
-from osaudit.licences.table import CRITERIA, Licence
+from osaudit.licences.table import CRITERIA
 from osaudit.verdict import Finding
 
 _NOT_OF_USES = frozenset({"geographic_exclusion", "user_threshold", "revenue_threshold", "registration_required"})
-_NOTICES = ("keep", "notice", "attribution (s")
 
 
 def conflicts(case: Case) -> tuple[Finding, ...]:
@@ -99,40 +99,9 @@ def _dated(case: Case) -> str:
     return f" (last changed {changed.value[:10]})" if isinstance(changed, Seen) else ""
 
 
-def obligations(case: Case) -> tuple[Finding, ...]:
-    """Duties to keep when the weights are passed on, those of bases included."""
-    return tuple(dict.fromkeys(finding for licence, where in _governing(case) for finding in _duties(licence, where)))
-
-
-def _governing(case: Case) -> Iterable[tuple[Licence, tuple[Where, ...]]]:
-    for licence in case.weights.licences:
-        yield licence, case.weights.where[:1]
-    for parent in case.parents:
-        if parent.case:
-            yield from _governing(parent.case)
-        elif parent.family and parent.confirmed:
-            yield parent.family, (parent.base.where,)
-
-
-def _duties(licence: Licence, where: tuple[Where, ...]) -> Iterable[Finding]:
-    naming = licence.flags.get("naming_or_attribution")
-    if isinstance(naming, str):
-        kind = "attribution" if naming.lower().startswith(_NOTICES) else "naming"
-        yield Finding(kind, f"{licence.name}: {naming}.", where, "flag.naming_or_attribution")
-    if licence.flags.get("restriction_flow_down"):
-        words = "its use limits have to be passed on to every recipient"
-        yield Finding("flow-down", f"{licence.name}: {words}.", where, "flag.restriction_flow_down")
-    if licence.flags.get("derivative_share_alike"):
-        words = "derivatives go out under the same terms"
-        yield Finding("share-alike", f"{licence.name}: {words}.", where, "flag.derivative_share_alike")
-    if licence.flags.get("must_use_latest"):
-        words = "reasonable efforts to use the latest version are asked for"
-        yield Finding("use-latest", f"{licence.name}: {words}.", where, "flag.must_use_latest")
-
-
 def risks(case: Case) -> tuple[Finding, ...]:
     """What may change or go wrong though the criteria are met; no part of the score."""
-    found = [finding for licence, where in _governing(case) for finding in _dangers(licence, where)]
+    found = [*dangers(case), *_tables_own(case)]
     if case.weights.state == "declared" and not case.weights.unread:
         words = "The licence is declared by a name alone: there is no licence text in the repository."
         found.append(Finding("no-licence-text", words, case.weights.where[:1], "licence-by-name-alone"))
@@ -147,25 +116,12 @@ def risks(case: Case) -> tuple[Finding, ...]:
     return tuple(dict.fromkeys(found))
 
 
-def _dangers(licence: Licence, where: tuple[Where, ...]) -> Iterable[Finding]:
-    flags = licence.flags
-    revocable = flags.get("revocable")
-    if isinstance(revocable, str) and revocable.lower().startswith("yes"):
-        words = f"the grant can be taken back, {revocable}"
-        yield Finding("revocable", f"{licence.name}: {words}.", where, "flag.revocable")
-    if flags.get("aup_mutable") or flags.get("licensor_may_change_terms"):
-        words = "its terms or a policy that it incorporates may change; this verdict holds for the text seen"
-        rule = "flag.aup_mutable" if flags.get("aup_mutable") else "flag.licensor_may_change_terms"
-        yield Finding("mutable-terms", f"{licence.name}: {words}.", where, rule)
-    if flags.get("remote_restriction"):
-        words = "the licensor may restrict use from afar"
-        yield Finding("remote-restriction", f"{licence.name}: {words}.", where, "flag.remote_restriction")
-    if flags.get("must_use_latest"):
-        words = "an older version may have to be given up"
-        yield Finding("use-latest", f"{licence.name}: {words}.", where, "flag.must_use_latest")
-    if licence.verified == "secondary" and licence.g7_ceiling != "review":
-        words = "the clause table rests on reports of the text"
-        yield Finding("secondary-source", f"{licence.name}: {words}.", where, "clause-table-secondary")
+def _tables_own(case: Case) -> Iterable[Finding]:
+    """What the clause table rests on, where that is less than the text."""
+    for one in governing(case):
+        if one.licence.verified == "secondary" and one.licence.g7_ceiling != "review":
+            words = f"{one.licence.name}: the clause table rests on reports of the text."
+            yield Finding("secondary-source", words, one.where, "clause-table-secondary")
 
 
 _NOT_UNDERSTOOD: Mapping[StatementKind, str] = MappingProxyType(

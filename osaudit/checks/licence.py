@@ -71,17 +71,25 @@ def parent_answer(parent: Parent, criterion: int, settled_by: Sequence[str] = ()
     """
     if parent.case is not None:
         return _every_term(parent.case, criterion, settled_by)
+    meant = (parent.family, *parent.or_else) if parent.family else ()
+    failing = [licence for licence in meant if licence.verdict(criterion).v == "fail"]
+    if not failing:
+        return _unclear_by_name(parent, criterion, settled_by)
+    verdict = failing[0].verdict(criterion)
+    sure = parent.confirmed and len(failing) == len(meant)
+    tells = "tells" if sure else "may tell"
+    words = f"its name {tells} the {failing[0].name}, {verdict.clause}: {verdict.why.rstrip('.')}."
+    return Answer("fail" if sure else "review", words, (), "inferred")
+
+
+def _unclear_by_name(parent: Parent, criterion: int, settled_by: Sequence[str]) -> Answer:
+    """What a base's name tells where none of the licences that it may mean fails."""
     if parent.family is None or parent.family.verdict(criterion).v == "pass":
         return _NO_BEARING
     verdict = parent.family.verdict(criterion)
-    if verdict.v == "unclear":
-        partly = any(parent.family.flags.get(flag) for flag in settled_by) and not parent.or_else and parent.confirmed
-        words = f"its name tells the {parent.family.name}, {verdict.clause}: {verdict.why.rstrip('.')}."
-        return Answer("partial" if partly else "review", words, (), "inferred")
-    sure = parent.fails_for_sure(lambda licence: licence.verdict(criterion).v == "fail")
-    tells = "tells" if sure else "may tell"
-    words = f"its name {tells} the {parent.family.name}, {verdict.clause}: {verdict.why.rstrip('.')}."
-    return Answer("fail" if sure else "review", words, (), "inferred")
+    partly = any(parent.family.flags.get(flag) for flag in settled_by) and not parent.or_else and parent.confirmed
+    words = f"its name tells the {parent.family.name}, {verdict.clause}: {verdict.why.rstrip('.')}."
+    return Answer("partial" if partly else "review", words, (), "inferred")
 
 
 def _every_term(case: Case, criterion: int, settled_by: Sequence[str]) -> Answer:
@@ -170,7 +178,7 @@ def card_adds_no_terms(case: Case, criterion: int) -> Answer:
 
 def _added(case: Case, criterion: int) -> Iterable[tuple[str, tuple[Where, ...]]]:
     """What card and gate say beside the licence, or may say, under the criterion: a sentence and its places."""
-    closing = [statement for statement in _said(case, "restriction") if _touched(case, statement, criterion)]
+    closing = [statement for statement in _said(case, "restriction") if words_touch(case, statement, criterion)]
     if criterion == FIELDS_OF_USE:
         closing += _said(case, "requirement")
     places = (*(statement.where for statement in closing[:4]), *_prompted(case, criterion))
@@ -185,7 +193,7 @@ def _added(case: Case, criterion: int) -> Iterable[tuple[str, tuple[Where, ...]]
         yield words, tuple(one.where for one in unread[:4])
 
 
-def _touched(case: Case, said: Statement, criterion: int) -> bool:
+def words_touch(case: Case, said: Statement, criterion: int) -> bool:
     """Whether words of the card touch the criterion.
 
     Who sends commercial use to an agreement of its own closes a field of use too (licences.yaml: Baichuan 2, GLM-4).
@@ -238,6 +246,11 @@ def _prompted(case: Case, criterion: int) -> Iterable[Where]:
             yield from (hit.where for hit in gate.restrictions if _adds(case, hit.flag, criterion))
         case _:
             return
+
+
+def words_in_prompt(case: Case, criterion: int) -> tuple[Where, ...]:
+    """The places of the gate's words that touch the criterion and are not the settled licence's own."""
+    return tuple(_prompted(case, criterion))
 
 
 def policies_add_no_terms(case: Case) -> Answer:

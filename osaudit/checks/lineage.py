@@ -77,7 +77,7 @@ def _node(case: Case) -> LineageNode:
     evidence = case.evidence
     commit = evidence.commit.value if isinstance(evidence.commit, Seen) else None
     ceiling = min((_ceiling(licence) for licence in case.weights.licences), default="")
-    return LineageNode(evidence.ref.repo, commit, case.weights.name, ceiling, seen=True)
+    return LineageNode(evidence.ref.repo, commit, case.weights.name, "", seen=True, ceiling=ceiling)
 
 
 def _ceiling(licence: Licence) -> str:

@@ -10,6 +10,8 @@ from osaudit.checks.cards import quoted
 from osaudit.checks.sightings import Sighting, is_family
 from osaudit.checks.terms import Terms
 from osaudit.evidence import ClauseSeen, LicenceText, Restriction, Where
+from osaudit.licences.locators import locators_of
+from osaudit.licences.stated import statement_on
 from osaudit.licences.table import Licence
 from osaudit.verdict import Answer, Basis, Outcome
 
@@ -42,6 +44,10 @@ FLAG_CRITERIA: dict[str, tuple[int, ...]] = {
 The last six are what words may touch that no rule understands (`osaudit.evidence.Unclear`).
 """
 _USES = (6,)
+
+WHOLE_TEXT = "[whole text]"
+"""Stands for a quote where a licence passes by what its text does not say."""
+MAX_CLAUSES = 3
 
 
 def worst(answers: Iterable[Answer]) -> Answer:
@@ -91,10 +97,10 @@ def touches(flag: str, criterion: int) -> bool:
     return criterion in FLAG_CRITERIA.get(flag, _USES)
 
 
-def clause_of(text: LicenceText | None, key: str, criterion: int) -> ClauseSeen | None:
-    """The deciding clause of `key` under `criterion`, as it was found in the text."""
+def clauses_of(text: LicenceText | None, key: str, criterion: int) -> tuple[ClauseSeen, ...]:
+    """The deciding clauses of `key` under `criterion`, as they were found in the text."""
     found = (clause for clause in text.clauses if (clause.key, clause.criterion) == (key, criterion)) if text else ()
-    return next(iter(found), None)
+    return tuple(found)
 
 
 def _silent(terms: Terms, criterion: int) -> Answer:
@@ -102,26 +108,46 @@ def _silent(terms: Terms, criterion: int) -> Answer:
     if criterion in {1, 3, 7}:
         words = "No licence is stated anywhere, so nobody is known to have any right to copy, change or pass on."
         return Answer("fail", words, places)
-    return Answer("review", "No licence is stated anywhere, so there are no terms to read.", places)
+    return Answer("not_applicable", "No licence is stated anywhere, so there are no terms to read.", places)
 
 
 def _plain(terms: Terms, licence: Licence, criterion: int, settled_by: Sequence[str]) -> Answer:
     verdict = licence.verdict(criterion)
     text = next((sighting.text for sighting in terms.governing if sighting.text and licence.key in sighting.keys), None)
-    clause = clause_of(text, licence.key, criterion)
     basis: Basis = "osi-stated" if verdict.basis.startswith("osi-stated") else terms.basis
-    places = (clause.where,) if clause else terms.where[:2]
+    places = _quoted(text, licence, criterion) or terms.where[:2]
     sentence = f"{licence.name}, {verdict.clause}: {_upright(verdict.why.removeprefix(f'{verdict.clause}: '))}."
+    stated = statement_on(licence.key, criterion) if basis == "osi-stated" else None
+    if stated:
+        sentence += f" The Open Source Initiative states so (“{stated.title}”, {stated.date}, {stated.url})."
     if terms.chosen_from:
         sentence = f"By the choice that {terms.chosen_from} leaves, {sentence}"
     match verdict.v:
         case "pass":
             return Answer("pass", sentence, places, basis)
+        case "fail" if _is_hearsay(licence):
+            source = licence.sources[0] if licence.sources else "a report"
+            words = f"{sentence} So {source} says; the licence's text is not at hand, so a person has to read it."
+            return Answer("review", words, places, terms.basis)
         case "fail":
             return Answer("fail", sentence, places, basis)
         case "unclear":
             settled = next((flag for flag in settled_by if licence.flags.get(flag)), None)
             return Answer("partial" if settled else "review", sentence, places, basis)
+
+
+def _quoted(text: LicenceText | None, licence: Licence, criterion: int) -> tuple[Where, ...]:
+    """The places of the sentences that decide; where it is the silence of the text that decides, the whole of it."""
+    found = clauses_of(text, licence.key, criterion)[:MAX_CLAUSES]
+    if found or text is None:
+        return tuple(clause.where for clause in found)
+    silent = not locators_of(licence.key).criteria.get(criterion)
+    return (replace(text.where, quote=WHOLE_TEXT) if silent else text.where,)
+
+
+def _is_hearsay(licence: Licence) -> bool:
+    """Whether the table knows of the licence's terms by reports alone: no text of it was read."""
+    return licence.verified == "secondary" and licence.text_depth == "none" and not is_family(licence)
 
 
 def _contradicted(answer: Answer, terms: Terms, criterion: int) -> Answer:
@@ -155,8 +181,9 @@ def _variant(terms: Terms, criterion: int) -> Answer:
     """
     for sighting in terms.governing:
         for licence in terms.licences:
-            clause = clause_of(sighting.text, licence.key, criterion)
-            if licence.verdict(criterion).v == "fail" and clause and clause.verbatim:
+            verbatim = [one for one in clauses_of(sighting.text, licence.key, criterion) if one.verbatim]
+            if licence.verdict(criterion).v == "fail" and verbatim:
+                clause = verbatim[0]
                 words = f"{_almost(sighting, licence)}; {clause.clause} stands in it word for word: "
                 sentence = f"{words}{_upright(licence.verdict(criterion).why)}."
                 return Answer("fail", sentence, (clause.where,), "licence text")

@@ -12,8 +12,10 @@ from osaudit.checks.libraries import open_library
 from osaudit.evidence import Files, Gate, RepoFile, Seen, Unknown, Where
 from osaudit.verdict import Answer, Outcome
 
+_MODEL_CODE = re.compile(r"(?:^|/)modeling_\w+\.py$")
 _NUMBER = re.compile(r"\d+-of-")
 FULL_PRECISION = frozenset({"safetensors", "pytorch", "flax", "tensorflow", "keras", "paddle", "nemo", "mlx"})
+_NARROW = ("I", "U", "F8", "F4", "BOOL")
 ONE_RUNTIME = frozenset({"coreml", "openvino", "tensorrt", "nemo", "tflite", "mlx"})
 _TEXT_HEADS = ("ForCausalLM", "ForMaskedLM", "LMHeadModel")
 _NO_BEARING = Answer("not_applicable", "Nothing bears on this.", counted=False)
@@ -86,10 +88,22 @@ def _is_full(case: Case, entry: RepoFile) -> bool:
     if files.weight_format(entry.path) not in FULL_PRECISION or files.is_quantised_name(entry.path):
         return False
     match case.evidence.config:
-        case Seen(config, _):
-            return not isinstance(config.quantization, Seen)
+        case Seen(config, _) if isinstance(config.quantization, Seen):
+            return False
+        case Seen():
+            return not _is_narrow(case)
         case _:
-            return True
+            return not (_is_narrow(case) or files.is_quantised_name(case.evidence.ref.repo))
+
+
+def _is_narrow(case: Case) -> bool:
+    """Whether most parameters, by the headers of the weight files, are integers or floats of eight bits."""
+    match case.evidence.parameters:
+        case Seen(counted, _):
+            narrow = sum(number for dtype, number in counted.by_dtype if dtype.startswith(_NARROW))
+            return 2 * narrow > counted.total
+        case _:
+            return False
 
 
 def _converted(case: Case, weights: tuple[RepoFile, ...], places: tuple[Where, ...]) -> Answer:
@@ -208,6 +222,9 @@ def _loadable(case: Case, weights: tuple[RepoFile, ...], places: tuple[Where, ..
     formats = {files.weight_format(entry.path) or "" for entry in weights}
     if needs_own_code(case):
         return Answer("partial", "Loading needs code of the repository itself (trust_remote_code).", places)
+    if _brings_own_code(case):
+        words = "The repository brings code of its own to load the weights with (trust_remote_code, modeling_*.py)."
+        return Answer("partial", words, places)
     if formats <= ONE_RUNTIME:
         return Answer(
             "partial", f"The weights are in the format of one runtime only ({', '.join(sorted(formats))}).", places
@@ -230,6 +247,26 @@ def needs_own_code(case: Case) -> bool:
             return True
         case _:
             return bool(statements(case.evidence.card, "remote-code"))
+
+
+def _brings_own_code(case: Case) -> bool:
+    """Whether card, tags or file list say that the repository brings code to load its weights with."""
+    said = bool(statements(case.evidence.card, "remote-code"))
+    return said or _has_tag(case, "custom_code") or _has_model_code(case)
+
+
+def _has_tag(case: Case, tag: str) -> bool:
+    front = front_matter(case.evidence.card)
+    return front is not None and isinstance(front.tags, Seen) and tag in front.tags.value
+
+
+def _has_model_code(case: Case) -> bool:
+    """Whether the repository lists the code of its own model (`modeling_NAME.py`)."""
+    match case.evidence.files:
+        case Seen(listed, _):
+            return any(_MODEL_CODE.search(entry.path) for entry in listed.entries)
+        case _:
+            return False
 
 
 def _why_code_unknown(case: Case) -> str | None:

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import contextlib
-import importlib
 import io
 import os
 import signal
 import sys
-import traceback
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, TextIO
@@ -16,61 +14,11 @@ from typing import Any, TextIO
 import click
 
 from osaudit import __version__
+from osaudit.cli.commands import COMMANDS as COMMANDS
+from osaudit.cli.commands import SUMMARIES as SUMMARIES
+from osaudit.cli.commands import Commands, config_options
+from osaudit.cli.saying import say, say_trace
 from osaudit.errors import OsauditError, bug
-
-COMMANDS: dict[str, str] = {
-    "audit": "osaudit.cli.audit:audit",
-    "collect": "osaudit.cli.stages:collect",
-    "judge": "osaudit.cli.stages:judge",
-    "report": "osaudit.cli.stages:report",
-    "bom": "osaudit.cli.bom:bom",
-    "audit-bom": "osaudit.cli.bom:audit_bom",
-    "demo": "osaudit.cli.demo:demo",
-    "criteria": "osaudit.cli.criteria:criteria",
-    "review": "osaudit.cli.review:review",
-    "mof": "osaudit.cli.mof:mof",
-    "licence": "osaudit.cli.licence:licence",
-    "probe": "osaudit.cli.probe:probe",
-    "lineage": "osaudit.cli.lineage:lineage",
-    "diff": "osaudit.cli.diff:diff",
-    "history": "osaudit.cli.history:history",
-}
-SUMMARIES: dict[str, str] = {
-    "audit": "Audit models: Hub ids, Hub URLs or local folders.",
-    "collect": "Look at a model and save what was seen as evidence.",
-    "judge": "Judge saved evidence; needs no network.",
-    "report": "Render saved scorecards.",
-    "bom": "Write a model's bill of materials: SPDX 2.3, SPDX 3.0.1 or CycloneDX.",
-    "audit-bom": "Audit the models that a bill of materials names.",
-    "demo": "Audit a bundled set of recorded facts; needs no network.",
-    "criteria": "List and explain what is asked.",
-    "review": "Answer what is open for a person; writes attestations.",
-    "mof": "Classify a component inventory by the Model Openness Framework.",
-    "licence": "Identify licence texts; read the clause table.",
-    "probe": "Try whether the published weights run.",
-    "lineage": "Walk the models that a model was made from.",
-    "diff": "Say what changed between two revisions.",
-    "history": "Say when a model's terms changed.",
-}
-
-
-class _Commands(click.Group):
-    """The sub-commands, each imported when it is called."""
-
-    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's signature
-        return list(COMMANDS)
-
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002 - likewise
-        if cmd_name not in COMMANDS:
-            return None
-        module, _, name = COMMANDS[cmd_name].partition(":")
-        command: click.Command = getattr(importlib.import_module(module), name)
-        return command
-
-    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002 - likewise
-        with formatter.section("Commands"):
-            formatter.write_dl([(name, SUMMARIES[name]) for name in COMMANDS])
-
 
 _HELP = """Audit how open an AI model really is, and quote the evidence for each verdict.
 
@@ -85,16 +33,14 @@ Exit codes: 0 the conditions asked for are met, 1 they are not, 2 wrong usage or
 
 
 @click.command(
-    cls=_Commands, help=_HELP, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100}
+    cls=Commands, help=_HELP, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100}
 )
 @click.version_option(__version__, prog_name="osaudit", allow_from_autoenv=False)
-@click.pass_context
-def cli(ctx: click.Context) -> None:
-    """Read the settings file; the help text stands above."""
-    from osaudit.cli.settings import defaults  # noqa: PLC0415 - help does not need the settings file
+def cli(**_: object) -> None:
+    """Call a command, which reads its settings first; the help text stands above."""
 
-    ctx.default_map = {**defaults(Path.cwd()), **(ctx.default_map or {})}
 
+config_options(cli, exposed=True)
 
 INTERRUPTED = 128 + signal.SIGINT
 CUT_OFF = 141
@@ -134,12 +80,14 @@ def run(argv: list[str]) -> int:
             stream.reconfigure(encoding="utf-8", errors="backslashreplace")
     try:
         result: Any = cli.main(args=argv, prog_name="osaudit", standalone_mode=False, auto_envvar_prefix="OSAUDIT")
-    except (BrokenPipeError, SystemExit):  # no command exits by itself: this is click's way out of a closed pipe
+    except SystemExit as ended:  # no command exits by itself: click does, where a pipe is closed or a shell completes
+        return int(ended.code or 0) if "_OSAUDIT_COMPLETE" in os.environ else _cut_off()
+    except BrokenPipeError:
         return _cut_off()
     except OSError as error:
-        return _told(f"the system refused: {error}", 3)
+        return _told(f"the system refused: {error}", 3, argv, "system")
     except Exception as error:  # noqa: BLE001 - the outermost boundary: no user sees a traceback unasked
-        return _ended(error)
+        return _ended(error, argv)
     except KeyboardInterrupt:
         return _told("interrupted", INTERRUPTED)
     return result if isinstance(result, int) else 0
@@ -156,33 +104,50 @@ def _cut_off() -> int:
     return CUT_OFF
 
 
-def _ended(error: Exception) -> int:
+def _ended(error: Exception, argv: Sequence[str]) -> int:
     match error:
         case click.exceptions.Exit(exit_code=code):
             return int(code)
         case click.Abort():
             return _told("interrupted", INTERRUPTED)
         case click.ClickException():
-            return _usage(error)
+            return _usage(error, argv)
         case OsauditError():
-            return _told(str(error), error.exit_code)
+            return _told(str(error), error.exit_code, argv, error.kind)
         case _:
-            return _bug(error)
+            return _bug(error, argv)
 
 
-def _bug(error: Exception) -> int:
+def _bug(error: Exception, argv: Sequence[str]) -> int:
     if os.environ.get("OSAUDIT_DEBUG"):
-        traceback.print_exception(error)
-    return _told(str(bug(error)), 3)
+        say_trace(error)
+    return _told(str(bug(error)), 3, argv, "bug")
 
 
-def _usage(error: click.ClickException) -> int:
+def _usage(error: click.ClickException, argv: Sequence[str]) -> int:
     hint = ""
     if isinstance(error, click.UsageError) and error.ctx is not None:
         hint = f" (see `{error.ctx.command_path} --help`)"
-    return _told(f"{error.format_message()}{hint}", 2)
+    return _told(f"{error.format_message()}{hint}", 2, argv, "usage")
 
 
-def _told(message: str, code: int) -> int:
-    click.echo(f"osaudit: {' '.join(message.split())}", err=True)
+def _told(message: str, code: int, argv: Sequence[str] = (), kind: str = "") -> int:
+    """Tell one line on stderr; on stdout as well, as JSON, where that was to come there."""
+    if kind and wants_json(argv):
+        from osaudit.render import Failure  # noqa: PLC0415 - help needs neither
+        from osaudit.render.json import error_to_dict, json_text  # noqa: PLC0415
+
+        sys.stdout.write(json_text(error_to_dict(Failure("", None, kind, " ".join(message.split()), code))))
+        sys.stdout.flush()
+    say(message)
     return code
+
+
+def wants_json(argv: Sequence[str]) -> bool:
+    """Whether JSON was to come on stdout: what was called may be wrong, so its words alone are looked at."""
+    pairs = list(zip(argv, [*argv[1:], ""], strict=True))
+    formats = [after for word, after in pairs if word in {"-f", "--format"}]
+    formats += [word.removeprefix("--format=") for word in argv if word.startswith("--format=")]
+    outputs = [after for word, after in pairs if word in {"-o", "--output"}]
+    outputs += [word.removeprefix("--output=") for word in argv if word.startswith("--output=")]
+    return formats[-1:] == ["json"] and (not outputs or "-" in outputs)

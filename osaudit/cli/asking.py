@@ -10,8 +10,10 @@ from typing import TYPE_CHECKING, Any
 import click
 from click.core import ParameterSource
 
+from osaudit.cli import complete
 from osaudit.cli.gate import parse_cell
 from osaudit.cli.looking import now
+from osaudit.cli.saying import say
 from osaudit.errors import UsageError
 
 if TYPE_CHECKING:
@@ -22,18 +24,29 @@ if TYPE_CHECKING:
 
 
 class Several(click.Option):
-    """An option that may be repeated; one value in a settings file is a list of one."""
+    """An option that may be repeated, or given a list with commas; one value in a settings file is a list of one."""
 
     def consume_value(self, ctx: click.Context, opts: Mapping[str, Any]) -> tuple[Any, ParameterSource]:
         """Take the value as click does, and a lone word of the settings file as what it means."""
         value, source = super().consume_value(ctx, opts)
-        return ((value,) if isinstance(value, str) and source is ParameterSource.DEFAULT_MAP else value), source
+        listed = (value,) if isinstance(value, str) and source is ParameterSource.DEFAULT_MAP else value
+        if not isinstance(listed, list | tuple):
+            return listed, source
+        return tuple(part for one in listed for part in _parts(one)), source
+
+
+def _parts(value: object) -> tuple[object, ...]:
+    """Split a list with commas; a file that has one in its name stays whole."""
+    if not isinstance(value, str) or "," not in value or Path(value).is_file():
+        return (value,)
+    return tuple(part.strip() for part in value.split(",") if part.strip())
 
 
 ASKING_OPTIONS: tuple[Callable[[Callable[..., object]], Callable[..., object]], ...] = (
     click.option(
         "--pack",
         cls=Several,
+        shell_complete=complete.packs,
         multiple=True,
         metavar="PACK",
         help="A further definition beside the Open Source Definition: osaid, mof, g7, eu-ai-act, all, or a YAML file; "
@@ -105,7 +118,7 @@ def read_given(attestations: str, signers: str | None) -> Attestations:
     data = read_bytes(path)
     signature = check_signature(path, data, Path(signers) if signers else None)
     if signature == NOT_SIGNED and signers:
-        click.echo(f"osaudit: {path.name} is not signed: there is no {path.name}.sig beside it", err=True)
+        say(f"{path.name} is not signed: there is no {path.name}.sig beside it")
     entries = read_attestations(data, path.name)
     return Attestations(entries, path.name, sha256_of(data), signature, as_of=now()[:10])
 

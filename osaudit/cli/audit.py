@@ -6,34 +6,38 @@ from collections.abc import Sequence
 
 import click
 
-from osaudit.cli.asking import asking, asking_options, cell_of
-from osaudit.cli.gate import Conditions, unjudged, unmet
+from osaudit.cli import complete
+from osaudit.cli.asking import Several, asking, asking_options, cell_of
+from osaudit.cli.gate import Conditions, unjudged, unmet, untold_label
 from osaudit.cli.looking import Looking, Run, history_option, hub_options, is_folder, look_at_model, set_up_log
 from osaudit.cli.many import audit_all
-from osaudit.cli.output import FORMATS, formats_of, told, write_reports
+from osaudit.cli.output import OUTPUTS, format_option, formats_of, told, write_reports
 from osaudit.cli.probing import audit_probe_options, split, with_probe
+from osaudit.cli.saying import say
+from osaudit.cli.used import config_told, excused_by
 from osaudit.errors import UsageError
 from osaudit.evidence import Evidence
 from osaudit.label import RUNGS
-from osaudit.verdict import LabelId, Scorecard
+from osaudit.verdict import LabelId
 
 
 @click.command()
 @click.argument("models", nargs=-1, required=True, metavar="MODEL...")
-@click.option(
-    "-o", "--output", "outputs", multiple=True, metavar="FILE", help="Write a report; may be repeated. - is stdout."
-)
-@click.option(
-    "--format", "form", type=click.Choice(FORMATS), help="The report's format; else by the file's suffix, else text."
-)
+@OUTPUTS
+@format_option()
 @asking_options
 @click.option("--fail-under", type=click.FloatRange(0, 100), help="Exit 1 where the score's low end is lower.")
 @click.option(
-    "--fail-on", multiple=True, metavar="CRITERION", help="Exit 1 where it fails or needs review: OSD-6, C6-L, ..."
+    "--fail-on",
+    cls=Several,
+    shell_complete=complete.cells,
+    multiple=True,
+    metavar="CRITERION",
+    help="Exit 1 where it fails or needs review: OSD-6, C6-L, ...",
 )
 @click.option(
     "--min-label",
-    type=click.Choice(RUNGS),
+    type=click.Choice(RUNGS, case_sensitive=False),
     metavar="LABEL",
     help=f"Exit 1 where the label is lower: {', '.join(RUNGS)}.",
 )
@@ -68,7 +72,7 @@ def audit(  # noqa: PLR0913 - a table of options
     conditions = Conditions(
         fail_under, tuple(cell_of(named, asked.packs) for named in fail_on), min_label, review_passes
     )
-    targets = formats_of(outputs, form)
+    targets = formats_of(outputs, form, folders=True)
     looking, probing, level = split(options)
     set_up_log(looking)
 
@@ -76,10 +80,17 @@ def audit(  # noqa: PLR0913 - a table of options
         evidence = look_at_model(model, looking, run)
         return with_probe(evidence, model, probing.up_to(level), looking) if level else evidence
 
-    cards, failed = audit_all(_each_once(models, looking), str, see, asked, quiet=looking.quiet)
-    if cards:
-        write_reports(cards, targets)
-    return _code(cards, conditions, failed=failed, exit_zero=exit_zero)
+    cards, failures = audit_all(_each_once(models, looking), str, see, asked, quiet=looking.quiet)
+    misses = [line for card in cards for line in unmet(card, conditions)]
+    excuse = excused_by() if misses and exit_zero else ""
+    if cards or failures:
+        write_reports(cards, targets, failures, config_told(excuse))
+    told(f"not met: {line}" for line in misses)
+    if told(line for card in cards for line in (*unjudged(card), *untold_label(card, conditions))) or failures:
+        return 3
+    if excuse:
+        say(f"the conditions are not met, and {excuse} makes the exit code 0")
+    return 1 if misses and not excuse else 0
 
 
 def _each_once(models: Sequence[str], looking: Looking) -> tuple[str, ...]:
@@ -93,14 +104,6 @@ def _each_once(models: Sequence[str], looking: Looking) -> tuple[str, ...]:
         except UsageError:  # told when it is looked at, beside the others
             key = model
         if key in known and not looking.quiet:
-            click.echo(f"osaudit: {model} is {known[key]}, which is named before: it is audited once", err=True)
+            say(f"{model} is {known[key]}, which is named before: it is audited once")
         known.setdefault(key, model)
     return tuple(known.values())
-
-
-def _code(cards: Sequence[Scorecard], conditions: Conditions, *, failed: bool, exit_zero: bool) -> int:
-    misses = told(f"not met: {line}" for card in cards for line in unmet(card, conditions))
-    unseen = told(line for card in cards for line in unjudged(card))
-    if failed or unseen:
-        return 3
-    return 1 if misses and not exit_zero else 0

@@ -18,16 +18,16 @@ from osaudit.cli.looking import (
     Run,
     hub_options,
     hub_options_without_revision,
-    hub_source,
     look,
     now,
     set_up_log,
 )
 from osaudit.cli.many import audit_all
-from osaudit.cli.output import FORMATS, emit, formats_of, write_reports
+from osaudit.cli.output import OUTPUTS, emit, format_option, formats_of, write_reports
+from osaudit.cli.saying import say, show_lines
 from osaudit.cli.stages import read_input
 from osaudit.errors import OsauditError, UsageError
-from osaudit.evidence import Evidence, Fact, Files, Seen, Unknown
+from osaudit.evidence import Evidence, Seen
 
 _SHORT_COMMIT = re.compile(r"[0-9a-f]{7,39}")
 
@@ -36,6 +36,7 @@ _SHORT_COMMIT = re.compile(r"[0-9a-f]{7,39}")
 @click.argument("model", required=False)
 @click.option("--evidence", "saved", metavar="FILE", help="Saved evidence in place of MODEL; - is stdin.")
 @click.option(
+    "-f",
     "--format",
     "form",
     type=click.Choice(tuple(WRITERS)),
@@ -70,50 +71,27 @@ def bom(
     asked, table = load_pack(pack), load_table()
     evidence = _evidence(model, saved, looking)
     card = judge(evidence, asked, table)
-    listed = _hashed(evidence, looking) if saved is None else evidence  # beside what was judged: its digest stays
-    content = describe(listed, card, table, now() if os.environ.get("SOURCE_DATE_EPOCH") else None)
+    content = describe(evidence, card, table, now() if os.environ.get("SOURCE_DATE_EPOCH") else None)
     if output or not check:
         emit(output or "-", WRITERS[form](content))
     fields = fields_of(content) if check else ()
     if check:
-        emit("-", "".join(_checked(fields)))
+        show_lines("".join(_checked(fields)).rstrip("\n"))
     unhashed = sum(file.sha256 is None for file in content.files)
     if unhashed and not looking.quiet:
-        click.echo(f"osaudit: {unhashed} of {len(content.files)} weight files have no sha256 here", err=True)
+        say(f"{unhashed} of {len(content.files)} weight files have no sha256 here")
     if card.incomplete:
-        click.echo(f"osaudit: {card.model}: the audit is incomplete: files were refused", err=True)
+        say(f"{card.model}: the audit is incomplete: files were refused")
     return 3 if card.incomplete else int(any(not field.value for field in fields))
 
 
 def _evidence(model: str | None, saved: str | None, looking: Looking) -> Evidence:
     from osaudit.reading.reread import load_evidence  # noqa: PLC0415 - help does not need it
 
-    evidence = load_evidence(read_input(saved)) if saved else look(model or "", looking)
+    evidence = load_evidence(read_input(saved), saved) if saved else look(model or "", looking)
     if evidence.ref.kind != "model":
         raise UsageError(f"{evidence.ref.path} is a data set: name a model that was trained on it")
     return evidence
-
-
-def _hashed(evidence: Evidence, looking: Looking) -> Evidence:
-    """Add the sizes and hashes of the files: a second request, which no verdict needs."""
-    if evidence.source != "hub" or looking.offline:
-        return evidence
-    told = _asked(evidence, looking)
-    if isinstance(told, Unknown) and not looking.quiet:
-        click.echo(f"osaudit: sizes and hashes are not known: {told.why}", err=True)
-    if not isinstance(told, Seen) or not isinstance(evidence.files, Seen):
-        return evidence
-    known = {entry.path: entry for entry in told.value.entries}
-    entries = tuple(known.get(entry.path, entry) for entry in evidence.files.value.entries)
-    return replace(evidence, files=replace(evidence.files, value=replace(evidence.files.value, entries=entries)))
-
-
-def _asked(evidence: Evidence, looking: Looking) -> Fact[Files]:
-    from osaudit.sources.client import is_offline  # noqa: PLC0415 - help does not need it
-
-    if is_offline() or not isinstance(evidence.commit, Seen):
-        return Unknown("the network is not to be asked" if is_offline() else "no commit is known")
-    return hub_source(looking).hashed_files(evidence.ref, evidence.commit.value)
 
 
 def _checked(fields: Sequence[Field]) -> Iterator[str]:
@@ -126,12 +104,8 @@ def _checked(fields: Sequence[Field]) -> Iterator[str]:
 
 @click.command("audit-bom")
 @click.argument("file")
-@click.option(
-    "-o", "--output", "outputs", multiple=True, metavar="FILE", help="Write a report; may be repeated. - is stdout."
-)
-@click.option(
-    "--format", "form", type=click.Choice(FORMATS), help="The report's format; else by the file's suffix, else text."
-)
+@OUTPUTS
+@format_option()
 @click.option("--pack", default="osd", show_default=True, help="The criteria: a pack's id, or a YAML file.")
 @hub_options_without_revision
 def audit_bom(*, file: str, outputs: tuple[str, ...], form: str | None, pack: str, **options: object) -> int:
@@ -144,20 +118,20 @@ def audit_bom(*, file: str, outputs: tuple[str, ...], form: str | None, pack: st
 
     looking = Looking(**options)  # type: ignore[arg-type] # click's values, by the same names
     set_up_log(looking)
-    targets = formats_of(outputs, form)
+    targets = formats_of(outputs, form, folders=True)
     models = _models(file)
     asked = Asking(load_pack(pack), (), None)
     require_askable(asked.packs)
     for model in models if not looking.quiet else ():
         if not (model.commit or model.revision):
             said = f" but {model.version[:60]!r}" if model.version else ""
-            click.echo(f"osaudit: {model.id}: the document names no revision{said}; the newest is audited", err=True)
-    cards, failed = audit_all(
+            say(f"{model.id}: the document names no revision{said}; the newest is audited")
+    cards, failures = audit_all(
         models, lambda model: model.id, lambda model, run: _look(model, looking, run), asked, quiet=looking.quiet
     )
-    if cards:
-        write_reports(cards, targets)
-    return 3 if failed or any(card.incomplete for card in cards) else 0
+    if cards or failures:
+        write_reports(cards, targets, failures)
+    return 3 if failures or any(card.incomplete for card in cards) else 0
 
 
 def _models(file: str) -> tuple[NamedModel, ...]:

@@ -6,12 +6,22 @@ from pathlib import Path
 
 import click
 
+from osaudit.cli import complete
 from osaudit.cli.asking import cell_of
 from osaudit.cli.looking import now
 from osaudit.cli.output import emit, formats_of
+from osaudit.cli.saying import show_lines
 from osaudit.errors import UsageError
 from osaudit.packs import Cell, Criterion, Pack, load_pack
 from osaudit.verdict import FACETS
+
+_PACK = click.option(
+    "--pack",
+    default="osd",
+    show_default=True,
+    shell_complete=complete.packs,
+    help="A pack's id, or a YAML file.",
+)
 
 
 @click.group()
@@ -20,36 +30,36 @@ def criteria() -> None:
 
 
 @criteria.command("list")
-@click.option("--pack", default="osd", show_default=True, help="A pack's id, or a YAML file.")
+@_PACK
 def list_criteria(pack: str) -> None:
     """List the criteria and the weight of each cell."""
     asked = load_pack(pack)
-    click.echo(f"{asked.name} {asked.version}: {asked.definition}")
+    show_lines(f"{asked.name} {asked.version}: {asked.definition}")
     wide = max(8, *(len(criterion.id) + 1 for criterion in asked.criteria))
-    click.echo(f"{'':{wide}}{'weights':>9}{'data':>6}{'training':>10}{'licence':>9}")
+    show_lines(f"{'':{wide}}{'weights':>9}{'data':>6}{'training':>10}{'licence':>9}")
     for criterion in asked.criteria:
         weights = [str(criterion.cells[facet].weight) if facet in criterion.cells else "-" for facet in FACETS]
         columns = "".join(f"{weight:>{width}}" for weight, width in zip(weights, (9, 6, 10, 9), strict=True))
-        click.echo(f"{criterion.id:{wide}}{columns}   {criterion.title}")
+        show_lines(f"{criterion.id:{wide}}{columns}   {criterion.title}")
 
 
 @criteria.command()
-@click.argument("criterion")
-@click.option("--pack", default="osd", show_default=True, help="A pack's id, or a YAML file.")
+@click.argument("criterion", shell_complete=complete.cells)
+@_PACK
 def show(criterion: str, pack: str) -> None:
     """Show one criterion, such as OSD-6, with its four questions."""
     asked = load_pack(pack)
     found = _criterion(asked, cell_of(criterion, [asked])[0])
-    click.echo(f"{found.id}  {found.title}\n{found.demands}\n")
+    show_lines(f"{found.id}  {found.title}\n{found.demands}\n")
     for facet in FACETS:
         if facet in found.cells:
-            click.echo(f"{facet:9} ({found.cells[facet].weight:>2})  {found.cells[facet].question}")
-    click.echo(f"\nSource: {asked.definition}")
+            show_lines(f"{facet:9} ({found.cells[facet].weight:>2})  {found.cells[facet].question}")
+    show_lines(f"\nSource: {asked.definition}")
 
 
 @criteria.command()
-@click.argument("cell")
-@click.option("--pack", default="osd", show_default=True, help="A pack's id, or a YAML file.")
+@click.argument("cell", shell_complete=complete.cells)
+@_PACK
 def explain(cell: str, pack: str) -> None:
     """Explain a cell, such as C6-L or OSD-6/licence: question, what passes and fails, remedy, checks.
 
@@ -66,7 +76,7 @@ def explain(cell: str, pack: str) -> None:
         raise UsageError(f"{cell!r} names a criterion and no facet: write {number}/licence, or C6-L")
     for name, one in found.cells.items():
         if name == facet:
-            click.echo(_explained(asked, found, facet, one))
+            show_lines(_explained(asked, found, facet, one))
 
 
 @criteria.command()

@@ -9,6 +9,7 @@ from pathlib import Path
 import click
 
 from osaudit.cli.output import save, terminal
+from osaudit.cli.saying import say, show_lines
 from osaudit.errors import OsauditError, UsageError
 from osaudit.evidence import Evidence
 from osaudit.verdict import Scorecard
@@ -47,9 +48,9 @@ def demo(*, output: str, quiet: bool) -> int:
     shown = terminal()
     click.echo(render_summary_text(cards, colour=shown.colour, width=shown.width), color=shown.colour)
     told = (line for record in records for line in wrap(_provenance(record), shown.width - 4))
-    click.echo("\n".join(["Recorded facts, hashes and no texts:", *(f"  {line}" for line in told)]))
+    show_lines("\n".join(["Recorded facts, hashes and no texts:", *(f"  {line}" for line in told)]))
     if not quiet:
-        click.echo(f"wrote {written} reports: open {Path(output) / SUMMARY}.html", err=True)
+        say(f"wrote {written} reports: open {Path(output) / SUMMARY}.html", prefix="")
     return 0
 
 

@@ -5,15 +5,13 @@ from __future__ import annotations
 import click
 
 from osaudit.cli.looking import Looking, hub_options, look, set_up_log
-from osaudit.cli.output import emit
+from osaudit.cli.output import PRINTED, emit
 
 
 @click.command()
 @click.argument("before", metavar="MODEL@A")
 @click.argument("after", metavar="MODEL@B")
-@click.option(
-    "--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True, help="How to print it."
-)
+@PRINTED
 @click.option("-o", "--output", default="-", show_default=True, metavar="FILE", help="Where it goes.")
 @hub_options
 def diff(*, before: str, after: str, form: str, output: str, **options: object) -> int:
@@ -23,7 +21,7 @@ def diff(*, before: str, after: str, form: str, output: str, **options: object) 
     from osaudit.licences.table import load_table  # noqa: PLC0415
     from osaudit.packs import load_pack  # noqa: PLC0415
     from osaudit.render.json import json_text  # noqa: PLC0415
-    from osaudit.render.neutral import plain  # noqa: PLC0415
+    from osaudit.render.neutral import plain, unordered  # noqa: PLC0415
 
     looking = Looking(**options)  # type: ignore[arg-type] # click's values, by the same names
     set_up_log(looking)
@@ -36,7 +34,7 @@ def diff(*, before: str, after: str, form: str, output: str, **options: object) 
         emit(output, json_text({"before": sides[0], "after": sides[1], "changes": rows}))
     else:
         lines = [plain(f"{one.kind} {one.subject}: {one.before}  ->  {one.after}", 2000) for one in found]
-        emit(output, "\n".join(lines or ["nothing that bears on openness changed"]) + "\n")
+        emit(output, unordered("\n".join(lines or ["nothing that bears on openness changed"])) + "\n")
     if any(card.incomplete for _, card in pairs):
         return 3
     return 1 if found else 0

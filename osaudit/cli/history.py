@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -12,7 +11,8 @@ import click
 
 from osaudit import __version__
 from osaudit.cli.looking import Looking, hub_options, hub_source, is_folder, now, set_up_log
-from osaudit.cli.output import emit, formats_of
+from osaudit.cli.output import PRINTED, emit, formats_of
+from osaudit.cli.saying import say
 from osaudit.errors import UsageError
 from osaudit.evidence import Evidence
 
@@ -58,9 +58,7 @@ class Story:
     show_default=True,
     help="How many commits to walk, the newest first; each costs a request.",
 )
-@click.option(
-    "--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True, help="How to print it."
-)
+@PRINTED
 @click.option("-o", "--output", default="-", show_default=True, metavar="FILE", help="Where it goes.")
 @hub_options
 def history(*, model: str, max_commits: int, form: str, output: str, **options: object) -> int:
@@ -105,7 +103,7 @@ def _must_be_told(state: State, evidence: Evidence) -> bool:
 
 def _progress(words: str, looking: Looking) -> None:
     if sys.stderr.isatty() and not looking.quiet:
-        click.echo(words, err=True)
+        say(words, prefix="")
 
 
 def _judged(evidence: Evidence) -> Audit:
@@ -135,6 +133,8 @@ def _notes(story: Story) -> Iterator[str]:
 
 
 def _as_json(story: Story) -> str:
+    from osaudit.render.json import json_text  # noqa: PLC0415 - this format was asked for
+
     walked = story.walked
     told = {
         "schema": SCHEMA,
@@ -150,7 +150,7 @@ def _as_json(story: Story) -> str:
         "states": [_state(turn, story) for turn in story.turns],
         "notes": list(_notes(story)),
     }
-    return json.dumps(told, indent=2) + "\n"  # ASCII: what strangers wrote may go to a terminal
+    return json_text(told)
 
 
 def _state(turn: Turn, story: Story) -> dict[str, Any]:
@@ -173,7 +173,7 @@ def _state(turn: Turn, story: Story) -> dict[str, Any]:
 
 
 def _as_text(story: Story) -> str:
-    from osaudit.render.neutral import plain  # noqa: PLC0415 - what strangers wrote goes to a terminal
+    from osaudit.render.neutral import plain, unordered  # noqa: PLC0415 - what strangers wrote goes to a terminal
 
     walked, count = story.walked, len(story.turns)
     days = " to ".join(dict.fromkeys(_day(commit.date) for commit in (walked.commits[0], walked.commits[-1])))
@@ -184,7 +184,7 @@ def _as_text(story: Story) -> str:
         lines += ["", *_lines(turn, story)]
     notes = list(_notes(story))
     lines += ["", *notes] if notes else []
-    return "".join(f"{'  ' if line.startswith(' ') else ''}{plain(line, _WIDEST)}\n" for line in lines)
+    return unordered("".join(f"{'  ' if line.startswith(' ') else ''}{plain(line, _WIDEST)}\n" for line in lines))
 
 
 def _lines(turn: Turn, story: Story) -> Iterator[str]:

@@ -8,18 +8,17 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from osaudit.cli import complete
 from osaudit.cli.looking import Looking, looking_options, set_up_log
 from osaudit.cli.named import text_named
-from osaudit.errors import UsageError
+from osaudit.cli.output import PRINTED, emit
+from osaudit.cli.saying import show_lines
+from osaudit.errors import UsageError, meant
 from osaudit.licences.table import Licence, load_table
 
 if TYPE_CHECKING:
     from osaudit.evidence import TextMatch
     from osaudit.licences.headers import Named
-
-_FORMAT = click.option(
-    "--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True, help="How to print it."
-)
 
 
 @click.group()
@@ -29,7 +28,7 @@ def licence() -> None:
 
 @licence.command()
 @click.argument("file")
-@_FORMAT
+@PRINTED
 @looking_options("revision", "offline", "no_cache", "timeout", "quiet", "verbose")
 def identify(file: str, form: str, **options: object) -> int:
     """Identify the licences in FILE: which, exact or variant, which words are left over.
@@ -56,7 +55,10 @@ def identify(file: str, form: str, **options: object) -> int:
         "named": [_named(one, named.text) for one in names],
         "where": places_out((named.where,))[0] if named.where else None,
     }
-    click.echo(json_text(data) if form == "json" else _told(data, load_table().by_key), nl=form != "json")
+    if form == "json":
+        emit("-", json_text(data))
+    else:
+        show_lines(_told(data, load_table().by_key))
     return 0
 
 
@@ -107,12 +109,7 @@ def _told(data: dict[str, Any], known: Any) -> str:  # noqa: ANN401 - the table'
         lines.append(f"{data['residue_words']} words are not accounted for" + (":" if data["residue"] else ""))
         lines.extend(f"  … {words}" for words in data["residue"][:20])
     lines.extend(f"{hit['flag']}, line {hit['lines'][0]}: “{hit['quote']}”" for hit in data["restrictions"])
-    return "\n".join(map(_printable, lines))
-
-
-def _printable(line: str) -> str:
-    """A stranger's words on a terminal: control characters are shown, not obeyed."""
-    return "".join(char if char.isprintable() else repr(char)[1:-1] for char in line)
+    return "\n".join(" ".join(line.split()) for line in lines)
 
 
 @licence.command("list")
@@ -123,22 +120,41 @@ def list_licences(category: str | None) -> None:
         if category in {None, entry.category}:
             reading = "".join(verdict.v[0] for verdict in entry.osd)
             osi = "OSI" if entry.osi.approved else "-"
-            click.echo(f"{entry.key:38} {reading}  {osi:4} {entry.category:24} {entry.name}")
+            show_lines(f"{entry.key:38} {reading}  {osi:4} {entry.category:24} {entry.name}")
 
 
 @licence.command()
-@click.argument("key")
+@click.argument("key", shell_complete=complete.licences)
 def show(key: str) -> None:
     """Show one licence: its verdict under each criterion with clause and reason, and its flags."""
-    click.echo(_shown(_entry(key)))
+    show_lines(_shown(_entry(key)))
 
 
 def _shown(entry: Licence) -> str:
     lines = [f"{entry.key}  {entry.name}", entry.summary, f"SPDX {entry.spdx or 'none'}, {entry.category}", ""]
     lines += [f"OSD-{one.criterion:<3} {one.v:8} {one.clause}: {one.why} [{one.basis}]" for one in entry.osd]
     lines += ["", *(f"{flag}: {value}" for flag, value in entry.flags.items() if value)]
+    lines += ["", *_computed(entry), ""]
     lines += [f"read: {entry.verified}, {entry.text_depth}", *(f"source: {source}" for source in entry.sources)]
     return "\n".join([*lines, *(f"note: {note}" for note in entry.notes)])
+
+
+def _computed(entry: Licence) -> Iterator[str]:
+    """Uses as the licence alone leaves them, then limits, duties and risks."""
+    from osaudit.adopter import NOBODY  # noqa: PLC0415 - only this command needs them
+    from osaudit.licences.grants import load_vocabulary  # noqa: PLC0415
+    from osaudit.limits import effect_of  # noqa: PLC0415
+
+    words = load_vocabulary()
+    for use in words.uses.values():
+        effects = [(limit, effect) for limit in entry.limits if (effect := effect_of(limit, use.id, NOBODY, None))]
+        dues = [f"{due.id} ({due.clause})" for due in entry.duties if use.id in due.uses]
+        told = [f"{effect.answer} by {limit.id} ({limit.clause})" for limit, effect in effects] + dues
+        yield f"use {use.id}: {'; '.join(told) or 'no limit and no duty'}"
+    for due in entry.duties:
+        yield f"duty {due.id}, {due.clause}: {words.duties[due.id].text}{f' {due.note}' if due.note else ''}"
+    for risk in entry.risks:
+        yield f"risk {risk.id}, {risk.clause}: {words.risks[risk.id]}{f', {risk.note}' if risk.note else ''}"
 
 
 @licence.command()
@@ -147,13 +163,13 @@ def _shown(entry: Licence) -> str:
 def compare(first: str, second: str) -> None:
     """Compare two licences: the criteria and flags on which they differ."""
     one, two = _entry(first), _entry(second)
-    click.echo(f"{one.name}  |  {two.name}")
+    show_lines(f"{one.name}  |  {two.name}")
     for ours, theirs in zip(one.osd, two.osd, strict=True):
         if ours.v != theirs.v:
-            click.echo(f"OSD-{ours.criterion}: {ours.v} ({ours.clause})  |  {theirs.v} ({theirs.clause})")
+            show_lines(f"OSD-{ours.criterion}: {ours.v} ({ours.clause})  |  {theirs.v} ({theirs.clause})")
     for flag in sorted({*one.flags, *two.flags}):
         if one.flags.get(flag) != two.flags.get(flag):
-            click.echo(f"{flag}: {one.flags.get(flag)}  |  {two.flags.get(flag)}")
+            show_lines(f"{flag}: {one.flags.get(flag)}  |  {two.flags.get(flag)}")
 
 
 def _entry(key: str) -> Licence:
@@ -163,20 +179,22 @@ def _entry(key: str) -> Licence:
     named = (table.get(known) for known in keys_of_tag(key))
     found = table.get(key.casefold()) or table.of_spdx(key) or next((entry for entry in named if entry), None)
     if found is None:
-        raise UsageError(f"no licence {key!r} in the clause table: `osaudit licence list` shows the keys")
+        near = meant(key, table.by_key) or ": `osaudit licence list` shows the keys"
+        raise UsageError(f"no licence {key!r} in the clause table{near}")
     return found
 
 
 @licence.command()
-@click.argument("folder", type=click.Path(path_type=Path))
-def check(folder: Path) -> int:
-    """Prove the table against a FOLDER of licence texts: hashes, and clauses found. Exit 1 where it does not hold."""
+@click.argument("folders", metavar="FOLDER...", nargs=-1, required=True, type=click.Path(path_type=Path))
+def check(folders: tuple[Path, ...]) -> int:
+    """Prove the table against FOLDERs of licence texts: hashes, clauses and sentences found. Exit 1 where not."""
     from osaudit.licences.proof import check_table  # noqa: PLC0415 - only this command needs it
 
-    if not folder.is_dir():
-        raise UsageError(f"{folder} is not a folder: name one that holds the licence texts")
-    problems = check_table(folder)
+    for folder in folders:
+        if not folder.is_dir():
+            raise UsageError(f"{folder} is not a folder: name one that holds the licence texts")
+    problems = check_table(*folders)
     for problem in problems:
-        click.echo(str(problem))
-    click.echo(f"{len(problems)} problems in {len(load_table().licences)} entries")
+        show_lines(str(problem))
+    show_lines(f"{len(problems)} problems in {len(load_table().licences)} entries")
     return 1 if problems else 0

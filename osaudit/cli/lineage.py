@@ -7,20 +7,13 @@ import re
 import click
 
 from osaudit.cli.looking import Looking, hub_options, look, set_up_log
-from osaudit.cli.output import emit
+from osaudit.cli.output import emit, format_option
 from osaudit.verdict import Lineage, LineageEdge, LineageNode, Scorecard
 
 
 @click.command()
 @click.argument("model")
-@click.option(
-    "--format",
-    "form",
-    type=click.Choice(["text", "json", "mermaid"]),
-    default="text",
-    show_default=True,
-    help="How to print it.",
-)
+@format_option(("text", "json", "mermaid"), "text", "How to print it.")
 @click.option("-o", "--output", default="-", show_default=True, metavar="FILE", help="Where it goes.")
 @hub_options
 def lineage(*, model: str, form: str, output: str, **options: object) -> int:
@@ -46,10 +39,10 @@ def _as_json(card: Scorecard) -> str:
 
 
 def _as_text(card: Scorecard) -> str:
-    from osaudit.render.neutral import plain  # noqa: PLC0415 - a stranger's names go to a terminal
+    from osaudit.render.neutral import plain, unordered  # noqa: PLC0415 - a stranger's names go to a terminal
 
     lines = list(_tree(card.lineage, card.lineage.nodes[0], "", frozenset()))
-    return "\n".join(" " * (len(line) - len(line.lstrip(" "))) + plain(line, 1000) for line in lines) + "\n"
+    return unordered("\n".join(" " * (len(line) - len(line.lstrip(" "))) + plain(line, 1000) for line in lines)) + "\n"
 
 
 def _tree(chain: Lineage, node: LineageNode, indent: str, above: frozenset[str]) -> list[str]:

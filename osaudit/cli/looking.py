@@ -14,6 +14,9 @@ from typing import TYPE_CHECKING
 
 import click
 
+from osaudit.cli.environment import require_environment
+from osaudit.cli.saying import LogLines
+from osaudit.cli.used import tell_settings
 from osaudit.errors import OsauditError, UsageError
 from osaudit.evidence import Evidence
 
@@ -34,7 +37,11 @@ HUB_OPTIONS: Mapping[str, Callable[[Callable[..., object]], Callable[..., object
         "--depth", type=click.IntRange(0, 8), default=4, show_default=True, help="Levels of base models."
     ),
     "timeout": click.option(
-        "--timeout", type=click.FloatRange(1, 600), default=30.0, show_default=True, help="Seconds a request."
+        "--timeout",
+        type=click.FloatRange(0, 86400, min_open=True),
+        default=120.0,
+        show_default=True,
+        help="Seconds to wait for the Hub's answers in all, for each model; waiting that it asks for is not counted.",
     ),
     "quiet": click.option("-q", "--quiet", is_flag=True, help="Nothing on stderr but errors."),
     "verbose": click.option("-v", "--verbose", is_flag=True, help="Each request on stderr."),
@@ -49,7 +56,7 @@ class Looking:
     offline: bool = False
     no_cache: bool = False
     depth: int = 4
-    timeout: float = 30.0
+    timeout: float = 120.0
     quiet: bool = False
     verbose: bool = False
     history: bool = False
@@ -89,11 +96,12 @@ def set_up_log(looking: Looking) -> None:
     """Send warnings, and with -v each request, to stderr."""
     level = logging.ERROR if looking.quiet else logging.INFO if looking.verbose else logging.WARNING
     handler = logging.StreamHandler()
-    handler.setFormatter(logging.Formatter("osaudit: %(message)s"))
+    handler.setFormatter(LogLines())
     logger = logging.getLogger("osaudit")
     logger.handlers[:] = [handler]
     logger.setLevel(level)
     logger.propagate = False
+    tell_settings()
 
 
 def now() -> str:
@@ -109,12 +117,15 @@ def is_folder(named: str) -> bool:
 
 
 def hub_source(looking: Looking, turns: AbstractContextManager[object] | None = None) -> HubSource:
-    """Set up the Hub as a source, with its cache on disk; each request takes one of the turns."""
-    from osaudit.sources.hub import HubSource  # noqa: PLC0415 - help needs neither
+    """Set up the Hub as a source for one model, with its cache on disk; each request takes one of the turns."""
+    from osaudit.sources.budget import Budget  # noqa: PLC0415 - help needs none of these
+    from osaudit.sources.hub import HubSource  # noqa: PLC0415
     from osaudit.sources.store import Store, default_root  # noqa: PLC0415
 
+    require_environment(keeps=not looking.no_cache)
     store = None if looking.no_cache else Store(default_root())
-    return HubSource(store=store, timeout=looking.timeout, offline=looking.offline, turns=turns or nullcontext())
+    budget = Budget(looking.timeout)
+    return HubSource(store=store, budget=budget, offline=looking.offline, turns=turns or nullcontext())
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,18 +7,17 @@ import os
 import pickle
 import sys
 import threading
-import traceback
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from typing import TypeVar
 
-import click
-
 from osaudit.cli.asking import Asking
 from osaudit.cli.looking import Run
+from osaudit.cli.saying import say, say_trace
 from osaudit.errors import OsauditError, bug
 from osaudit.evidence import Evidence
+from osaudit.render import Failure
 from osaudit.verdict import Scorecard
 
 FETCHES = 16
@@ -42,8 +41,8 @@ def run_of(models: int) -> Iterator[Run]:
 
 def audit_all(
     models: Sequence[_T], name: Callable[[_T], str], see: Callable[[_T, Run], Evidence], asked: Asking, *, quiet: bool
-) -> tuple[list[Scorecard], bool]:
-    """Audit the models in order; the second value tells whether one could not be judged.
+) -> tuple[list[Scorecard], list[Failure]]:
+    """Audit the models in order; the second value lists those that could not be judged.
 
     That is told on stderr; where the run has one model alone, its OsauditError is raised.
     """
@@ -51,22 +50,23 @@ def audit_all(
         only = _attempt(name(models[0]), lambda: asked.judge(see(models[0], Run())))
         if isinstance(only, OsauditError):
             raise only
-        return [only], False
+        return [only], []
     cards: list[Scorecard] = []
+    failures: list[Failure] = []
     with run_of(len(models)) as run, _hands(min(IN_HAND, len(models) or 1)) as pool:
         judge = judge_in(run, asked)
         outcomes = pool.map(lambda model: _attempt(name(model), lambda: judge(see(model, run))), models)
         for number, (model, outcome) in enumerate(zip(models, outcomes, strict=True), 1):
             if sys.stderr.isatty() and not quiet:
-                click.echo(f"{number}/{len(models)} {name(model)}", err=True)
+                say(f"{number}/{len(models)} {name(model)}", prefix="")
             if isinstance(outcome, OsauditError):
-                click.echo(f"osaudit: {' '.join(str(outcome).split())}", err=True)
+                say(str(outcome))
+                failures.append(Failure(name(model), None, outcome.kind, str(outcome), outcome.exit_code))
             else:
                 cards.append(outcome)
-    lost = len(models) - len(cards)
-    if lost:
-        click.echo(f"osaudit: {lost} of {len(models)} models could not be judged", err=True)
-    return cards, bool(lost)
+    if failures:
+        say(f"{len(failures)} of {len(models)} models could not be judged")
+    return cards, failures
 
 
 @contextmanager
@@ -109,5 +109,5 @@ def _attempt(model: str, audit: Callable[[], Scorecard]) -> Scorecard | OsauditE
         return error
     except Exception as error:  # noqa: BLE001 - the boundary of one model
         if os.environ.get("OSAUDIT_DEBUG"):
-            traceback.print_exception(error)
+            say_trace(error)
         return OsauditError(f"{model}: {bug(error)}")

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from osaudit.cli.output import emit, formats_of
+from osaudit.cli.output import PRINTED, emit, formats_of
 from osaudit.mof.classes import MofClass, mof_class
 from osaudit.mof.components import CLASSES, COMPONENTS
 from osaudit.mof.remarks import remarks
 from osaudit.mof.warnings import licence_warnings
-from osaudit.render.neutral import plain
+from osaudit.render.json import json_text
+from osaudit.render.neutral import lines, plain
 from osaudit.render.words import number
 
 if TYPE_CHECKING:
@@ -22,9 +22,7 @@ if TYPE_CHECKING:
 
 @click.command()
 @click.argument("inventory", metavar="INVENTORY")
-@click.option(
-    "--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True, help="How to print it."
-)
+@PRINTED
 @click.option("-o", "--output", metavar="FILE", help="Write the inventory there as the Model Openness Tool reads it.")
 def mof(*, inventory: str, form: str, output: str | None) -> int:
     """Classify INVENTORY: a YAML file that lists a release's components, or saved evidence (JSON).
@@ -74,16 +72,16 @@ def _told(listed: Inventory) -> tuple[MofClass, list[tuple[str, str]]]:
 
 def _as_text(listed: Inventory) -> str:
     found, said = _told(listed)
-    lines = [plain(listed.name, 200), CLASSES.get(found.level, "No class"), ""]
+    told = [plain(listed.name, 200), CLASSES.get(found.level, "No class"), ""]
     for level, name in CLASSES.items():
         there, asked = found.counts[level]
         lacking = f"; lacks {', '.join(found.missing[level])}" if found.missing[level] else ""
-        lines.append(f"{name:24} {number(found.progress[level]):>5} %  {there} of {asked}{lacking}")
+        told.append(f"{name:24} {number(found.progress[level]):>5} %  {there} of {asked}{lacking}")
     governing = {one.kind.name: one for one in listed.components}
-    lines += ["", *(_component_line(kind.name, governing) for kind in COMPONENTS)]
+    told += ["", *(_component_line(kind.name, governing) for kind in COMPONENTS)]
     if said:
-        lines += ["", "Remarks", *(f"  {plain(words)} [{kind}]" for kind, words in said)]
-    return "\n".join(lines) + "\n"
+        told += ["", "Remarks", *(f"  {plain(words)} [{kind}]" for kind, words in said)]
+    return lines("\n".join(told)) + "\n"
 
 
 def _component_line(name: str, governing: dict[str, Any]) -> str:
@@ -117,4 +115,4 @@ def _as_json(listed: Inventory) -> str:
         ],
         "remarks": [{"kind": kind, "because": words} for kind, words in said],
     }
-    return json.dumps(data, ensure_ascii=False, indent=2) + "\n"
+    return json_text(data)

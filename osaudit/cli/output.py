@@ -4,28 +4,70 @@ from __future__ import annotations
 
 import logging
 import os
+import re
 import shutil
 import sys
 import tempfile
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import click
 
-from osaudit.errors import UsageError
-from osaudit.render import FORMAT_BY_SUFFIX, RENDERERS, Options
+from osaudit.cli.saying import say
+from osaudit.errors import UsageError, meant
+from osaudit.render import FORMAT_BY_SUFFIX, RENDERERS, Failure, Options
 from osaudit.verdict import Scorecard
 
 FORMATS = tuple(RENDERERS)
+_NOT_A_NAME = re.compile(r"[^\w.@-]+")
 
 _log = logging.getLogger("osaudit")
 
 
-def formats_of(outputs: Sequence[str], named: str | None) -> tuple[tuple[str, str], ...]:
-    """Pair each output with its format: the one named, else its suffix's; `-` is stdout. Checked before any work."""
+class Form(click.Choice[str]):
+    """A choice of formats, each by its name or its suffix: `markdown` is `md` too."""
+
+    def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        """Take a format; a usage error that names the nearest where it is none."""
+        word = str(value).lower()
+        word = FORMAT_BY_SUFFIX.get(f".{word}", word)
+        if word not in self.choices:
+            near = meant(word, self.choices) or f": it is one of {', '.join(self.choices)}"
+            self.fail(f"no format is called {str(value)[:40]!r}{near}", param, ctx)
+        return word
+
+
+def format_option(
+    forms: Iterable[str] = FORMATS,
+    default: str | None = None,
+    words: str = "The report's format; else by the file's suffix, else text.",
+) -> Callable[[Callable[..., object]], Callable[..., object]]:
+    """Add `--format` to a command, which takes it as `form`."""
+    choice, shown = Form(tuple(forms)), default is not None
+    return click.option("-f", "--format", "form", type=choice, default=default, show_default=shown, help=words)
+
+
+OUTPUTS = click.option(
+    "-o",
+    "--output",
+    "outputs",
+    multiple=True,
+    metavar="FILE",
+    help="Write a report, or one a model into FOLDER/; may be repeated. - is stdout.",
+)
+PRINTED = format_option(("text", "json"), "text", "How to print it.")
+
+
+def formats_of(outputs: Sequence[str], named: str | None, *, folders: bool = False) -> tuple[tuple[str, str], ...]:
+    """Pair each output with its format: the one named, else its suffix's; `-` is stdout. Checked before any work.
+
+    A folder, where one is taken, ends in a slash: it gets one report a model.
+    """
     if not outputs:
         return (("-", named or "text"),)
-    return tuple((output, named or _by_suffix(output)) for output in map(_checked, outputs))
+    checked = [_checked(output, folders=folders) for output in outputs]
+    return tuple((output, named or ("text" if output.endswith("/") else _by_suffix(output))) for output in checked)
 
 
 def _by_suffix(output: str) -> str:
@@ -40,24 +82,59 @@ def _by_suffix(output: str) -> str:
     return FORMAT_BY_SUFFIX[suffix]
 
 
-def _checked(output: str) -> str:
+def _checked(output: str, *, folders: bool) -> str:
     if output == "-":
         return output
+    if not output or "\0" in output:
+        raise UsageError(f"{output!r} cannot be a file's name: name another, or - for stdout")
     path = Path(output)
-    if path.is_dir():
+    is_folder = path.is_dir() or output.endswith("/")
+    if is_folder and not folders:
         raise UsageError(f"{output} is a folder: name a file")
     if not path.absolute().parent.is_dir():
         raise UsageError(f"{output}: the folder {path.parent} does not exist; make it first")
-    return output
+    if is_folder and path.exists() and not path.is_dir():
+        raise UsageError(f"{output} is no folder: leave the slash out, or name another")
+    return f"{output.rstrip('/')}/" if is_folder else output
 
 
-def write_reports(cards: Sequence[Scorecard], targets: Sequence[tuple[str, str]]) -> None:
-    """Render first, all of them, then write: a failure leaves no half-written report."""
-    options = terminal()
-    plain = Options(colour=False, width=100)
-    rendered = [(output, RENDERERS[form](cards, options if output == "-" else plain)) for output, form in targets]
+def write_reports(
+    cards: Sequence[Scorecard],
+    targets: Sequence[tuple[str, str]],
+    failures: Sequence[Failure] = (),
+    config: Mapping[str, str | None] | None = None,
+) -> None:
+    """Render first, all of them, then write: a failure leaves no half-written report.
+
+    JSON lists the models that could not be judged as well; where none could, stdout alone is written.
+    """
+    shown, plain = terminal(), Options(colour=False, width=100)
+    rendered: list[tuple[str, str]] = []
+    for output, form in targets:
+        options = replace(shown if output == "-" else plain, failures=tuple(failures), config=config)
+        if output.endswith("/"):
+            rendered += _one_a_model(output, cards, form, replace(options, failures=()))
+        elif cards or (output == "-" and form == "json"):
+            rendered.append((output, RENDERERS[form](cards, options)))
     for output, text in rendered:
         emit(output, text)
+
+
+def _one_a_model(folder: str, cards: Sequence[Scorecard], form: str, options: Options) -> list[tuple[str, str]]:
+    """Render a report a model, under file names that stay in the folder and differ."""
+    suffix = next(suffix for suffix, known in FORMAT_BY_SUFFIX.items() if known == form and suffix != ".htm")
+    try:
+        Path(folder).mkdir(exist_ok=True)
+    except OSError as error:
+        raise UsageError(f"cannot make the folder {folder}: {error.strerror or error}") from error
+    named: dict[str, Scorecard] = {}
+    for card in cards:
+        name = _NOT_A_NAME.sub("_", card.model.replace("/", "--"))[:150].lstrip(".") or "model"
+        name = f"{name}@{(card.commit or 'none')[:12]}" if name in named else name
+        while name in named:
+            name += "_"
+        named[name] = card
+    return [(f"{folder}{name}{suffix}", RENDERERS[form]([card], options)) for name, card in named.items()]
 
 
 def emit(output: str, text: str) -> None:
@@ -68,14 +145,14 @@ def emit(output: str, text: str) -> None:
         return
     save(Path(output), text)
     if _log.isEnabledFor(logging.WARNING):  # -q leaves errors alone
-        click.echo(f"wrote {output}", err=True)
+        say(f"wrote {output}", prefix="")
 
 
 def told(lines: Iterable[str]) -> bool:
     """Write lines to stderr, each as one line, and say whether there were any."""
-    found = [" ".join(line.split()) for line in lines]
+    found = list(lines)
     for line in found:
-        click.echo(f"osaudit: {line}", err=True)
+        say(line)
     return bool(found)
 
 
@@ -107,7 +184,10 @@ def terminal() -> Options:
 
 
 def _colour() -> bool:
-    return sys.stdout.isatty() and "NO_COLOR" not in os.environ and os.environ.get("TERM") != "dumb"
+    """Tell whether to colour, as no-color.org and force-color.org have it: an empty value says nothing."""
+    if os.environ.get("NO_COLOR"):
+        return False
+    return bool(os.environ.get("FORCE_COLOR")) or (sys.stdout.isatty() and os.environ.get("TERM") != "dumb")
 
 
 def _width() -> int:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from osaudit.cli.looking import Looking
-from osaudit.cli.output import emit, formats_of
+from osaudit.cli.output import emit, format_option, formats_of
 from osaudit.cli.probing import Probing, exit_code, probe_options, probed
 from osaudit.proberun import LEVELS, Level, ProbeRun
 
@@ -13,12 +13,12 @@ from osaudit.proberun import LEVELS, Level, ProbeRun
 @click.command()
 @click.argument("model", metavar="MODEL|FOLDER")
 @click.option("--level", type=click.Choice(LEVELS), default="structure", show_default=True, help="How far to climb.")
-@click.option("--format", "form", type=click.Choice(("text", "json")), help="Else by the file's suffix, else text.")
+@format_option(("text", "json"), words="Else by the file's suffix, else text.")
 @click.option("-o", "--output", metavar="FILE", default="-", help="Write there; - is stdout.")
 @probe_options
 @click.option("--revision", metavar="REV", help="A branch, tag or commit; else the default branch.")
 @click.option("--offline", is_flag=True, help="Use what was fetched before; ask no network.")
-@click.option("--timeout", type=click.FloatRange(1, 600), default=30.0, show_default=True, help="Seconds a request.")
+@click.option("--timeout", type=click.FloatRange(1, 600), default=30.0, show_default=True, help="Seconds a wait.")
 @click.option("-q", "--quiet", is_flag=True, help="Nothing on stderr but errors.")
 def probe(  # noqa: PLR0913 - a table of options
     *,

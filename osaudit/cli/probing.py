@@ -11,7 +11,9 @@ from pathlib import Path
 
 import click
 
+from osaudit.cli.environment import require_environment
 from osaudit.cli.looking import Looking, is_folder
+from osaudit.cli.saying import say_over
 from osaudit.errors import UsageError
 from osaudit.evidence import Evidence, Seen
 from osaudit.probe.ladder import climb, refused
@@ -59,6 +61,9 @@ PROBE_OPTIONS: tuple[Callable[[Callable[..., object]], Callable[..., object]], .
         "--wall", type=click.FloatRange(1, 86400), default=1800.0, show_default=True, help="Seconds a process may run."
     ),
 )
+
+REQUEST_TIMEOUT = 30.0
+"""Seconds that the probe waits for the network, where it is part of an audit."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,6 +132,7 @@ def probed(named: str, options: Options, looking: Looking) -> ProbeRun:
             if ref.kind == "dataset":
                 raise UsageError(f"{named[:200]!r} is a data set, which has no weights to probe")
             revision = ref.revision
+            require_environment(keeps=False)
             found = open_hub(ref, timeout=looking.timeout, offline=looking.offline)
         if isinstance(found, Refusal):
             return refused(found.name, revision, options.level, found.kind, found.because)
@@ -135,6 +141,7 @@ def probed(named: str, options: Options, looking: Looking) -> ProbeRun:
 
 def with_probe(evidence: Evidence, named: str, options: Options, looking: Looking) -> Evidence:
     """Put a run of the probe at the very commit of the evidence into it."""
+    looking = replace(looking, timeout=REQUEST_TIMEOUT)  # what reading may take is no bound of the probe's downloads
     if is_folder(named):
         return replace(evidence, probe=Seen(probed(named, options, replace(looking, revision=None))))
     commit = evidence.commit.value if isinstance(evidence.commit, Seen) else None
@@ -161,6 +168,6 @@ def _progress(*, quiet: bool) -> Callable[[str, int, int], None]:
             return
         shown_at[0] = 0 if done >= size else done
         share = done / size if size else 1.0
-        click.echo(f"\r\x1b[K{path[:70]}  {share:.0%} of {size / 1e6:,.0f} MB", err=True, nl=done >= size)
+        say_over(f"{path[:70]}  {share:.0%} of {size / 1e6:,.0f} MB", last=done >= size)
 
     return told

@@ -12,9 +12,11 @@ from typing import TYPE_CHECKING
 
 import click
 
-from osaudit.cli.asking import ASKING_OPTIONS, Asking, asking, read_entries
+from osaudit.attest.questions import Question, questions
+from osaudit.cli.asking import ASKING_OPTIONS, Asking, Several, asking, read_entries
 from osaudit.cli.looking import Looking, hub_options, look, now, set_up_log
 from osaudit.cli.output import emit, formats_of
+from osaudit.cli.saying import say, say_lines
 from osaudit.errors import UsageError
 from osaudit.render.neutral import plain, web_url
 from osaudit.render.words import MARKS, place_words
@@ -28,6 +30,8 @@ if TYPE_CHECKING:
 _ANSWERS = ("pass", "partial", "fail", "not_applicable", "skip", "stop")
 _LADDER_PACK = "g7"
 _TERM = 365
+_REASON = "Reason, in a sentence"
+_SIGNED_OFF = {("OSD-2", "data"), ("OSD-2", "training")}
 _PLACES = 4
 _EVIDENCE = re.compile(r"https?://\S+|sha256:[0-9a-f]{64}")
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
@@ -48,7 +52,10 @@ class _Author:
     "-o", "--output", default="attestations.yaml", show_default=True, metavar="FILE", help="The answers' file."
 )
 @ASKING_OPTIONS[0]
-@click.option("--cell", "cells", multiple=True, metavar="CELL", help="Ask of this cell too, whatever its verdict is.")
+@click.option(
+    "--cell", "cells", cls=Several, multiple=True, metavar="CELL", help="Ask of this cell too, whatever its verdict is."
+)
+@click.option("--all", "every", is_flag=True, help="Ask what cannot change the label as well.")
 @click.option("--who", metavar="NAME", help="The person who answers; else it is asked.")
 @click.option("--expires", metavar="DAY", help="The last day on which the answers count; else it is asked.")
 @hub_options
@@ -64,22 +71,29 @@ def review(
 ) -> int:
     """Answer what is open for a person in MODEL (Hub id, URL, ./folder) or in saved EVIDENCE (a .json file).
 
-    Each question comes with the evidence found. The answers are added to FILE, which `--attestations` takes.
+    Each question comes with the evidence found, and cells that are open for one reason are one question. What cannot
+    change the label is left out unless --all asks for it. The answers are added to FILE, which `--attestations` takes.
     """
     formats_of((output,), "text")
+    every, until = bool(options.pop("every")), _checked_day(expires)
     looking = Looking(**options)  # type: ignore[arg-type] # click's values, by the same names
     set_up_log(looking)
     before = read_entries(Path(output)) if output != "-" and Path(output).exists() else ()
     asked = replace(asking((*pack, _LADDER_PACK), None, None), given=_given(before, output))
     evidence = _evidence(model, looking)
     card = asked.judge(evidence)
-    questions = _questions(card, asked, cells)
-    if not questions:
-        click.echo("nothing is open for a person", err=True)
+    found = _questions(card, asked, cells)
+    named = {_named(cell, asked) for cell in cells}
+    wanted = [one for one in found if every or one.decides or _is_wanted(one, named, pack, card)]
+    if len(wanted) < len(found):
+        left = len(found) - len(wanted)
+        say(f"{left} open questions cannot change the label, and are left out: --all asks them too", prefix="")
+    if not wanted:
+        say("nothing is open for a person", prefix="")
         return 0
-    answers = _walk(questions, card, asked, _Author(who or "", now()[:10], _checked_day(expires)))
+    answers = _walk(wanted, card, asked, _Author(who or "", now()[:10], until))
     if not answers:
-        click.echo("no answer was given, and nothing was written", err=True)
+        say("no answer was given, and nothing was written", prefix="")
         return 0
     _write(output, before, answers)
     return 0
@@ -90,7 +104,7 @@ def _evidence(model: str, looking: Looking) -> Evidence:
     from osaudit.reading.reread import load_evidence  # noqa: PLC0415
 
     saved = model.endswith(".json") and Path(model).is_file()
-    return load_evidence(read_input(model)) if saved else look(model, looking)
+    return load_evidence(read_input(model), model) if saved else look(model, looking)
 
 
 def _given(before: Sequence[Attestation], output: str) -> Attestations | None:
@@ -99,19 +113,37 @@ def _given(before: Sequence[Attestation], output: str) -> Attestations | None:
     return Attestations(tuple(before), Path(output).name, "0" * 64, "not checked", now()[:10]) if before else None
 
 
-def _questions(card: Scorecard, asked: Asking, named: Sequence[str]) -> list[tuple[Verdict, Cell]]:
+def _is_wanted(question: Question, named: set[tuple[str, str]], packs: Sequence[str], card: Scorecard) -> bool:
+    """Whether it was named, is of a definition that was named, or is what a candidate label waits for."""
+    cells = {(one.criterion, one.facet) for one in question.cells}
+    waits = card.label.candidate and cells & _SIGNED_OFF
+    return bool(cells & named or waits) or any(one.pack in packs for one in question.cells)
+
+
+def _questions(card: Scorecard, asked: Asking, named: Sequence[str]) -> tuple[Question, ...]:
     """The cells open to review, and what a candidate label waits for; a question that two packs ask stands once."""
     wanted = {_named(cell, asked) for cell in named}
     if card.label.candidate:
-        wanted |= {("OSD-2", "data"), ("OSD-2", "training")}
-    cells = {(pack.id, row.id, facet): cell for pack in asked.packs for row, facet, cell in pack.cells}
-    found = [(verdict, cells[verdict.pack, verdict.criterion, verdict.facet]) for verdict in card.verdicts]
-    return [
-        (verdict, cell)
+        wanted |= _SIGNED_OFF
+    found = [(verdict, _cell_of(verdict, asked)) for verdict in card.verdicts]
+    asking = [
+        verdict
         for verdict, cell in found
         if (verdict.criterion, verdict.facet) in wanted
         or (verdict.answer.outcome == "review" and not cell.same_as and verdict.attestation is None)
     ]
+    return questions(asking, card.label)
+
+
+def _cell_of(verdict: Verdict, asked: Asking) -> Cell:
+    asks = (
+        cell
+        for pack in asked.packs
+        if pack.id == verdict.pack
+        for row, facet, cell in pack.cells
+        if (row.id, facet) == (verdict.criterion, verdict.facet)
+    )
+    return next(asks)
 
 
 def _named(cell: str, asked: Asking) -> tuple[str, str]:
@@ -123,38 +155,41 @@ def _named(cell: str, asked: Asking) -> tuple[str, str]:
     return criterion, facet
 
 
-def _walk(
-    questions: Sequence[tuple[Verdict, Cell]], card: Scorecard, asked: Asking, author: _Author
-) -> list[Attestation]:
+def _walk(found: Sequence[Question], card: Scorecard, asked: Asking, author: _Author) -> list[Attestation]:
     """Ask one after the other; at the input's end, or an interruption, what was answered whole stands."""
     answers: list[Attestation] = []
     try:
-        for number, (verdict, cell) in enumerate(questions, 1):
-            _show(f"{number} of {len(questions)}", verdict, cell, card)
+        for number, question in enumerate(found, 1):
+            _show(f"{number} of {len(found)}", question, _cell_of(question.first, asked), card)
             outcome = _choice()
             if outcome == "stop":
                 break
             if outcome != "skip":
                 author = _author(author)
-                answers.append(_answer(verdict, outcome, card, asked, author))
+                answers += _answers(question, outcome, card, asked, author)
     except click.Abort:
-        click.echo("", err=True)
+        say("", prefix="")
         if not answers:
             raise
     return answers
 
 
-def _show(count: str, verdict: Verdict, cell: Cell, card: Scorecard) -> None:
+def _show(count: str, question: Question, cell: Cell, card: Scorecard) -> None:
+    verdict = question.first
     answer = verdict.answer
     lines = ["", f"[{count}] {verdict.criterion}/{verdict.facet}  {plain(verdict.question)}"]
+    if len(question.cells) > 1:
+        lines.append(f"  one answer for {', '.join(f'{one.criterion}/{one.facet}' for one in question.cells)}")
+    if not question.decides:
+        lines.append("  no answer to this can change the label")
     lines.append(f"  found: {MARKS[answer.outcome].word}. {plain(answer.because)}")
     for place in answer.where[:_PLACES]:
-        quote = f"“{plain(place.quote, 400)}” " if place.quote else ""
+        quote = f"“{plain(place.quote, 1_000)}” " if place.quote else ""
         url = web_url(place.url)
         lines.append(f"    {quote}{place_words(place, card.model)}{f', {url}' if url else ''}")
     told = (("pass", cell.passes), ("partial", cell.partial), ("fail", cell.fails))
     lines += [f"  {word} means: {plain(words)}" for word, words in told if words]
-    click.echo("\n".join(lines), err=True)
+    say_lines("\n".join(lines))
 
 
 def _choice() -> str:
@@ -181,29 +216,46 @@ def _author(author: _Author) -> _Author:
     return replace(author, who=who, expires=expires)
 
 
-def _answer(verdict: Verdict, outcome: str, card: Scorecard, asked: Asking, author: _Author) -> Attestation:
-    from osaudit.attest.entries import ANY_COMMIT, Attestation  # noqa: PLC0415 - rarely needed
+def _answers(question: Question, outcome: str, card: Scorecard, asked: Asking, author: _Author) -> list[Attestation]:
+    """One answer for every cell of a question."""
+    from osaudit.attest.apply import OVERRIDING_WORDS  # noqa: PLC0415 - rarely needed
+    from osaudit.attest.entries import ANY_COMMIT, Attestation  # noqa: PLC0415
 
-    reason = click.prompt("Reason, in a sentence", value_proc=_words, err=True)
+    verdict = question.first
+    overrides = "fail" if verdict.answer.outcome == "fail" != outcome else ""
+    asking = f"Reason, in {OVERRIDING_WORDS} words or more, for it stands against a fail" if overrides else _REASON
+    reason = click.prompt(asking, value_proc=_reasoned if overrides else _words, err=True)
     link = next((url for place in verdict.answer.where if (url := web_url(place.url))), None)
     evidence = click.prompt(
         "Evidence (a link, or sha256: and a file's hash)", default=link, value_proc=_proof, err=True
     )
-    main = verdict.pack == asked.main.id
-    return Attestation(
-        id=f"{verdict.criterion}-{verdict.facet}-{author.today}".lower(),
-        model=glob.escape(card.model),
-        commit=card.commit or ANY_COMMIT,
-        pack="" if main else verdict.pack,
-        criterion=verdict.criterion,
-        facet=verdict.facet,
-        outcome=outcome,  # type: ignore[arg-type] # one of the outcomes among the answers
-        reason=reason,
-        evidence=evidence,
-        who=author.who,
-        date=author.today,
-        expires=author.expires,
-    )
+    return [
+        Attestation(
+            id=f"{one.criterion}-{one.facet}-{author.today}".lower(),
+            model=glob.escape(card.model),
+            commit=card.commit or ANY_COMMIT,
+            pack="" if one.pack == asked.main.id else one.pack,
+            criterion=one.criterion,
+            facet=one.facet,
+            outcome=outcome,  # type: ignore[arg-type] # one of the outcomes among the answers
+            reason=reason,
+            evidence=evidence,
+            who=author.who,
+            date=author.today,
+            expires=author.expires,
+            overrides=overrides,
+        )
+        for one in question.cells
+    ]
+
+
+def _reasoned(text: str) -> str:
+    from osaudit.attest.apply import OVERRIDING_WORDS  # noqa: PLC0415 - rarely needed
+
+    words = _words(text)
+    if len(words.split()) < OVERRIDING_WORDS:
+        raise click.UsageError(f"say it in {OVERRIDING_WORDS} words or more")
+    return words
 
 
 def _words(text: str) -> str:
@@ -241,14 +293,14 @@ def _write(output: str, before: Sequence[Attestation], answers: Sequence[Attesta
     read_attestations(text.encode(), Path(output).name)
     emit(output, text)
     if any(answer.commit == "any" for answer in answers):
-        click.echo("osaudit: no commit is known, so these answers are for any commit of the model", err=True)
+        say("no commit is known, so these answers are for any commit of the model")
     if output == "-":
         return
     if Path(f"{output}.sig").exists():
-        click.echo(f"osaudit: {output}.sig no longer fits: sign again with `ssh-keygen -Y sign -n osaudit`", err=True)
+        say(f"{output}.sig no longer fits: sign again with `ssh-keygen -Y sign -n osaudit`")
     packs = "".join(f" --pack {pack}" for pack in dict.fromkeys(answer.pack for answer in answers) if pack)
     count = "1 answer" if len(answers) == 1 else f"{len(answers)} answers"
-    click.echo(f"{count} added; use them with --attestations {output}{packs}", err=True)
+    say(f"{count} added; use them with --attestations {output}{packs}", prefix="")
 
 
 def _with_own_ids(before: Sequence[Attestation], answers: Sequence[Attestation]) -> Iterator[Attestation]:

@@ -10,7 +10,7 @@ import click
 from osaudit.cli.asking import asking, asking_options
 from osaudit.cli.gate import unjudged, unprobed
 from osaudit.cli.looking import history_option, hub_options, look, set_up_log
-from osaudit.cli.output import FORMATS, emit, formats_of, told, write_reports
+from osaudit.cli.output import OUTPUTS, emit, format_option, formats_of, told, write_reports
 from osaudit.cli.probing import audit_probe_options, split, with_probe
 from osaudit.errors import UsageError
 from osaudit.evidence import Seen
@@ -48,27 +48,30 @@ def judge(*, evidence: str, output: str, pack: tuple[str, ...], attestations: st
     from osaudit.render.json import render_json  # noqa: PLC0415
 
     asked = asking(pack, attestations, signers)
-    card = asked.judge(load_evidence(read_input(evidence)))
+    card = asked.judge(load_evidence(read_input(evidence), evidence))
     emit(output, render_json([card]))
     return 3 if told(unjudged(card)) else 0
 
 
 @click.command()
 @click.argument("scorecards", nargs=-1, required=True, metavar="SCORECARD...")
-@click.option(
-    "-o", "--output", "outputs", multiple=True, metavar="FILE", help="Write a report; may be repeated. - is stdout."
-)
-@click.option(
-    "--format", "form", type=click.Choice(FORMATS), help="The report's format; else by the file's suffix, else text."
-)
+@OUTPUTS
+@format_option()
 def report(*, scorecards: tuple[str, ...], outputs: tuple[str, ...], form: str | None) -> int:
     """Render saved scorecards (JSON files; - is stdin)."""
-    from osaudit.render.jsonread import scorecards_from_json  # noqa: PLC0415 - help does not need it
+    from osaudit.render.jsonread import held, scorecards_from_json, unjudged_in  # noqa: PLC0415 - help does not need it
 
-    targets = formats_of(outputs, form)
-    cards = [card for name in scorecards for card in scorecards_from_json(_decoded(name))]
-    write_reports(cards, targets)
-    return 0
+    targets = formats_of(outputs, form, folders=True)
+    texts = {name: decoded(name) for name in scorecards}
+    cards = [held(card, name) for name, text in texts.items() for card in scorecards_from_json(text)]
+    lost = [line for text in texts.values() for line in unjudged_in(text)]
+    if not cards and not lost:
+        raise UsageError(
+            f"{scorecards[0]}: no scorecard is in it: audit a model with `osaudit audit MODEL -o FILE.json`"
+        )
+    if cards:
+        write_reports(cards, targets)
+    return 3 if told(lost) else 0
 
 
 def read_input(name: str) -> bytes:
@@ -86,7 +89,8 @@ def read_input(name: str) -> bytes:
     return data
 
 
-def _decoded(name: str) -> str:
+def decoded(name: str) -> str:
+    """Read a file, or stdin for `-`, as UTF-8; UsageError where it is none."""
     try:
         return read_input(name).decode()
     except UnicodeDecodeError as error:

@@ -70,11 +70,17 @@ def main(argv: list[str] | None = None) -> int:
         prog="python -m osaudit.licences.build", description=(__doc__ or "").splitlines()[0]
     )
     parser.add_argument("texts", type=Path, help="folder of licence texts")
-    parser.add_argument("--corpus", type=Path, help="folder of recorded repositories whose licence files count too")
+    parser.add_argument(
+        "--corpus",
+        type=Path,
+        action="append",
+        default=[],
+        help="folder of recorded repositories whose licence files count too; may be repeated",
+    )
     parser.add_argument("-o", "--output", type=Path, default=data_path("criteria", "licences.idx"))
     options = parser.parse_args(argv)
     try:
-        sources = tuple(listed_sources([options.texts, *([options.corpus] if options.corpus else [])]))
+        sources = tuple(listed_sources([options.texts, *options.corpus]))
     except UsageError as error:
         sys.stderr.write(f"{error}\n")
         return error.exit_code

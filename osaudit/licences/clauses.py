@@ -11,14 +11,28 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from osaudit.licences.deciding import Finder
 from osaudit.licences.index import ClauseMark, Index, digest
+from osaudit.licences.locators import locators_of
+from osaudit.licences.outline import Span
+from osaudit.licences.quotes import MAX_QUOTE, between, opening
 from osaudit.licences.references import items_of, outline_and_places
 from osaudit.licences.table import load_table
 from osaudit.licences.words import Words, shingles, words_of
 
-MAX_QUOTE = 480
 _LEAST_WORDS = 6
 _EDGE = 4
+
+
+@dataclass(frozen=True, slots=True)
+class FlagHit:
+    """The sentence on which a flag of the table's entry `key` rests, found in a text."""
+
+    key: str
+    flag: str
+    clause: str
+    lines: tuple[int, int]
+    quote: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,12 +66,11 @@ def clause_marks(key: str, text: str) -> Iterator[ClauseMark]:
                 )
 
 
-def clauses_in(text: str, words: Words, key: str, index: Index) -> tuple[ClauseHit, ...]:
+def clauses_in(finder: Finder, words: Words, key: str, index: Index) -> tuple[ClauseHit, ...]:
     """Find the deciding clauses of a licence in a text, each once; those that are not found are left out."""
     marks = index.clauses.get(key, ())
     if not marks:
         return ()
-    raw = text.replace("\r\n", "\n").replace("\r", "\n")
     hits: dict[tuple[int, str], ClauseHit] = {}
     wanted = {mark.anchor for mark in marks}
     places: dict[int, list[int]] = {}
@@ -71,33 +84,63 @@ def clauses_in(text: str, words: Words, key: str, index: Index) -> tuple[ClauseH
         for start in places.get(mark.anchor, ()):
             end = words.after_letters(start, mark.letters)
             if end is not None and digest(words.words[start:end]) == mark.digest:
-                lines = words.lines(start, end)
-                quote = _quote(raw, lines, words.words[start:end])
-                hits[name] = ClauseHit(key, mark.criterion, mark.item, verbatim=True, lines=lines, quote=quote)
+                span = _span(finder.text, words.lines(start, end), words.words[start:end])
+                hits[name] = _hit(finder, key, mark.criterion, mark.item, span, verbatim=True)
                 break
     return tuple(sorted(hits.values(), key=lambda hit: (hit.criterion, hit.lines)))
 
 
-def differing_clauses(text: str, key: str, found: tuple[ClauseHit, ...]) -> tuple[ClauseHit, ...]:
+def differing_clauses(finder: Finder, key: str, found: tuple[ClauseHit, ...]) -> tuple[ClauseHit, ...]:
     """Find by their numbers the deciding clauses that a variant does not hold in the licence's own words."""
     licence = load_table().get(key)
-    raw = text.replace("\r\n", "\n").replace("\r", "\n")
     seen = {(hit.criterion, hit.clause) for hit in found}
     hits: list[ClauseHit] = []
     for verdict in licence.osd if licence else ():
         if verdict.v == "pass" or all((verdict.criterion, item) in seen for item in items_of(verdict.clause)):
             continue
-        for item, (start, end) in outline_and_places(verdict.clause, raw):
+        for item, span in outline_and_places(verdict.clause, finder.text):
             if (verdict.criterion, item) not in seen:
-                lines = (raw.count("\n", 0, start) + 1, raw.count("\n", 0, max(start, end - 1)) + 1)
-                quote = raw[start:end][:MAX_QUOTE].strip()
-                hits.append(ClauseHit(key, verdict.criterion, item, verbatim=False, lines=lines, quote=quote))
+                hits.append(_hit(finder, key, verdict.criterion, item, span, verbatim=False))
     return tuple(hits)
 
 
-def _quote(raw: str, lines: tuple[int, int], row: tuple[str, ...]) -> str:
-    """The words of the text itself, from the clause's first word to its last, bounded."""
-    stretch = "\n".join(raw.split("\n")[lines[0] - 1 : lines[1]])
+def deciding_clauses(finder: Finder, key: str, found: tuple[ClauseHit, ...]) -> tuple[ClauseHit, ...]:
+    """Add, in a text that is the licence word for word, the sentences that decide each criterion, passes included."""
+    licence, hits = load_table().get(key), list(found)
+    if licence is None:
+        return found
+    for criterion, locators in locators_of(key).criteria.items():
+        shown = [hit.lines for hit in found if hit.criterion == criterion]
+        for locator in locators:
+            place = finder.find(locator)
+            if place and not any(first <= place.lines[0] <= last for first, last in shown):
+                clause = locator.clause or licence.verdict(criterion).clause
+                hits.append(ClauseHit(key, criterion, clause, verbatim=True, lines=place.lines, quote=place.quote))
+    return tuple(sorted(hits, key=lambda hit: hit.criterion))
+
+
+def flags_in(finder: Finder, key: str) -> tuple[FlagHit, ...]:
+    """Find the sentences on which the flags of a licence rest."""
+    told = ((flag, finder.find(locator)) for flag, rows in locators_of(key).flags.items() for locator in rows)
+    return tuple(FlagHit(key, flag, place.locator.clause, place.lines, place.quote) for flag, place in told if place)
+
+
+def _hit(finder: Finder, key: str, criterion: int, item: str, span: Span, *, verbatim: bool) -> ClauseHit:
+    """Quote of a clause the sentence that decides, else its beginning."""
+    locators = locators_of(key).criteria.get(criterion, ())
+    for locator in sorted(locators, key=lambda one: one.clause != item):
+        place = finder.find(locator, within=span)
+        if place:
+            return ClauseHit(key, criterion, item, verbatim=verbatim, lines=place.lines, quote=place.quote)
+    quote = opening(finder.text, finder.parts(span)) or between(finder.text, *span, MAX_QUOTE)
+    return ClauseHit(key, criterion, item, verbatim=verbatim, lines=finder.lines(span), quote=quote)
+
+
+def _span(raw: str, lines: tuple[int, int], row: tuple[str, ...]) -> Span:
+    """The stretch of the text from the clause's first word to its last."""
+    rows = raw.split("\n")
+    before = sum(len(line) + 1 for line in rows[: lines[0] - 1])
+    stretch = "\n".join(rows[lines[0] - 1 : lines[1]])
     first = _edge(row[:_EDGE]).search(stretch)
     start = first.start() if first else 0
     # a label at the line's beginning belongs to the clause
@@ -105,7 +148,7 @@ def _quote(raw: str, lines: tuple[int, int], row: tuple[str, ...]) -> str:
     start = line_start if start - line_start <= len("## (viii). ") else start
     ends = [match.end() for match in _edge(row[-_EDGE:]).finditer(stretch, first.end() if first else 0)]
     end = ends[-1] + 1 if ends else len(stretch)
-    return stretch[start : min(end, start + MAX_QUOTE)].strip()
+    return before + start, before + min(end, len(stretch))
 
 
 def _edge(row: tuple[str, ...]) -> re.Pattern[str]:

@@ -11,7 +11,8 @@ from dataclasses import dataclass, replace
 
 from osaudit.evidence import TextMatch
 from osaudit.licences import fallback
-from osaudit.licences.clauses import ClauseHit, clauses_in, differing_clauses
+from osaudit.licences.clauses import ClauseHit, FlagHit, clauses_in, deciding_clauses, differing_clauses, flags_in
+from osaudit.licences.deciding import Finder
 from osaudit.licences.index import Index, load_index
 from osaudit.licences.match import Found, leftovers, likely_texts, whole_texts
 from osaudit.licences.restrictions import RestrictionHit, restrictions_in
@@ -39,6 +40,7 @@ class Identified:
     residue: tuple[str, ...]
     restrictions: tuple[RestrictionHit, ...] = ()
     clauses: tuple[ClauseHit, ...] = ()
+    flags: tuple[FlagHit, ...] = ()
 
 
 def identify(text: str) -> Identified:
@@ -55,12 +57,24 @@ def _identify(text: str) -> Identified:
     index, words = load_index(), words_of(text)
     named = _name(text, words, index)
     exact = bool(named.matches) and all(match.match == "exact" for match in named.matches)
+    if not named.matches:
+        return replace(named, restrictions=restrictions_in(text))
+    spelled, finder = words_with_notices(text, words), Finder(text)
     clauses: list[ClauseHit] = []
-    spelled = words_with_notices(text, words) if named.matches else words
     for match in named.matches:
-        found = clauses_in(text, spelled, match.key, index)
-        clauses += [*found, *(() if exact else differing_clauses(text, match.key, found))]
-    return replace(named, restrictions=() if exact else restrictions_in(text), clauses=tuple(clauses[:MAX_CLAUSES]))
+        found = clauses_in(finder, spelled, match.key, index)
+        of_its_own = deciding_clauses if exact else _with_differing
+        clauses += of_its_own(finder, match.key, found)
+    return replace(
+        named,
+        restrictions=() if exact else restrictions_in(text),
+        clauses=tuple(clauses[:MAX_CLAUSES]),
+        flags=tuple(hit for match in named.matches for hit in flags_in(finder, match.key)) if exact else (),
+    )
+
+
+def _with_differing(finder: Finder, key: str, found: tuple[ClauseHit, ...]) -> tuple[ClauseHit, ...]:
+    return (*found, *differing_clauses(finder, key, found))
 
 
 def name_text(text: str, index: Index) -> Identified:

@@ -8,6 +8,8 @@ import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from osaudit.licences.quotes import clip
+
 MAX_TEXT = 600_000
 MAX_SENTENCE = 1_500
 MAX_QUOTE = 400
@@ -27,20 +29,25 @@ _MARKUP = re.compile(r"[*_`#>~]+|</?[a-zA-Z][^<>]{0,200}>")
 
 @dataclass(frozen=True, slots=True)
 class Sentence:
-    """A sentence: `plain` in lower case and without markup, `quote` as it stands, bounded; lines are 1-based."""
+    """A sentence: `plain` in lower case and without markup, `quote` as it stands, bounded; lines are 1-based.
+
+    Of what is too long for one, a piece: `begins` and `ends` tell whether its edges are the sentence's own.
+    """
 
     plain: str
     quote: str
     lines: tuple[int, int]
     start: int
     end: int
+    begins: bool = True
+    ends: bool = True
 
 
 def sentences(text: str) -> Iterator[Sentence]:
     """Split a text into sentences."""
     text = text[:MAX_TEXT].replace("\r\n", "\n").replace("\r", "\n")
     breaks = [match.start() for match in re.finditer("\n", text)]
-    for start, end in _spans(text):
+    for start, end, begins, ends in _spans(text):
         raw = text[start:end]
         stripped = raw.strip()
         if not stripped:
@@ -48,26 +55,33 @@ def sentences(text: str) -> Iterator[Sentence]:
         low = start + raw.index(stripped[0])
         high = low + len(stripped)
         lines = (bisect.bisect_left(breaks, low) + 1, bisect.bisect_left(breaks, high - 1) + 1)
-        yield Sentence(_plain(stripped), stripped[:MAX_QUOTE], lines, low, high)
+        yield Sentence(_plain(stripped), clip(stripped, MAX_QUOTE), lines, low, high, begins, ends)
 
 
-def _spans(text: str) -> Iterator[tuple[int, int]]:
+def _spans(text: str) -> Iterator[tuple[int, int, bool, bool]]:
     start = 0
     for match in _END.finditer(text):
         end = match.end()
         if end <= start or _ABBREVIATION.search(text, max(start, match.start() - 12), match.start()):
             continue
-        yield from _bounded(start, end)
+        yield from _bounded(text, start, end)
         start = end
-    yield from _bounded(start, len(text))
+    yield from _bounded(text, start, len(text))
 
 
-def _bounded(start: int, end: int) -> Iterator[tuple[int, int]]:
+def _bounded(text: str, start: int, end: int) -> Iterator[tuple[int, int, bool, bool]]:
     """Cut what never ends into pieces that overlap, so that no phrase falls between two of them."""
+    first = start
     while end - start > MAX_SENTENCE:
-        yield start, start + MAX_SENTENCE
-        start += MAX_SENTENCE - 300
-    yield start, end
+        yield start, start + MAX_SENTENCE, start == first, False
+        start = _word_at(text, start + MAX_SENTENCE - 300)
+    yield start, end, start == first, True
+
+
+def _word_at(text: str, at: int) -> int:
+    """The beginning of the next word, where one is near."""
+    near = text.find(" ", at, at + 40)
+    return near + 1 if near >= 0 else at
 
 
 def _plain(text: str) -> str:

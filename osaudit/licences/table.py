@@ -11,11 +11,44 @@ from typing import Any, Literal, TypeAlias
 
 from osaudit.data import data_path
 from osaudit.errors import UsageError
+from osaudit.licences.grants import Danger, Due, Limit, dangers_of, dues_of, limits_of
 
 Reading: TypeAlias = Literal["pass", "fail", "unclear"]
 Flag: TypeAlias = bool | str | None
 
 CRITERIA = range(1, 11)
+NO_FLAGS: Mapping[str, Flag] = MappingProxyType(
+    dict.fromkeys(
+        (
+            "osi_approved",
+            "field_of_use_restriction",
+            "non_commercial",
+            "aup_mutable",
+            "derivative_share_alike",
+            "restriction_flow_down",
+            "registration_required",
+            "remote_restriction",
+            "must_use_latest",
+            "licensor_may_change_terms",
+        ),
+        False,
+    )
+    | dict.fromkeys(
+        (
+            "user_threshold",
+            "revenue_threshold",
+            "geographic_exclusion",
+            "acceptable_use_policy",
+            "naming_or_attribution",
+            "output_use_restriction",
+            "revocable",
+            "hosting_restriction",
+            "patent_grant",
+            "scaled_duty",
+        )
+    )
+)
+"""What a flag is that an entry does not give."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +122,9 @@ class Licence:
     text_checked: TextChecked | None
     sources: tuple[str, ...]
     notes: tuple[str, ...]
+    limits: tuple[Limit, ...] = ()
+    duties: tuple[Due, ...] = ()
+    risks: tuple[Danger, ...] = ()
 
     def verdict(self, criterion: int) -> CriterionVerdict:
         """Return what the text says under criterion 1 to 10."""
@@ -184,7 +220,7 @@ def _licence(raw: Mapping[str, Any]) -> Licence:
         marks=Marks(tuple(marks["titles"]), tuple(marks["versions"]), marks["title_required"]),
         osi=Osi(osi["approved"], osi["spdx_flag"], tuple(osi["osi_stated_failures"]), osi["note"]),
         osd=tuple(CriterionVerdict(criterion, **raw["osd"][criterion]) for criterion in CRITERIA),
-        flags=MappingProxyType(raw["flags"]),
+        flags=MappingProxyType({**NO_FLAGS, **raw["flags"]}),
         eu=EuVerdict(**eu),
         g7_ceiling=raw["g7_label_ceiling"],
         verified=raw["verified"],
@@ -192,4 +228,7 @@ def _licence(raw: Mapping[str, Any]) -> Licence:
         text_checked=TextChecked(**checked) if checked else None,
         sources=tuple(raw["sources"]),
         notes=tuple(raw["notes"]),
+        limits=limits_of(raw),
+        duties=dues_of(raw),
+        risks=dangers_of(raw),
     )

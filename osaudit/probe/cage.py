@@ -1,6 +1,6 @@
 """The cage: a worker in a child process without network, stdin, or a file that it could change outside its workspace.
 
-The parent sleeps on one pipe until the keeper says how it went.
+The parent sleeps on one pipe until the keeper says how it went. `docs/security-cage.md` tells the whole of it.
 """
 
 from __future__ import annotations
@@ -9,8 +9,10 @@ import contextlib
 import functools
 import json
 import os
+import platform
 import shutil
 import signal
+import stat
 import subprocess
 import sys
 import tempfile
@@ -22,17 +24,25 @@ from pathlib import Path
 from typing import Any, Literal
 
 from osaudit.errors import OsauditError
+from osaudit.probe import machine
+from osaudit.probe.filters import program
+from osaudit.probe.gaps import Held, gaps_of
+from osaudit.probe.view import view_of
 from osaudit.proberun import Cage
 
-End = Literal["exit", "signal", "timeout", "memory", "processes", "keeper"]
+End = Literal["exit", "signal", "timeout", "memory", "processes", "disk", "keeper"]
 
 MAX_PROCESSES = 64
+MAX_DISK = 256 * 1024 * 1024
+_MAX_FILES = 16_384
+_EMPTY = ("home", "hf", "tmp")
+_PARTS = ("locked", "powers", "landlock", "filter")
 _GRACE = 15.0
 _OUT_LIMIT = 16 * 1024 * 1024
 _LOG_LIMIT = 4000
 _KEEPER = Path(__file__).with_name("keeper.py")
-_PROBED = ("-r", "-n", "-m", "-p", "-f", "--mount-proc", "--kill-child")
-_NO_PROCESSES = ("-r", "-n", "-m")
+_PROBED = ("-r", "-n", "-m", "-p", "-f", "--mount-proc", "--kill-child", "-i")
+_NO_PROCESSES = ("-r", "-n", "-m", "-i")
 _NETWORK_ONLY = ("-r", "-n")
 _PASSED = (
     *("PATH", "LANG", "LC_ALL", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "SYSTEMROOT", "TZ"),
@@ -54,12 +64,13 @@ _HF = {
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """What the worker may use: bytes of memory, bytes of address space (0: as it likes), and seconds."""
+    """What the worker may use: bytes of memory, of address space (0: as it likes) and of disk, and seconds."""
 
     memory: int
     address_space: int
     wall: float
     processes: int = MAX_PROCESSES
+    disk: int = MAX_DISK
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +110,7 @@ def workspace() -> Iterator[Path]:
     folder = Path(tempfile.mkdtemp(prefix="osaudit-probe-")).resolve()
     _open.workspaces.add(folder)
     try:
-        for name in ("home", "hf", "tmp"):
+        for name in _EMPTY:
             (folder / name).mkdir()
         yield folder
     finally:
@@ -124,26 +135,48 @@ def run_worker(folder: Path, job: Mapping[str, Any], limits: Limits, evict: tupl
     """Run the probe's worker on a job."""
     (folder / "job.json").write_text(json.dumps(job), encoding="utf-8")
     bootstrap = "from osaudit.probe.worker import main; main()"
-    return run(folder, [sys.executable, "-P", "-s", "-c", bootstrap], limits, evict)
+    return run(folder, [sys.executable, "-P", "-s", "-c", bootstrap], limits, evict=evict, view=view_of(job))
 
 
-def run(folder: Path, command: list[str], limits: Limits, evict: tuple[Path, ...] = ()) -> Caged:
-    """Run a command in the cage, with `folder` as its workspace, and sleep until it ended."""
+def run(
+    folder: Path,
+    command: list[str],
+    limits: Limits,
+    *,
+    evict: tuple[Path, ...] = (),
+    view: Mapping[str, list[str]] | None = None,
+) -> Caged:
+    """Run a command in the cage, with `folder` as its workspace, and sleep until it ended.
+
+    `view` is what it is shown beside its workspace; without one, what Python itself needs.
+    """
     flags = _namespaces()
     out, log = folder / "out.jsonl", folder / "log.txt"
     for file in (out, log):
         file.unlink(missing_ok=True)
     spec = {
         "workspace": str(folder),
+        "namespaces": bool(flags),
         "mounts": "-m" in flags,
-        "log": str(log),
+        "parts": _PARTS,
         "command": command,
         "environment": _environment(folder),
         "memory": limits.memory,
         "address_space": limits.address_space,
         "processes": limits.processes,
         "wall": limits.wall,
+        "cpu": int(limits.wall * machine.cores()) + 60,
         "evict": [str(path) for path in evict],
+        "user": os.getuid(),
+        "group": os.getgid(),
+        "filters": _filters(),
+        "view": {
+            **(view or view_of({})),
+            "disk": limits.disk,
+            "files": _MAX_FILES,
+            "empty": _EMPTY,
+            "given": sorted(path.name for path in folder.iterdir() if path.name not in _EMPTY),
+        },
     }
     (folder / "cage.json").write_text(json.dumps(spec), encoding="utf-8")
     prefix = [_unshare(), *flags, "--"] if flags else []
@@ -159,7 +192,7 @@ def run(folder: Path, command: list[str], limits: Limits, evict: tuple[Path, ...
         seconds=float(report.get("seconds", 0.0)),
         left=int(report.get("left", 0)),
         overhead=max(0.0, time.perf_counter() - started - float(report.get("seconds", 0.0))),
-        cage=_told(flags, limits, read_only=bool(report.get("read_only"))),
+        cage=_told(flags, limits, report),
     )
 
 
@@ -232,35 +265,41 @@ def _namespaces() -> tuple[str, ...]:
     return ()
 
 
-def _told(flags: tuple[str, ...], limits: Limits, *, read_only: bool) -> Cage:
-    gaps = []
-    if "-n" not in flags:
-        gaps.append("the network is not cut: this system allows no user namespaces")
-    if not read_only:
-        gaps.append("files outside the workspace are guarded by their permissions alone")
-    if "-p" not in flags:
-        gaps.append("no process namespace: what the worker leaves behind is looked for and killed one by one")
-    if not limits.address_space:
-        gaps.append("no bound on the address space: the device's driver reserves more than there is")
+def _filters() -> dict[str, str]:
+    """The filters of system calls: behind read-only mounts, and for want of them."""
+    kept = {"held_memory": not machine.has_gpu()}
+    return {
+        "mounts": program(platform.machine(), owners=False, **kept).hex(),
+        "plain": program(platform.machine(), owners=True, **kept).hex(),
+    }
+
+
+def _told(flags: tuple[str, ...], limits: Limits, report: Mapping[str, Any]) -> Cage:
+    had = report.get("had") or {}
+    held = Held(
+        network="-n" in flags,
+        processes="-p" in flags,
+        view=bool(report.get("seen")),
+        locked=bool(had.get("locked")),
+        powers=bool(had.get("powers")),
+        landlock=int(had.get("landlock", 0)),
+        calls=bool(had.get("filter")),
+        bounded=bool(limits.address_space),
+    )
     return Cage(
-        network="cut" if "-n" in flags else "open",
-        files="read-only" if read_only else "writable",
-        processes="own namespace" if "-p" in flags else "own session",
+        network="cut" if held.cut else "open",
+        files="read-only" if held.read_only else "writable",
+        processes="own namespace" if held.processes else "own session",
         memory_limit=limits.memory,
         wall_seconds=limits.wall,
-        gaps=tuple(gaps),
+        gaps=gaps_of(held),
     )
 
 
 def _events(path: Path) -> tuple[Mapping[str, Any], ...]:
     """What the worker wrote, a JSON object a line; a last line that was cut is left out."""
-    try:
-        with path.open("rb") as file:
-            data = file.read(_OUT_LIMIT)
-    except OSError:
-        return ()
     found = []
-    for line in data.splitlines():
+    for line in _read(path, _OUT_LIMIT).splitlines():
         try:
             event = json.loads(line)
         except (ValueError, RecursionError):
@@ -271,9 +310,17 @@ def _events(path: Path) -> tuple[Mapping[str, Any], ...]:
 
 
 def _tail(path: Path) -> str:
+    return _read(path, _LOG_LIMIT, end=True).decode("utf-8", "replace")
+
+
+def _read(path: Path, most: int, *, end: bool = False) -> bytes:
+    """The beginning or the end of a plain file; nothing of a link or a pipe, which the worker may have made of it."""
     try:
-        with path.open("rb") as file:
-            file.seek(max(0, path.stat().st_size - _LOG_LIMIT))
-            return file.read(_LOG_LIMIT).decode("utf-8", "replace")
+        with open(os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK), "rb") as file:  # noqa: PTH123 - a handle
+            told = os.fstat(file.fileno())
+            if not stat.S_ISREG(told.st_mode):
+                return b""
+            file.seek(max(0, told.st_size - most) if end else 0)
+            return file.read(most)
     except OSError:
-        return ""
+        return b""

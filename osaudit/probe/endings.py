@@ -22,7 +22,7 @@ def _text(event: object, key: str) -> str | None:
     return str(value)[:300] if value is not None else None
 
 
-def _by_end(caged: Caged) -> tuple[str, str]:
+def _by_end(caged: Caged) -> tuple[str, str]:  # noqa: PLR0911 - each return is one way to end
     limit, seconds = shown(caged.cage.memory_limit), caged.cage.wall_seconds
     match caged.end:
         case "timeout":
@@ -37,6 +37,8 @@ def _by_end(caged: Caged) -> tuple[str, str]:
                 "too-many-processes",
                 "The worker started more processes than loading a model needs, and was stopped.",
             )
+        case "disk":
+            return "disk-full", "The worker wrote more to disk than running a model needs, and was stopped."
         case "signal":
             return _by_signal(caged)
         case "exit":

@@ -1,7 +1,7 @@
 """The keeper of the cage: a small process between osaudit and the worker, run by its path, standard library only.
 
-It makes the file system read-only, sets limits, starts the worker, watches memory, processes and time, kills what is
-left, and prints one JSON object that says how it went. With a process namespace of its own, it is its process 1.
+It has the door shut behind the worker, sets limits, watches memory, processes, disk, time and osaudit itself, kills
+what is left, and prints one JSON object that says how it went. Where there is a process namespace, it is its process 1.
 """
 
 from __future__ import annotations
@@ -13,26 +13,23 @@ import os
 import resource
 import select
 import signal
+import stat
 import sys
 import time
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from osaudit.probe import door
+else:
+    sys.path.append(os.path.dirname(os.path.abspath(__file__)))  # noqa: PTH100, PTH120 - as few imports as can be
+    import door
 
 _SAMPLE_SECONDS = 0.2
-_PR_SET_PDEATHSIG, _PR_SET_CHILD_SUBREAPER = 1, 36
-_MS_BIND, _MS_REC = 0x1000, 0x4000
-_MOUNT_SETATTR = 442  # on every architecture
-_AT_FDCWD, _AT_RECURSIVE, _RDONLY = -100, 0x8000, 0x1
-_LOG_BYTES = 1 << 30
+_PR_SET_CHILD_SUBREAPER = 36
 _MAX_TASKS = 8192  # a user's, in all; the watch over processes is tighter
-
-
-class _MountAttributes(ctypes.Structure):
-    _fields_ = (
-        ("set", ctypes.c_uint64),
-        ("clear", ctypes.c_uint64),
-        ("propagation", ctypes.c_uint64),
-        ("userns", ctypes.c_uint64),
-    )
+_OUT, _LOG = "out.jsonl", "log.txt"
+_MAX_OUT = 16 * 1024 * 1024
+_MAX_ENTRIES = 20_000
 
 
 def main(spec_path: str) -> None:
@@ -40,45 +37,45 @@ def main(spec_path: str) -> None:
     with open(spec_path, encoding="utf-8") as file:  # noqa: PTH123 - as few imports as can be
         spec: dict[str, Any] = json.load(file)
     os.umask(0o077)
-    report: dict[str, Any] = {"read_only": bool(spec["mounts"]) and _make_read_only(spec["workspace"])}
-    _tie_to_parent()
+    workspace = spec["workspace"]
+    handles = {"beside": os.open(os.path.dirname(workspace), os.O_RDONLY), "host": os.open(workspace, os.O_RDONLY)}  # noqa: PTH120
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(_PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
+        handles["proc"] = os.open("/proc", os.O_RDONLY)
+    door.hide_from_peers()
     for path in spec["evict"]:
         _evict(path)
-    report.update(_hold(spec))
+    seen = bool(spec["mounts"]) and door.enter_view(workspace, spec["view"])
+    report = {"seen": seen, **_hold(spec, handles, seen=seen)}
+    if report["end"] == "orphaned":
+        _remove(os.path.basename(workspace), handles["beside"])  # noqa: PTH119
+        return
+    if seen:
+        _bring_back(workspace, handles["host"])
     json.dump(report, sys.stdout)
     sys.stdout.flush()
 
 
-def _make_read_only(workspace: str) -> bool:
-    """Make every mount read-only but for the workspace; False where the system does not allow it."""
-    libc = ctypes.CDLL(None, use_errno=True)
-    place = os.fsencode(workspace)
-    if libc.mount(place, place, None, ctypes.c_ulong(_MS_BIND | _MS_REC), None) != 0:
-        return False
-    closed = _set_mount(libc, b"/", _AT_RECURSIVE, _MountAttributes(_RDONLY, 0, 0, 0))
-    return closed and _set_mount(libc, place, 0, _MountAttributes(0, _RDONLY, 0, 0))
+def _bring_back(workspace: str, host: int) -> None:
+    """Copy what the worker told from its workspace in memory to the real one: of a plain file, a bounded part."""
+    with contextlib.suppress(OSError):
+        handle = os.open(f"{workspace}/{_OUT}", os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
+        if stat.S_ISREG(os.fstat(handle).st_mode):
+            copy = os.open(_OUT, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600, dir_fd=host)
+            with open(handle, "rb") as source, open(copy, "wb") as target:  # noqa: PTH123 - handles
+                target.write(source.read(_MAX_OUT))
 
 
-def _set_mount(libc: ctypes.CDLL, place: bytes, flags: int, attributes: _MountAttributes) -> bool:
-    size = ctypes.c_size_t(ctypes.sizeof(attributes))
-    call: int = libc.syscall(
-        ctypes.c_long(_MOUNT_SETATTR),
-        ctypes.c_int(_AT_FDCWD),
-        ctypes.c_char_p(place),
-        ctypes.c_uint(flags),
-        ctypes.byref(attributes),
-        size,
-    )
-    return call == 0
-
-
-def _tie_to_parent() -> None:
-    """Die with the parent, and inherit what the worker leaves behind."""
-    if sys.platform == "linux":
-        libc = ctypes.CDLL(None)
-        libc.prctl(_PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
-        if os.getpid() != 1:
-            libc.prctl(_PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
+def _remove(name: str, beside: int) -> None:
+    """Remove the workspace, as osaudit is no longer there to do it."""
+    with contextlib.suppress(OSError, RecursionError):
+        for _, folders, files, handle in os.fwalk(name, topdown=False, dir_fd=beside):
+            for file in files:
+                os.unlink(file, dir_fd=handle)
+            for folder in folders:
+                with contextlib.suppress(NotADirectoryError):  # a link to a folder
+                    os.rmdir(folder, dir_fd=handle)
+        os.rmdir(name, dir_fd=beside)
 
 
 def _evict(path: str) -> None:
@@ -91,34 +88,44 @@ def _evict(path: str) -> None:
             os.close(handle)
 
 
-def _hold(spec: dict[str, Any]) -> dict[str, Any]:
+def _hold(spec: dict[str, Any], handles: dict[str, int], *, seen: bool) -> dict[str, Any]:
     started = time.monotonic_ns()
+    heard, told = os.pipe()
     worker = os.fork()
     if worker == 0:
-        _become_worker(spec, started)
-    ended = _watch(spec, worker, started)
+        _become_worker(spec, started, {**handles, "told": told}, seen=seen)
+    os.close(told)
+    with open(heard, "rb") as file:  # noqa: PTH123 - a handle; closed by the worker's start
+        words = file.read(10_000)
+    ended = _watch(spec, worker, started, seen=seen)
     left = _kill_all(worker)
     with contextlib.suppress(ChildProcessError):
         while os.waitpid(-1, os.WNOHANG)[0]:
             pass
-    return {**ended, "seconds": (time.monotonic_ns() - started) / 1e9, "left": left}
+    had = json.loads(words) if words else {}
+    return {**ended, "seconds": (time.monotonic_ns() - started) / 1e9, "left": left, "had": had}
 
 
-def _become_worker(spec: dict[str, Any], started: int) -> None:
+def _become_worker(spec: dict[str, Any], started: int, handles: dict[str, int], *, seen: bool) -> None:
     """Close the door: own session, no stdin, output to a file, limits; then become the worker."""
     try:
         os.setsid()
         nothing = os.open(os.devnull, os.O_RDONLY)
-        log = os.open(spec["log"], os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+        log = os.open(_LOG, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600, dir_fd=handles["host"])
         for target, source in ((0, nothing), (1, log), (2, log)):
             os.dup2(source, target)
-        os.closerange(3, 256)
-        _limit(resource.RLIMIT_CORE, 0)
-        _limit(resource.RLIMIT_FSIZE, _LOG_BYTES)
-        _limit(resource.RLIMIT_NPROC, _MAX_TASKS)
-        if spec["address_space"]:
-            _limit(resource.RLIMIT_AS, spec["address_space"])
         os.chdir(spec["workspace"])
+        had = door.shut(spec, handles.get("proc", -1), seen=seen)
+        for kind, wanted in (
+            (resource.RLIMIT_CORE, 0),
+            (resource.RLIMIT_FSIZE, spec["view"]["disk"]),
+            (resource.RLIMIT_NPROC, _MAX_TASKS),
+            (resource.RLIMIT_CPU, spec["cpu"]),
+            *(((resource.RLIMIT_AS, spec["address_space"]),) if spec["address_space"] else ()),
+        ):
+            door.limit(kind, wanted)
+        os.write(handles["told"], json.dumps(had).encode())
+        os.closerange(3, 4096)  # the keeper's; it has opened no more
         environment = {**spec["environment"], "OSAUDIT_STARTED_NS": str(started)}
         os.execve(spec["command"][0], spec["command"], environment)  # noqa: S606 - no shell is the point
     except BaseException as error:  # noqa: BLE001 - a child of fork never returns
@@ -126,16 +133,9 @@ def _become_worker(spec: dict[str, Any], started: int) -> None:
     os._exit(127)
 
 
-def _limit(kind: int, wanted: int) -> None:
-    with contextlib.suppress(OSError, ValueError):
-        hard = resource.getrlimit(kind)[1]
-        low = wanted if hard == resource.RLIM_INFINITY else min(wanted, hard)
-        resource.setrlimit(kind, (low, low))
-
-
-def _watch(spec: dict[str, Any], worker: int, started: int) -> dict[str, Any]:
-    """Sleep until the worker ends, waking to look at memory, processes and time."""
-    handle = os.pidfd_open(worker) if hasattr(os, "pidfd_open") else -1
+def _watch(spec: dict[str, Any], worker: int, started: int, *, seen: bool) -> dict[str, Any]:
+    """Sleep until the worker ends, waking to look at memory, processes, disk and time."""
+    wait = _Waiting(worker)
     peak = 0
     while True:
         pid, status, used = os.wait4(worker, os.WNOHANG)
@@ -147,23 +147,56 @@ def _watch(spec: dict[str, Any], worker: int, started: int) -> dict[str, Any]:
         held = peak + sum(_memory(pid, "VmRSS") for pid in family)
         if held > spec["memory"] and family:  # forks share pages: each is counted once where it matters
             held = peak + sum(_share(pid) for pid in family)
-        reason = _reason(spec, held, len(family), (time.monotonic_ns() - started) / 1e9)
+        written = 0 if seen else _written(spec["workspace"], [os.getpid(), worker, *family])
+        measured = (held, len(family), written, (time.monotonic_ns() - started) / 1e9)
+        reason = "orphaned" if wait.orphaned else _reason(spec, *measured)
         if reason:
             os.kill(worker, signal.SIGKILL)
             used = os.wait4(worker, 0)[2]
             return {"end": reason, "code": 0, "peak": held, "cpu": used.ru_utime + used.ru_stime}
-        if handle >= 0:
-            select.select([handle], [], [], _SAMPLE_SECONDS)
-        else:
-            time.sleep(_SAMPLE_SECONDS)
+        wait.sleep()
 
 
-def _reason(spec: dict[str, Any], held: int, processes: int, seconds: float) -> str:
+class _Waiting:
+    """Sleep until the worker ends, osaudit ends, or it is time to look."""
+
+    def __init__(self, worker: int) -> None:
+        self.orphaned = False
+        self._poll = select.poll()
+        self._poll.register(
+            1, 0
+        )  # osaudit reads the other end: an error, which needs not be asked for, once it is gone
+        if hasattr(os, "pidfd_open"):
+            self._poll.register(os.pidfd_open(worker), select.POLLIN)
+
+    def sleep(self) -> None:
+        for handle, _ in self._poll.poll(_SAMPLE_SECONDS * 1000):
+            self.orphaned = self.orphaned or handle == 1
+
+
+def _reason(spec: dict[str, Any], held: int, processes: int, written: int, seconds: float) -> str:
     if processes > spec["processes"]:
         return "processes"
     if held > spec["memory"]:
         return "memory"
+    if written > spec["view"]["disk"]:
+        return "disk"
     return "timeout" if seconds > spec["wall"] else ""
+
+
+def _written(workspace: str, processes: list[int]) -> int:
+    """Bytes in the workspace, or that the processes have written to disks, whichever are more."""
+    held = 0
+    folders = [workspace]
+    for _ in range(_MAX_ENTRIES):
+        if not folders:
+            break
+        with contextlib.suppress(OSError), os.scandir(folders.pop()) as entries:
+            for entry in entries:
+                held += 512 * entry.stat(follow_symlinks=False).st_blocks
+                folders += [entry.path] if entry.is_dir(follow_symlinks=False) else []
+    sent = sum(_count(pid, "write_bytes:", "io") for pid in processes)
+    return max(held, sent)
 
 
 def _ended(status: int, peak: int, cpu: float) -> dict[str, Any]:
@@ -179,10 +212,14 @@ def _share(pid: int) -> int:
 
 def _memory(pid: int, field: str, of: str = "status") -> int:
     """A figure of /proc/PID/status or the like in bytes; 0 where there is none."""
+    return 1024 * _count(pid, field, of)
+
+
+def _count(pid: int, field: str, of: str) -> int:
     with contextlib.suppress(OSError, ValueError), open(f"/proc/{pid}/{of}", "rb") as file:  # noqa: PTH123 - as above
         for line in file:
             if line.startswith(field.encode()):
-                return int(line.split()[1]) * 1024
+                return int(line.split()[1])
     return 0
 
 

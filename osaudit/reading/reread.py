@@ -16,9 +16,9 @@ from osaudit.reading.version import READERS
 NOT_KEPT = "the evidence is of an earlier version and kept quotes of it alone, so today's readers could not read it"
 
 
-def load_evidence(text: str | bytes) -> Evidence:
+def load_evidence(text: str | bytes, name: str = "the evidence file") -> Evidence:
     """Read an evidence file's text, and what it kept again where no reader left findings in it."""
-    found = codec.load(text)
+    found = codec.load(text, name)
     return found if found.readers else replace(reread(found), reread=codec.digest(found))
 
 

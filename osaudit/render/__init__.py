@@ -11,11 +11,24 @@ from osaudit.verdict import Scorecard
 
 
 @dataclass(frozen=True, slots=True)
+class Failure:
+    """A model that was asked for and could not be judged: the kind of trouble, its words, the exit code it ends in."""
+
+    model: str
+    revision: str | None
+    kind: str
+    message: str
+    exit: int
+
+
+@dataclass(frozen=True, slots=True)
 class Options:
-    """What the terminal can show; the text format alone looks at it."""
+    """What the terminal can show, which the text format looks at; and what the run was, which JSON tells."""
 
     colour: bool = False
     width: int = 100
+    failures: tuple[Failure, ...] = ()
+    config: Mapping[str, str | None] | None = None
 
 
 Renderer: TypeAlias = Callable[[Sequence[Scorecard], Options], str]
@@ -33,10 +46,10 @@ def _html(cards: Sequence[Scorecard], _: Options) -> str:
     return render_html(cards)
 
 
-def _json(cards: Sequence[Scorecard], _: Options) -> str:
+def _json(cards: Sequence[Scorecard], options: Options) -> str:
     from osaudit.render.json import render_json  # noqa: PLC0415 - likewise
 
-    return render_json(cards)
+    return render_json(cards, options)
 
 
 def _markdown(cards: Sequence[Scorecard], _: Options) -> str:

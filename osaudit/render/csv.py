@@ -7,10 +7,10 @@ import io
 from collections.abc import Callable, Mapping, Sequence
 from types import MappingProxyType
 
-from osaudit.render.grid import ranked, tally
+from osaudit.render.grid import ranked, tally, with_ranks
 from osaudit.render.neutral import csv_cell
-from osaudit.render.words import MARKS, RUNGS, number
-from osaudit.verdict import GoverningLicence, Outcome, Scorecard
+from osaudit.render.words import MARKS, number
+from osaudit.verdict import GoverningLicence, Outcome, Scorecard, Verdict
 
 
 def render_summary_csv(cards: Sequence[Scorecard]) -> str:
@@ -22,8 +22,8 @@ def render_summary_csv(cards: Sequence[Scorecard]) -> str:
     writer = csv.writer(out, lineterminator="\r\n")
     heads = (*(f"result:{pack}" for pack in packs), *(":".join(cell) for cell in cells))
     writer.writerow(map(csv_cell, ["rank", *_COLUMNS, *heads]))
-    for rank, card in enumerate(order, 1):
-        outcomes = {(v.pack, v.criterion, v.facet): v.answer.outcome for v in card.verdicts}
+    for rank, card in with_ranks(cards):
+        outcomes = {(v.pack, v.criterion, v.facet): _outcome(v) for v in card.verdicts}
         results = {result.pack: result.name for result in card.results}
         found = (*(results.get(pack, "") for pack in packs), *(outcomes.get(cell, "") for cell in cells))
         writer.writerow(map(csv_cell, [str(rank), *(read(card) for read in _COLUMNS.values()), *found]))
@@ -32,6 +32,11 @@ def render_summary_csv(cards: Sequence[Scorecard]) -> str:
 
 def _licence(component: str, read: Callable[[GoverningLicence], str]) -> Callable[[Scorecard], str]:
     return lambda card: next((read(licence) for name, licence in card.licences if name == component), "")
+
+
+def _outcome(verdict: Verdict) -> str:
+    """A cell's outcome, and whether it is a person's word."""
+    return f"{verdict.answer.outcome}{' (attested)' if verdict.attestation else ''}"
 
 
 def _count(outcome: Outcome) -> Callable[[Scorecard], str]:
@@ -47,8 +52,10 @@ _COLUMNS: Mapping[str, Callable[[Scorecard], str]] = MappingProxyType(
         "model": lambda card: card.model,
         "revision": lambda card: card.revision or "",
         "commit": lambda card: card.commit or "",
-        "label": lambda card: card.label.id,
-        "label_name": lambda card: RUNGS[card.label.id],
+        "label": lambda card: card.label.id if card.label.determined else "could-not-be-told",
+        "label_name": lambda card: card.label.name,
+        "label_basis": lambda card: card.label.basis,
+        "label_attested": lambda card: " ".join(one.id for one in card.label.attested),
         "candidate": lambda card: _truth(card.label.candidate),
         "at_best": lambda card: card.label.at_best,
         "score_low": lambda card: number(card.score.low),

@@ -47,7 +47,17 @@ def with_outcome(card: Scorecard, outcome: Outcome) -> tuple[Verdict, ...]:
 
 
 def ranked(cards: Sequence[Scorecard]) -> tuple[Scorecard, ...]:
-    """Return the models by rung (highest first), then by the low end of the score, then by name."""
-    return tuple(
-        sorted(cards, key=lambda c: (-_HEIGHT[c.label.id], -c.score.low, c.model.casefold(), c.model, c.commit or ""))
-    )
+    """Return the models by rung (highest first), then by the score, then by name."""
+    return tuple(sorted(cards, key=lambda c: (*_standing(c), c.model.casefold(), c.model, c.commit or "")))
+
+
+def with_ranks(cards: Sequence[Scorecard]) -> tuple[tuple[int, Scorecard], ...]:
+    """Return the ranked models with their ranks: those that differ in neither label nor score share one."""
+    order = ranked(cards)
+    above = [_standing(card) for card in order]
+    return tuple((above.index(_standing(card)) + 1, card) for card in order)
+
+
+def _standing(card: Scorecard) -> tuple[float, ...]:
+    """What a rank rests on; a model of which the label could not be told stands last."""
+    return (not card.label.determined, -_HEIGHT[card.label.id], -card.score.low, -card.score.high)

@@ -12,14 +12,14 @@ import jinja2
 from osaudit.data import data_path
 from osaudit.evidence import Where
 from osaudit.proberun import ProbeRun
-from osaudit.render.grid import Row, ranked, rows, tally
-from osaudit.render.neutral import block, plain, web_url
+from osaudit.render.grid import Row, rows, tally, with_ranks
+from osaudit.render.neutral import block, plain, unordered_html, web_url
 from osaudit.render.probe import facts, figures, rungs, summary
 from osaudit.render.sides import Difference, Side, differences, sides
+from osaudit.render.uses import ANSWERS, use_name
 from osaudit.render.words import (
     BASES,
     FACET_HEADS,
-    INCOMPLETE,
     MARKS,
     NOTHING,
     RUNG_MEANINGS,
@@ -30,22 +30,35 @@ from osaudit.render.words import (
     attested_cells,
     attested_note,
     attested_words,
+    cautions,
     commands,
+    flags,
     label_words,
     licence_words,
     lineage_words,
     machine_words,
     mark_of,
+    node_words,
     pack_words,
     part_words,
     place_words,
     repeat_words,
-    rung_name,
     score_words,
     short,
     statement,
 )
-from osaudit.verdict import FACETS, Attested, DatasetLine, Finding, GoverningLicence, Label, Score, Scorecard, Verdict
+from osaudit.verdict import (
+    FACETS,
+    Attested,
+    DatasetLine,
+    Finding,
+    GoverningLicence,
+    Label,
+    Score,
+    Scorecard,
+    UseAnswer,
+    Verdict,
+)
 
 View: TypeAlias = dict[str, Any]
 
@@ -58,14 +71,14 @@ def render_html(cards: Sequence[Scorecard]) -> str:
     if len(cards) != 1:
         return render_summary_html(cards)
     view = _card(cards[0], "")
-    return _template("scorecard.html.j2").render(card=view, legend=_legend(), versions=[view["tool"]])
+    return unordered_html(_template("scorecard.html.j2").render(card=view, legend=_legend(), versions=[view["tool"]]))
 
 
 def render_summary_html(cards: Sequence[Scorecard]) -> str:
     """Return the ranked table of several models, each with its cells in miniature and its whole report below."""
-    views = [{**_card(card, f"m{rank}-"), "rank": rank} for rank, card in enumerate(ranked(cards), 1)]
+    views = [{**_card(card, f"m{number}-"), "rank": rank} for number, (rank, card) in enumerate(with_ranks(cards), 1)]
     versions = list(dict.fromkeys(view["tool"] for view in views))
-    return _template("summary.html.j2").render(cards=views, legend=_legend(), versions=versions)
+    return unordered_html(_template("summary.html.j2").render(cards=views, legend=_legend(), versions=versions))
 
 
 @functools.cache
@@ -96,7 +109,8 @@ def _card(card: Scorecard, prefix: str) -> View:
         "evidence_sha256": plain(card.evidence_sha256, 64),
         "tool": f"osaudit {plain(card.tool_version, 40)}",
         "packs": pack_words(card),
-        "incomplete": INCOMPLETE if card.incomplete else "",
+        "cautions": cautions(card),
+        "flags": flags(card),
         "label": _label(card.label),
         "score": _score(card.score),
         "tally": [
@@ -113,12 +127,14 @@ def _card(card: Scorecard, prefix: str) -> View:
         "differences": [_difference(found, prefix) for found in differences(card)],
         "definitions": [_definition(card, side, prefix) for side in sides(card) if side.own],
         "probe": _probe(card.probe) if card.probe else None,
+        "uses": [_use(answer, card.model) for answer in card.uses],
         "conflicts": [_finding(finding, card.model) for finding in card.conflicts],
         "obligations": [_finding(finding, card.model) for finding in card.obligations],
         "risks": [_finding(finding, card.model) for finding in card.risks],
         "datasets": [_dataset(dataset, card.model) for dataset in card.datasets],
         "nodes": [_node(card, index) for index in range(len(card.lineage.nodes))],
         "edges": lineage_words(card.lineage),
+        "unverified": [plain(line) for line in card.unverified],
         "unseen": [{"what": plain(unseen.what), "why": plain(unseen.why)} for unseen in card.unseen],
         "commands": commands(card),
         "repeat": repeat_words(card),
@@ -134,7 +150,7 @@ def _label(label: Label) -> View:
         "at_best": at_best_words(label) or "",
         "blocks": [plain(line) for line in label.blocks],
         "rungs": [
-            {"name": name, "stands": rung == label.id, "best": rung == label.at_best != label.id}
+            {"name": name, "stands": rung == label.id and label.determined, "best": rung == label.at_best != label.id}
             for rung, name in reversed(tuple(RUNGS.items()))
         ],
     }
@@ -292,6 +308,17 @@ def _weight(verdict: Verdict) -> str:
     return f"{points}, of which none is earned" if verdict.answer.outcome == "not_applicable" else points
 
 
+def _use(answer: UseAnswer, home: str) -> View:
+    told = answer.conditions if answer.answer == "yes-if" else (answer.because,)
+    return {
+        "name": use_name(answer.use),
+        "answer": ANSWERS[answer.answer],
+        "told": [plain(words) for words in told],
+        "basis": answer.basis,
+        "places": [_place(where, home) for where in answer.where[:2]],
+    }
+
+
 def _finding(finding: Finding, home: str) -> View:
     return {
         "kind": plain(finding.kind, 80),
@@ -331,6 +358,6 @@ def _node(card: Scorecard, index: int) -> View:
         "id": plain(node.id, 300),
         "commit": short(node.commit),
         "licence": plain(node.licence, 200) or "none known",
-        "label": rung_name(node.label),
+        "label": node_words(node),
         "seen": "read" if node.seen else "not seen",
     }

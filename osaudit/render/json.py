@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Sequence
 from typing import Any
 
+from osaudit.jsontext import shown
+from osaudit.render import Failure, Options
 from osaudit.render.places import places_out
 from osaudit.render.probejson import run_to_dict
 from osaudit.verdict import (
@@ -14,6 +15,7 @@ from osaudit.verdict import (
     Attested,
     AttestedBy,
     DatasetLine,
+    Duty,
     Finding,
     GoverningLicence,
     Label,
@@ -21,23 +23,31 @@ from osaudit.verdict import (
     PackId,
     PackResult,
     Scorecard,
+    UseAnswer,
     Verdict,
 )
 
-# Within JSON these characters can only stand in strings: escaped, they reach no terminal, and the value stays the same.
-_ESCAPED = re.compile("[\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ud800-\udfff]")
 
+def render_json(cards: Sequence[Scorecard], options: Options | None = None) -> str:
+    """Return one object for one model and a list for any other number, in the order given.
 
-def render_json(cards: Sequence[Scorecard]) -> str:
-    """Return one object for one model and a list for any other number, in the order given."""
-    dicts = [scorecard_to_dict(card) for card in cards]
+    Models that could not be judged stand behind the others, each with its error.
+    """
+    told = options or Options()
+    config = {"config": dict(told.config)} if told.config else {}
+    dicts = [{**scorecard_to_dict(card), **config} for card in cards]
+    dicts += [{"model": one.model, "revision": one.revision, **error_to_dict(one)} for one in told.failures]
     return json_text(dicts[0] if len(dicts) == 1 else dicts)
 
 
 def json_text(data: object) -> str:
     """Return JSON that is safe to show on a terminal: unseen characters are escaped, the values stay the same."""
-    text = json.dumps(data, ensure_ascii=False, indent=2, allow_nan=False)
-    return _ESCAPED.sub(lambda found: f"\\u{ord(found.group()):04x}", text) + "\n"
+    return shown(json.dumps(data, ensure_ascii=False, indent=2, allow_nan=False)) + "\n"
+
+
+def error_to_dict(failure: Failure) -> dict[str, Any]:
+    """Return the published shape of a failure."""
+    return {"error": {"kind": failure.kind, "message": failure.message, "exit": failure.exit}}
 
 
 def scorecard_to_dict(card: Scorecard) -> dict[str, Any]:
@@ -57,7 +67,7 @@ def scorecard_to_dict(card: Scorecard) -> dict[str, Any]:
         "licence": {component: _licence(licence) for component, licence in card.licences},
         "verdicts": [_verdict(verdict) for verdict in card.verdicts],
         "conflicts": _findings(card.conflicts),
-        "obligations": _findings(card.obligations),
+        "obligations": [_duty(duty) for duty in card.obligations],
         "risks": _findings(card.risks),
         "unseen": [{"what": unseen.what, "why": unseen.why} for unseen in card.unseen],
         "lineage": _lineage(card.lineage),
@@ -67,6 +77,8 @@ def scorecard_to_dict(card: Scorecard) -> dict[str, Any]:
         "results": [_result(result) for result in card.results],
         "attestations": card.attestations and _attested_by(card.attestations),
         "reread": card.reread,
+        "unverified": list(card.unverified),
+        "uses": [use_to_dict(use) for use in card.uses],
     }
 
 
@@ -88,6 +100,21 @@ def _label(label: Label) -> dict[str, Any]:
         "at_best": label.at_best,
         "blocks": list(label.blocks),
         "determined": label.determined,
+        "basis": label.basis,
+        "attested": [
+            {
+                "id": one.id,
+                "cell": one.cell,
+                "who": one.who,
+                "outcome": one.outcome,
+                "machine": one.machine,
+                "overrides": one.overrides,
+                "any_commit": one.any_commit,
+                "signed": one.signed,
+            }
+            for one in label.attested
+        ],
+        "asks": list(label.asks),
     }
 
 
@@ -129,6 +156,9 @@ def _attestation(attested: Attested) -> dict[str, Any]:
         "expires": attested.expires,
         "reason": attested.reason,
         "evidence": attested.evidence,
+        "overrides": attested.overrides,
+        "any_commit": attested.any_commit,
+        "signed": attested.signed,
         "machine": {
             "outcome": attested.machine.outcome,
             "because": attested.machine.because,
@@ -161,10 +191,40 @@ def _findings(findings: Sequence[Finding]) -> list[dict[str, Any]]:
     return [{"kind": f.kind, "rule": f.rule, "because": f.because, "where": places_out(f.where)} for f in findings]
 
 
+def _duty(duty: Duty) -> dict[str, Any]:
+    return {
+        "id": duty.kind,
+        "uses": list(duty.uses),
+        "who": duty.who,
+        "text": duty.because,
+        "rule": duty.rule,
+        "where": places_out(duty.where),
+    }
+
+
+def use_to_dict(use: UseAnswer) -> dict[str, Any]:
+    """Return the published shape of the answer for one use."""
+    return {
+        "use": use.use,
+        "answer": use.answer,
+        "because": use.because,
+        "conditions": list(use.conditions),
+        "basis": use.basis,
+        "where": places_out(use.where),
+    }
+
+
 def _lineage(lineage: Lineage) -> dict[str, Any]:
     return {
         "nodes": [
-            {"id": n.id, "commit": n.commit, "licence": n.licence, "label": n.label, "seen": n.seen}
+            {
+                "id": n.id,
+                "commit": n.commit,
+                "licence": n.licence,
+                "label": n.label,
+                "seen": n.seen,
+                "ceiling": n.ceiling,
+            }
             for n in lineage.nodes
         ],
         "edges": [

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import functools
 import json
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from osaudit.data import data_path
-from osaudit.errors import UsageError
+from osaudit.errors import OsauditError, UsageError
 from osaudit.evidence import Unseen
+from osaudit.holding import is_checkable, misfits
 from osaudit.render.neutral import plain
 from osaudit.render.places import places_in
 from osaudit.render.probejson import run_from_dict
@@ -17,7 +19,9 @@ from osaudit.verdict import (
     Answer,
     Attested,
     AttestedBy,
+    AttestedCell,
     DatasetLine,
+    Duty,
     Finding,
     GoverningLicence,
     Label,
@@ -29,6 +33,7 @@ from osaudit.verdict import (
     Part,
     Score,
     Scorecard,
+    UseAnswer,
     Verdict,
 )
 
@@ -47,7 +52,9 @@ def scorecards_from_json(text: str) -> tuple[Scorecard, ...]:
         data = json.loads(text.removeprefix("\ufeff"), parse_constant=_no_number)
     except (ValueError, RecursionError) as error:
         raise UsageError(f"the scorecard is not JSON ({plain(str(error), 120)}): {_REMEDY}") from error
-    return tuple(map(scorecard_from_dict, data)) if isinstance(data, list) else (scorecard_from_dict(data),)
+    if isinstance(data, list):
+        return tuple(scorecard_from_dict(row) for row in data if not _is_failure(row))
+    return (scorecard_from_dict(data),)
 
 
 def scorecard_from_dict(data: Any) -> Scorecard:  # noqa: ANN401 - JSON enters here
@@ -62,12 +69,12 @@ def scorecard_from_dict(data: Any) -> Scorecard:  # noqa: ANN401 - JSON enters h
         evidence_sha256=data["evidence_sha256"],
         tool_version=data["tool"]["version"],
         packs=tuple(_pack(pack) for pack in data["packs"]),
-        label=Label(**{**data["label"], "blocks": tuple(data["label"]["blocks"])}),
+        label=_label(data["label"]),
         score=Score(low=float(data["score"]["low"]), high=float(data["score"]["high"])),
         licences=tuple((component, _licence(licence)) for component, licence in data["licence"].items()),
         verdicts=tuple(_verdict(verdict) for verdict in data["verdicts"]),
         conflicts=_findings(data["conflicts"]),
-        obligations=_findings(data["obligations"]),
+        obligations=tuple(map(_duty, data["obligations"])),
         risks=_findings(data["risks"]),
         unseen=tuple(Unseen(**unseen) for unseen in data["unseen"]),
         lineage=_lineage(data["lineage"]),
@@ -77,7 +84,39 @@ def scorecard_from_dict(data: Any) -> Scorecard:  # noqa: ANN401 - JSON enters h
         attestations=AttestedBy(**data["attestations"]) if data.get("attestations") else None,
         probe=data["probe"] and run_from_dict(data["probe"]),
         reread=data.get("reread", ""),
+        unverified=tuple(data.get("unverified", ())),
+        uses=tuple(map(_use, data.get("uses", ()))),
     )
+
+
+def held(card: Scorecard, name: str = "the scorecard") -> Scorecard:
+    """Hold a scorecard that was read to its verdicts: OsauditError where label or score are others.
+
+    One of another version is marked, since it may have counted otherwise.
+    """
+    if not is_checkable(card):
+        told = f"written by osaudit {plain(card.tool_version, 40)}: label and score stand as they were recorded"
+        return card if told in card.unverified else replace(card, unverified=(*card.unverified, told))
+    for words in misfits(card):
+        raise OsauditError(f"{name}: {plain(card.model, 200)}: {words}: it was changed since it was written; {_REMEDY}")
+    return card
+
+
+def unjudged_in(text: str) -> tuple[str, ...]:
+    """The models of a list that could not be judged, with what was told of each."""
+    data = json.loads(text.removeprefix("\ufeff"))
+    rows = [row for row in data if _is_failure(row)] if isinstance(data, list) else []
+    return tuple(f"{row.get('model')}: {row['error'].get('message')}" for row in rows)
+
+
+def _is_failure(row: Any) -> bool:  # noqa: ANN401 - JSON
+    return isinstance(row, dict) and isinstance(row.get("error"), dict) and "verdicts" not in row
+
+
+def _label(data: dict[str, Any]) -> Label:
+    attested = tuple(AttestedCell(**one) for one in data.get("attested", ()))
+    lists = {"blocks": tuple(data["blocks"]), "asks": tuple(data.get("asks", ()))}
+    return Label(**{**data, **lists, "attested": attested})
 
 
 def _dataset(line: dict[str, Any]) -> DatasetLine:
@@ -164,6 +203,18 @@ def _verdict(data: dict[str, Any]) -> Verdict:
 
 def _findings(data: list[dict[str, Any]]) -> tuple[Finding, ...]:
     return tuple(Finding(**{**finding, "where": places_in(finding["where"])}) for finding in data)
+
+
+def _duty(data: dict[str, Any]) -> Duty:
+    """A duty; of scorecards from before there were ids, the finding that it was."""
+    if "kind" in data:
+        return Duty(data["kind"], data["because"], places_in(data["where"]), data.get("rule", ""))
+    places = places_in(data["where"])
+    return Duty(data["id"], data["text"], places, data["rule"], tuple(data["uses"]), data["who"])
+
+
+def _use(data: dict[str, Any]) -> UseAnswer:
+    return UseAnswer(**{**data, "conditions": tuple(data["conditions"]), "where": places_in(data["where"])})
 
 
 def _lineage(data: dict[str, Any]) -> Lineage:

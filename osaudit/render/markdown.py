@@ -6,14 +6,14 @@ from collections.abc import Iterable, Mapping, Sequence
 from types import MappingProxyType
 
 from osaudit.evidence import Where
-from osaudit.render.grid import Row, main_verdicts, ranked, rows, tally, with_outcome
-from osaudit.render.neutral import markdown_text, markup_text, plain, web_url
+from osaudit.render.grid import Row, main_verdicts, ranked, rows, tally, with_outcome, with_ranks
+from osaudit.render.neutral import markdown_text, markup_text, said, web_url
 from osaudit.render.probe import Rung, facts, figures, rungs, summary
 from osaudit.render.sides import Difference, differences, sides
+from osaudit.render.uses import ANSWERS, NONE_KNOWN, use_name, why_words
 from osaudit.render.words import (
     ATTESTED,
     FACET_HEADS,
-    INCOMPLETE,
     MARKS,
     NOTHING,
     UNDETERMINED,
@@ -22,8 +22,10 @@ from osaudit.render.words import (
     attested_cells,
     attested_note,
     attested_words,
+    cautions,
     commands,
     dataset_words,
+    flags,
     label_words,
     licence_words,
     lineage_words,
@@ -44,6 +46,7 @@ from osaudit.verdict import Finding, Outcome, Scorecard, Verdict
 MAX_BYTES = 65_000
 _LEAST = 3_000
 _QUOTE = 300
+_QUOTED = 1_000
 _SENTENCE = 600
 _GLANCE = 6
 _PLACES = 4
@@ -72,7 +75,7 @@ def render_summary_markdown(cards: Sequence[Scorecard]) -> str:
         "### osaudit: models by openness\n",
         "| # | Model | Label | At best | Score | Weights' licence | Fail | Review | Conflicts |",
         "| --: | --- | --- | --- | --: | --- | --: | --: | --: |",
-        *(_summary_row(rank, card) for rank, card in enumerate(ranked(cards), 1)),
+        *(_summary_row(rank, card) for rank, card in with_ranks(cards)),
     ]
     return _fitted(table)
 
@@ -80,7 +83,7 @@ def render_summary_markdown(cards: Sequence[Scorecard]) -> str:
 def _summary_row(rank: int, card: Scorecard) -> str:
     return _row(
         str(rank),
-        _text(card.model, 120) + (" (incomplete)" if card.incomplete else ""),
+        _text(card.model, 120) + "".join(f" ({flag})" for flag in flags(card)),
         _text(label_words(card.label), 120),
         at_best_words(card.label) or "–",
         score_words(card.score),
@@ -99,8 +102,8 @@ def _folded(card: Scorecard, share: int) -> str:
 def _glance(card: Scorecard) -> Iterable[str]:
     best = at_best_words(card.label)
     yield f"### {_text(card.model, 200)}: {_text(label_words(card.label), 120)}\n"
-    if card.incomplete:
-        yield f"> **{INCOMPLETE}**\n"
+    for caution in cautions(card):
+        yield f"> **{_text(caution, 400)}**\n"
     if not card.label.determined:
         yield f"> {UNDETERMINED}\n"
     yield f"**Score** {score_words(card.score)} of 100" + (f" · **at best** {best}" if best else "") + "  "
@@ -219,6 +222,7 @@ def _mark(verdict: Verdict | None) -> str:
 
 def _evidence(card: Scorecard) -> Iterable[str]:
     told: set[Where] = set()
+    yield from _uses(card)
     yield from _section("What else keeps it away", [_text(line, _SENTENCE) for line in card.label.blocks[_GLANCE:]])
     yield from _findings("Further conflicts", card.conflicts[_GLANCE:], card.model, told)
     yield from _attestations(card)
@@ -226,12 +230,27 @@ def _evidence(card: Scorecard) -> Iterable[str]:
         yield from _cells(outcome, card, told)
     yield from _definitions(card, told)
     yield from _probe(card, told)
-    yield from _findings("Obligations", card.obligations, card.model, told)
-    yield from _findings("Risks", card.risks, card.model, told)
+    for head, findings in (("Obligations", card.obligations), ("Risks", card.risks)):
+        yield from _findings(head, findings, card.model, told)
+        if not findings:
+            yield from _section(_counted(head, ()), [NONE_KNOWN])
     yield from _section("Made from", [_text(line, _SENTENCE) for line in lineage_words(card.lineage)])
     yield from _section("Data sets named", [_text(dataset_words(line), _SENTENCE) for line in card.datasets])
+    yield from _section("Taken as recorded, not computed again", [_text(line, _SENTENCE) for line in card.unverified])
     yield from _section("Not seen", [_text(f"{unseen.what}: {unseen.why}", _SENTENCE) for unseen in card.unseen])
     yield from _cells("pass", card, told)
+
+
+def _uses(card: Scorecard) -> Iterable[str]:
+    """What the model may be put to, a row a use."""
+    if not card.uses:
+        return
+    yield _row("Use", "Answer", "Why, or under which conditions", "Basis")
+    yield "| --- | --- | --- | --- |"
+    for answer in card.uses:
+        words = _text(why_words(answer), _SENTENCE)
+        yield _row(_text(use_name(answer.use), 80), f"**{ANSWERS[answer.answer]}**", words, answer.basis)
+    yield ""
 
 
 def _foot(card: Scorecard) -> str:
@@ -274,7 +293,7 @@ def _place(where: Where, home: str, *, quoted: bool) -> str:
     linked = f"[{words}](<{url}>)" if url else words
     if quoted:
         return f"{linked}, as above"
-    quote = f"“{_text(where.quote, _QUOTE)}” – " if where.quote else ""
+    quote = f"“{_text(where.quote, _QUOTED)}” – " if where.quote else ""
     return f"{quote}{linked} at `{_code(short(where.commit))}`"
 
 
@@ -298,7 +317,7 @@ def _text(text: str, limit: int) -> str:
 
 
 def _code(text: str) -> str:
-    return plain(text, 300).replace("`", "'").replace("|", "¦")
+    return said(text, 300).replace("`", "'").replace("|", "¦")
 
 
 def _fitted(lines: Iterable[str], tail: str = "", limit: int = MAX_BYTES) -> str:

@@ -18,6 +18,8 @@ _MARKDOWN = re.compile(r"[\\`*_\[\]|~$]|^[-+]|(?<=^\d)[.)]")
 _BREAKS = re.compile(r"(?<=@)|(?<=#)|(?<!\d):(?=[\w+/-])|:(?=[^\d\s])|(?<=www)(?=\.)|(?<=\bGH)(?=-\d)", re.IGNORECASE)
 _FORMULA = re.compile(r"^\s*[=+\-@\uff1d\uff0b\uff0d\uff20]")
 _SPACES = re.compile(r"\s+")
+# What a log of CI takes for an order: `::error` where a line begins (colours aside); `##[error]`, `##vso[` anywhere.
+_ORDERS = re.compile(r"^(?:[^\S\n]|\x1b\[[\d;]*m)*:(?=:)|#(?=#\w*\[)", re.MULTILINE)
 
 
 def plain(text: str, limit: int = MAX_LINE) -> str:
@@ -31,6 +33,26 @@ def block(text: str, limit: int = MAX_BLOCK) -> str:
     lines = _clip(shown, limit, len(text)).strip("\n").split("\n")
     left = len(lines) - MAX_LINES
     return "\n".join(lines if left <= 0 else [*lines[:MAX_LINES], f"… [{left} more lines]"])
+
+
+def said(text: str, limit: int = MAX_LINE) -> str:
+    """Return the text as one line for a terminal or a log: printable, and no order to the log's reader."""
+    return unordered(plain(text, limit))
+
+
+def lines(text: str) -> str:
+    """Return lines for a terminal or a log, their columns kept: printable, and no order to the log's reader."""
+    return unordered(_visible(text, keep="\n"))
+
+
+def unordered(text: str) -> str:
+    """Break what a CI's log would obey in lines whose words are printable already; nothing else is changed."""
+    return _ORDERS.sub(r"\g<0> ", text)
+
+
+def unordered_html(page: str) -> str:
+    """The same for a page of HTML, which shows the characters as they were."""
+    return _ORDERS.sub(lambda found: f"{found[0][:-1]}&#{ord(found[0][-1])};", page)
 
 
 def markdown_text(text: str, limit: int = MAX_LINE) -> str:
@@ -59,7 +81,7 @@ def web_url(url: str | None) -> str | None:
 
 def csv_cell(text: str) -> str:
     """Return the text as a cell that no spreadsheet takes for a formula (an apostrophe is put before it)."""
-    cell = plain(text)
+    cell = unordered(plain(text))
     return f"'{cell}" if _FORMULA.match(cell) else cell
 
 

@@ -8,7 +8,7 @@ from types import MappingProxyType
 
 from osaudit.evidence import Where
 from osaudit.proberun import LEVELS, Cage, Figure, Level, LevelResult, Machine, ProbeRun, shown
-from osaudit.render.neutral import plain
+from osaudit.render.neutral import plain, unordered
 from osaudit.render.words import MARKS, Mark, place_words, short
 from osaudit.render.wrap import width_of, wrap
 
@@ -173,7 +173,7 @@ def _cage(cage: Cage) -> str:
 def render_probe(run: ProbeRun, width: int = 100) -> str:
     """Return a run as text for a terminal: the model, the ladder, the figures, the machine."""
     at = f" @ {plain(run.commit)}" if run.commit else ""
-    return "\n".join([f"{plain(run.model, 300)}{at}", "", *probe_lines(run, max(width, _NARROWEST))]) + "\n"
+    return unordered("\n".join([f"{plain(run.model, 300)}{at}", "", *probe_lines(run, max(width, _NARROWEST))])) + "\n"
 
 
 def probe_lines(run: ProbeRun, width: int, pen: Callable[[str, str], str] | None = None) -> Iterator[str]:

@@ -7,14 +7,14 @@ from types import MappingProxyType
 from typing import TypeAlias
 
 from osaudit.evidence import Where
-from osaudit.render.grid import Row, main_verdicts, ranked, rows, tally, with_outcome
-from osaudit.render.neutral import plain, web_url
+from osaudit.render.grid import Row, main_verdicts, ranked, rows, tally, with_outcome, with_ranks
+from osaudit.render.neutral import plain, unordered, web_url
 from osaudit.render.probe import probe_lines, summary
 from osaudit.render.sides import Side, differences, sides
+from osaudit.render.uses import NONE_KNOWN, uses_lines
 from osaudit.render.words import (
     ATTESTED,
     FACET_HEADS,
-    INCOMPLETE,
     MARKS,
     NOTHING,
     RUNGS,
@@ -24,8 +24,10 @@ from osaudit.render.words import (
     attested_cells,
     attested_note,
     attested_words,
+    cautions,
     commands,
     dataset_words,
+    flags,
     label_words,
     licence_words,
     lineage_words,
@@ -38,17 +40,18 @@ from osaudit.render.words import (
     settled_words,
     short,
     statement,
+    symbol_of,
     weights_licence_words,
 )
 from osaudit.render.wrap import pad, width_of, wrap
-from osaudit.verdict import FACETS, Finding, LabelId, Outcome, Score, Scorecard, Verdict
+from osaudit.verdict import FACETS, Finding, Label, Outcome, Score, Scorecard, Verdict
 
 Pen: TypeAlias = Callable[[str, str], str]
 
 NARROWEST = 40
 WIDE = 84
 BAR = 40
-_QUOTE = 400
+_QUOTE = 1_000
 _HEADS: Mapping[Outcome, str] = MappingProxyType(
     {"fail": "Fails", "review": "For a person to review", "partial": "Holds in part"}
 )
@@ -62,7 +65,7 @@ def render_text(cards: Sequence[Scorecard], *, colour: bool = False, width: int 
     parts = ["\n".join(_report(card, pen, width)) for card in order]
     if len(order) != 1:
         parts.insert(0, render_summary_text(order, colour=colour, width=width).rstrip("\n"))
-    return f"\n\n{'═' * width}\n\n".join(parts) + "\n"
+    return unordered(f"\n\n{'═' * width}\n\n".join(parts)) + "\n"
 
 
 def render_summary_text(cards: Sequence[Scorecard], *, colour: bool = False, width: int = 100) -> str:
@@ -70,11 +73,11 @@ def render_summary_text(cards: Sequence[Scorecard], *, colour: bool = False, wid
     pen, width = _coloured if colour else _uncoloured, max(width, NARROWEST)
     title = f"{len(cards)} models, ranked by label, then by the low end of the score"
     lines = [*(pen(line, "bold") for line in wrap(title, width)), ""]
-    for rank, card in enumerate(ranked(cards), 1):
+    for rank, card in with_ranks(cards):
         lines += _ranked_lines(f"{rank:>3}  ", card, pen, width)
     legend = "   ".join(f"{mark.symbol} {mark.word}" for mark in MARKS.values())
     notes = [f"Cells stand in the order {', '.join(FACETS)}, one group a criterion.", legend]
-    return "\n".join([*lines, "", *(part for note in notes for part in wrap(note, width))]) + "\n"
+    return unordered("\n".join([*lines, "", *(part for note in notes for part in wrap(note, width))])) + "\n"
 
 
 def _ranked_lines(head: str, card: Scorecard, pen: Pen, width: int) -> list[str]:
@@ -85,9 +88,9 @@ def _ranked_lines(head: str, card: Scorecard, pen: Pen, width: int) -> list[str]
         weights_licence_words(card),
         f"{tally(card, 'fail')} fail, {tally(card, 'review')} review",
         f"{len(card.conflicts)} conflicts",
-        *(["incomplete"] if card.incomplete else []),
+        *flags(card),
     ]
-    cells = ["".join(MARKS[v.answer.outcome].symbol if v else " " for v in row.cells) for row in rows(card)]
+    cells = ["".join(symbol_of(v) if v else " " for v in row.cells) for row in rows(card)]
     indent = len(head)
     return [
         *_hang(head, plain(card.model, 200), width, pen, "bold"),
@@ -98,6 +101,9 @@ def _ranked_lines(head: str, card: Scorecard, pen: Pen, width: int) -> list[str]
 
 def _report(card: Scorecard, pen: Pen, width: int) -> Iterable[str]:
     yield from _top(card, pen, width)
+    if card.uses:
+        yield from _heading("What it may be put to", pen)
+        yield from uses_lines(card.uses, card.model, width)
     yield from _grid(card, pen, width)
     told: set[Where] = set()
     for outcome, head in _HEADS.items():
@@ -114,6 +120,7 @@ def _report(card: Scorecard, pen: Pen, width: int) -> Iterable[str]:
     yield from _bullets("Made from", lineage_words(card.lineage), pen, width)
     yield from _bullets("Data sets named", _dataset_lines(card), pen, width)
     yield from _bullets("Not seen", [f"{unseen.what}: {unseen.why}" for unseen in card.unseen], pen, width)
+    yield from _bullets("Taken as recorded, not computed again", card.unverified, pen, width)
     yield from _reproduce(card, pen, width)
     yield ""
     yield from (pen(line, "dim") for line in wrap(statement(card), width))
@@ -125,8 +132,8 @@ def _top(card: Scorecard, pen: Pen, width: int) -> Iterable[str]:
     yield from wrap(
         f"at {plain(card.commit or 'no commit')}{revision}, collected {plain(card.collected_at, 40)}", width
     )
-    if card.incomplete:
-        yield from (pen(line, "fail") for line in wrap(INCOMPLETE, width))
+    for caution in cautions(card):
+        yield from (pen(line, "fail") for line in wrap(caution, width))
     yield ""
     best = at_best_words(card.label)
     yield from _hang("Label    ", label_words(card.label), width, pen, "bold")
@@ -136,7 +143,7 @@ def _top(card: Scorecard, pen: Pen, width: int) -> Iterable[str]:
         yield from _indented(UNDETERMINED, 9, width)
     if note := attested_note(card):
         yield from _indented(note, 9, width)
-    yield from _hang("Ladder   ", _ladder(card.label.id, card.label.at_best), width, pen)
+    yield from _hang("Ladder   ", _ladder(card.label), width, pen)
     yield from _hang("Score    ", f"{score_words(card.score)} of 100  {_bar(card.score)}", width, pen)
     for index, (component, licence) in enumerate(card.licences):
         places = "; ".join(place_words(where, card.model) for where in licence.where[:2])
@@ -144,8 +151,10 @@ def _top(card: Scorecard, pen: Pen, width: int) -> Iterable[str]:
         yield from _hang(" " * 9 if index else "Licence  ", f"{component}: {words}", width, pen)
 
 
-def _ladder(stands: LabelId, best: LabelId) -> str:
-    marks: dict[str, str] = {best: "({})", stands: "[{}]"}
+def _ladder(label: Label) -> str:
+    marks: dict[str, str] = {label.at_best: "({})"}
+    if label.determined:
+        marks[label.id] = "[{}]"
     return " < ".join(marks.get(rung, "{}").format(name) for rung, name in RUNGS.items())
 
 
@@ -255,8 +264,10 @@ def _definition(side: Side, home: str, told: set[Where], pen: Pen, width: int) -
 def _findings(
     head: str, findings: Sequence[Finding], home: str, told: set[Where], pen: Pen, width: int
 ) -> Iterable[str]:
-    if findings:
+    if findings or head != "Conflicts":
         yield from _heading(f"{head} ({len(findings)})", pen)
+    if not findings and head != "Conflicts":
+        yield from _indented(NONE_KNOWN, 2, width)
     for finding in findings:
         yield from _hang("  • ", f"{plain(finding.because)} [{plain(finding.kind, 60)}]", width, pen)
         yield from _places(finding.where, home, told, width)

@@ -10,8 +10,10 @@ from types import MappingProxyType
 from osaudit.evidence import Where
 from osaudit.render.neutral import plain
 from osaudit.verdict import (
+    AS_RECORDED,
     CANDIDATE_RUNGS,
     LADDER,
+    UNTOLD,
     Attested,
     AttestedBy,
     Basis,
@@ -76,20 +78,53 @@ FACET_HEADS: Mapping[Facet, str] = MappingProxyType(
 BASES: Mapping[Basis, str] = MappingProxyType(
     {
         "osi-stated": "stated by the Open Source Initiative",
-        "licence text": "the licence's text",
+        "licence text": "osaudit's own reading of the licence's text",
         "declared by publisher": "declared by the publisher",
         "inferred": "inferred",
         "attested": "attested by a person",
     }
 )
+GROUNDS: Mapping[Basis, str] = MappingProxyType(
+    {
+        "osi-stated": "by licence text",
+        "licence text": "by licence text",
+        "declared by publisher": "on the publisher's word",
+        "inferred": "by inference",
+    }
+)
+"""What a label rests on, in the words that stand beside it."""
+_GROUNDLESS: frozenset[LabelId] = frozenset({"not-available", "unlicensed"})
 INCOMPLETE = "Incomplete: part of what bears on this verdict could not be seen (listed under “Not seen”)."
+UNVERIFIED = "Unverified: {}"
 UNDETERMINED = "The file list that was seen is partial, so that even the lowest rungs are open."
+
+
+def cautions(card: Scorecard) -> tuple[str, ...]:
+    """Return what a reader has to know before anything else: what was not seen, or is not vouched for."""
+    seen = (INCOMPLETE,) if card.incomplete else ()
+    return (*seen, *(UNVERIFIED.format(plain(why, 300)) for why in _unvouched(card)))
+
+
+def flags(card: Scorecard) -> tuple[str, ...]:
+    """Return the same in a word each, for a table's row."""
+    held = {"incomplete": card.incomplete, "unverified": bool(_unvouched(card))}
+    return tuple(word for word, holds in held.items() if holds)
+
+
+def _unvouched(card: Scorecard) -> tuple[str, ...]:
+    """Return why nothing vouches for what was read; what recorded evidence does not hold is told in its own section."""
+    return tuple(why for why in card.unverified if not why.endswith(AS_RECORDED))
 
 
 def mark_of(verdict: Verdict) -> Mark:
     """Return the cell's mark: NOTHING where it does not apply and yet counts in the score."""
     answer = verdict.answer
     return NOTHING if answer.outcome == "not_applicable" and answer.counted else MARKS[answer.outcome]
+
+
+def symbol_of(verdict: Verdict) -> str:
+    """Return the sign of a cell in a small grid: a person's word has one of its own."""
+    return ATTESTED.symbol if verdict.attestation else MARKS[verdict.answer.outcome].symbol
 
 
 def machine_words(verdict: Verdict) -> str:
@@ -141,13 +176,16 @@ def part_words(part: Part) -> str:
 
 
 def label_words(label: Label) -> str:
-    """Return the label's name, with `(candidate)` where a person has yet to attest it."""
-    name = plain(label.name, 80) or RUNGS[label.id]
+    """Return the label with what it rests on: `(candidate)` and `(attested)` stand for a person's word."""
     if not label.determined:
-        return f"{name} (not determined)"
+        return UNTOLD
+    name = plain(label.name, 80) or RUNGS[label.id]
     if label.candidate:
-        return name if "candidate" in name.lower() else f"{name} (candidate)"
-    return f"{name} (attested)" if label.id in ATTESTED_RUNGS else name
+        name = name if "candidate" in name.lower() else f"{name} (candidate)"
+    if label.attested or (label.id in ATTESTED_RUNGS and not label.candidate):
+        return f"{name} (attested)"
+    ground = GROUNDS.get(label.basis, "") if label.id not in _GROUNDLESS else ""
+    return f"{name}, {ground}" if ground else name
 
 
 def rung_words(rung: LabelId) -> str:
@@ -158,6 +196,16 @@ def rung_words(rung: LabelId) -> str:
 def rung_name(label: str) -> str:
     """Return the name of the rung that a label's id stands for; other words stand for themselves."""
     return next((name for rung, name in RUNGS.items() if rung == label), plain(label, 80))
+
+
+def node_words(node: LineageNode) -> str:
+    """Return a model's label where it was judged, and what its licence alone permits, which is no label."""
+    label = rung_name(node.label) if node.label else ""
+    ceiling = plain(node.ceiling, 80).replace("-or-better", "")
+    most = f"its licence permits {rung_name(ceiling)} at most" if ceiling in RUNGS else ""
+    if node.ceiling.endswith("-or-better"):
+        most = "its licence sets no limit"
+    return "; ".join(filter(None, (label, most))) or "not known"
 
 
 def at_best_words(label: Label) -> str | None:
@@ -214,7 +262,7 @@ def place_words(where: Where, home: str) -> str:
 
 def commands(card: Scorecard) -> tuple[str, ...]:
     """Return the commands that repeat the audit."""
-    install = f"pip install osaudit=={shlex.quote(plain(card.tool_version))}"
+    install = f"osaudit --version  # {plain(card.tool_version)}"
     revision = plain(card.commit or card.revision or "")
     match card.source:
         case "facts":

@@ -21,10 +21,9 @@ def result(case: Case, pack: Pack, verdicts: tuple[Verdict, ...], label: Label) 
     """Tell the rung that the model stands on, and each condition of the rungs."""
     conditions = parts(pack, verdicts)
     standing = "candidate" if label.candidate else "attested" if label.id in CANDIDATE_RUNGS else ""
-    if not label.determined:
-        standing = "not determined"
     name = f"{label.name} ({standing})" if standing else label.name
-    return PackResult(pack.id, _OUTCOME[label.id], name, _because(label, conditions), conditions)
+    outcome: Outcome = _OUTCOME[label.id] if label.determined else "review"
+    return PackResult(pack.id, outcome, name, _because(label, conditions), conditions)
 
 
 def _because(label: Label, conditions: tuple[Part, ...]) -> str:

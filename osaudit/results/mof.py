@@ -46,6 +46,8 @@ def _step(level: int, low: MofClass, high: MofClass, maybe: frozenset[str]) -> P
     lacking = [name for name in low.missing[level] if name not in maybe]
     opens = [name for name in low.missing[level] if name in maybe]
     words = [f"{there} of {asked} components are there under open licences."]
+    if there and not low.progress[level] and level + 1 in CLASSES:
+        words.append(f"They count for nothing here until {CLASSES[level + 1]} is reached.")
     words += [f"Lacking: {listed(lacking, 14)}."] if lacking else []
     words += [f"Open to review: {listed(opens, 14)}."] if opens else []
     outcome: Outcome = "pass" if not low.missing[level] else "fail" if lacking else "review"

@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+import atexit
+import functools
 import os
 import threading
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from osaudit import __version__
+from osaudit.sources.budget import Until
+from osaudit.sources.redirects import origin_of
 
 if TYPE_CHECKING:
     import httpx2
 
 _OFFLINE = ("HF_HUB_OFFLINE", "TRANSFORMERS_OFFLINE")
+_MOST_REDIRECTS = 5
 _loading = threading.Lock()
 
 
@@ -25,8 +31,11 @@ def load_client() -> None:
     """Import the client, one thread at a time: its modules load each other late."""
     os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")  # else it asks one question more, once a day
     with _loading:
-        import httpx2  # noqa: F401, PLC0415 - here it is loaded, below it is used
-        from huggingface_hub import constants, get_session, utils  # noqa: F401, PLC0415 - likewise
+        from huggingface_hub import constants, utils  # noqa: F401, PLC0415 - here it is loaded, below it is used
+
+        import osaudit.sources.wire  # noqa: F401, PLC0415 - likewise
+
+        _session()
 
 
 def endpoint() -> str:
@@ -49,8 +58,43 @@ def has_token(headers: Mapping[str, str]) -> bool:
     return "authorization" in headers
 
 
-def session() -> httpx2.Client:
-    """Give the client's one pooled session."""
-    from huggingface_hub import get_session  # noqa: PLC0415 - as above
+@contextmanager
+def ask(url: str, headers: Mapping[str, str], *, wait: float, until: Until, is_file: bool) -> Iterator[httpx2.Response]:
+    """GET over the one pooled session; the answer's head is there, its body is for the caller to read.
 
-    return get_session()
+    `wait` bounds each wait for the network, `until` the whole request. A redirect is followed by the rules of
+    `osaudit.sources.redirects`; BarredError where they forbid it.
+    """
+    from osaudit.sources.wire import Bounds, bounded  # noqa: PLC0415 - a heavy import, needed only here
+
+    try:
+        bounds = Bounds(until, origin_of(endpoint()), is_file)
+    except ValueError as error:
+        raise _bad_address(error) from error
+    with (
+        bounded(bounds),
+        _session().stream("GET", url, headers=headers, timeout=wait) as response,
+    ):
+        yield response
+
+
+def _bad_address(error: ValueError) -> Exception:
+    import httpx2  # noqa: PLC0415 - as above
+
+    return httpx2.InvalidURL(str(error))
+
+
+def network_errors() -> tuple[type[Exception], ...]:
+    """The errors that a request may end in, for lack of a whole answer."""
+    import httpx2  # noqa: PLC0415 - as above
+
+    return (httpx2.RequestError, httpx2.InvalidURL, httpx2.StreamError, OSError)
+
+
+@functools.cache
+def _session() -> httpx2.Client:
+    from osaudit.sources.wire import guarded_client  # noqa: PLC0415 - as above
+
+    made = guarded_client(_MOST_REDIRECTS)
+    atexit.register(made.close)
+    return made

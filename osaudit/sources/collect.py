@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TypeAlias
 
-from osaudit.errors import OsauditError
+from osaudit.errors import OsauditError, OutOfTimeError
 from osaudit.evidence import NOT_LOOKED, Evidence, Fact, ModelRef, Seen, Unknown
 from osaudit.snapshot import Snapshot
 from osaudit.sources.folder import fetch_folder
@@ -45,9 +45,9 @@ def collect(  # noqa: PLR0913 - how to look, and three bounds that have their de
 ) -> Evidence:
     """Collect the evidence of a repository or folder, with `depth` levels of its bases and their data sets.
 
-    OsauditError where the repository itself cannot be looked at; one that it names and that cannot be looked at
-    becomes an Unknown. Each repository is fetched once by all who share `kept`. At most `max_related` bases and as many
-    data sets are looked at, on `threads` threads.
+    OsauditError where the repository itself cannot be looked at, or the time for it is used up; one that it names and
+    that cannot be looked at becomes an Unknown. Each repository is fetched once by all who share `kept`. At most
+    `max_related` bases and as many data sets are looked at, on `threads` threads.
     """
     look = _Look(open_snapshot, read, kept or Kept(), max_related, threads)
     root = read(fetch_folder(target)) if isinstance(target, Path) else look.at(target)
@@ -85,6 +85,8 @@ def _look_at(look: _Look, refs: list[ModelRef]) -> Iterable[Fact[Evidence]]:
 def _one(look: _Look, ref: ModelRef) -> Fact[Evidence]:
     try:
         return Seen(look.at(ref))
+    except OutOfTimeError:
+        raise
     except OsauditError as error:
         return Unknown(str(error))
 

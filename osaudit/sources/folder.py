@@ -1,6 +1,7 @@
 """A folder in the Hub's layout as a source: a checkout, a download, or a snapshot inside the Hugging Face cache.
 
-Nothing outside the folder is read, but for the blobs that a Hugging Face cache keeps beside its snapshots.
+Nothing outside the folder is read, but for the blobs that a Hugging Face cache keeps beside its snapshots. A link is
+followed once, when the folder is listed; what it led to is then opened by no link.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from osaudit.evidence import Absent, Fact, Files, ModelRef, RepoFile, Seen, Unkn
 from osaudit.files import card_path, gguf_to_read, is_safe_path, settings_to_read, texts_to_read
 from osaudit.gguf import HEAD_BYTES
 from osaudit.snapshot import FetchedText, GgufWords, Snapshot
+from osaudit.sources.opening import is_real_folder, open_regular
 from osaudit.sources.record import MAX_FILES, listing, parse_json
 from osaudit.sources.refs import is_commit, is_hub_id
 from osaudit.sources.tensors import parameters_in
@@ -51,11 +53,14 @@ def fetch_folder(path: Path | str) -> Snapshot:
 
 
 def cached_as(root: Path) -> tuple[ModelRef, str] | None:
-    """Read repository and commit off a path of the form `models--org--name/snapshots/<commit>`."""
-    parts = Path(os.path.abspath(root)).parts[-3:]  # noqa: PTH100 - resolving would follow the cache's own links
+    """Read repository and commit off a path of the form `models--org--name/snapshots/<commit>`, no link among them."""
+    named = Path(os.path.abspath(root))  # noqa: PTH100 - resolving would follow links, and they are what is asked about
+    parts = named.parts[-3:]
     match = _CACHED.fullmatch(parts[0]) if len(parts) == 3 and parts[1] == "snapshots" else None  # noqa: PLR2004
     repo = match.group(2).replace("--", "/") if match else ""
     if match is None or not is_hub_id(repo) or not is_commit(parts[2]):
+        return None
+    if not (is_real_folder(named) and is_real_folder(named.parent)):
         return None
     return ModelRef(repo, None, "model" if match.group(1) == "model" else "dataset"), parts[2]
 
@@ -83,9 +88,9 @@ def snapshot_of_files(ref: ModelRef, commit: str | None, found: Found, source: L
 
 def walk(root: Path, *, is_cached: bool) -> Found:
     """List the folder's files in order, without leaving it."""
-    homes = [root.resolve()]
-    if is_cached:
-        homes.append((root.parent.parent / "blobs").resolve())
+    top = root.resolve()
+    blobs = top.parent.parent / "blobs"
+    homes = [top, blobs] if is_cached and is_real_folder(blobs) else [top]
     real: dict[str, Path] = {}
     entries: list[RepoFile] = []
     left_out = is_cached  # a cached snapshot holds what was once asked for
@@ -155,9 +160,9 @@ def _gguf(path: str | None, real: Mapping[str, Path]) -> Fact[GgufWords]:
 
 
 def read_bounded(path: Path, limit: int) -> bytes | Unknown:
-    """Read up to one byte more than the limit, so that the caller sees whether there was more."""
+    """Read up to one byte more than the limit of a resolved path, so that the caller sees whether there was more."""
     try:
-        with path.open("rb") as file:
+        with open_regular(path) as file:
             return file.read(limit + 1)
     except OSError as error:
         return Unknown(f"cannot be read: {error.strerror}")

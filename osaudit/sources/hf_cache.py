@@ -13,6 +13,7 @@ from osaudit.evidence import Files, ModelRef, RepoFile, Unknown
 from osaudit.files import is_safe_path
 from osaudit.snapshot import Snapshot
 from osaudit.sources.folder import read_bounded, snapshot_of_files, walk
+from osaudit.sources.opening import is_real_folder
 from osaudit.sources.record import MAX_FILES, parse_json
 from osaudit.sources.refs import is_commit, is_hub_id
 
@@ -30,10 +31,10 @@ def cache_folder() -> Path:
 
 def fetch_hf_cache(ref: ModelRef, cache_dir: Path | None = None) -> Snapshot:
     """Read the cached snapshot that `ref` last meant; OsauditError where there is none."""
-    folder = (cache_dir or cache_folder()) / f"{ref.kind}s--{ref.repo.replace('/', '--')}"
+    folder = (cache_dir or cache_folder()).resolve() / f"{ref.kind}s--{ref.repo.replace('/', '--')}"
     commit = _commit(folder, ref) if is_hub_id(ref.repo) else None
     root = folder / "snapshots" / (commit or "")
-    if commit is None or not root.is_dir():
+    if commit is None or not (is_real_folder(root) and is_real_folder(root.parent)):
         raise OsauditError(
             f"{ref.path}{f'@{ref.revision}' if ref.revision else ''}: not stored on this machine: "
             "audit it once without --offline (and HF_HUB_OFFLINE), or name a local folder"

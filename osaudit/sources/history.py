@@ -16,9 +16,10 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any, Literal, TypeAlias, TypeVar
 
-from osaudit.errors import OsauditError
+from osaudit.errors import OsauditError, OutOfTimeError
 from osaudit.evidence import Evidence, Fact, LicenceText, ModelRef, Past, PastTerms, Seen, Unknown
 from osaudit.files import card_path, is_licence_like, is_safe_path, is_text, link_target, texts_to_read
+from osaudit.licences.quotes import clip
 from osaudit.snapshot import FetchedText, Snapshot
 from osaudit.sources.collect import collect
 from osaudit.sources.hub import HubSource
@@ -196,6 +197,8 @@ def look_back(
     try:
         walked = walk(source, ref, max_commits)
         looked = look_at(walked, source=source, read=read, depth=0)
+    except OutOfTimeError:
+        raise
     except OsauditError as error:
         return Unknown(f"the repository's history could not be looked at: {error}")
     return Seen(_past(walked, looked))
@@ -223,8 +226,8 @@ def _said(evidence: Evidence) -> tuple[object, ...]:
 def _slim(text: LicenceText) -> LicenceText:
     """An earlier text by its hashes and first words: its clauses are those of the licence that it was found to be."""
     words = text.text.value if isinstance(text.text, Seen) else ""
-    first = " ".join(next(filter(None, map(str.strip, words.splitlines())), "").split())[:_MAX_QUOTE]
-    place = replace(text.where, quote=text.where.quote or first or None)
+    first = " ".join(next(filter(None, map(str.strip, words.splitlines())), "").split())
+    place = replace(text.where, quote=text.where.quote or clip(first, _MAX_QUOTE) or None)
     left_out = Unknown("of an earlier text the hash alone is kept")
     return replace(text, where=place, text=left_out, residue=(), restrictions=(), clauses=())
 
@@ -281,6 +284,8 @@ def _remembered(function: Callable[[S], T], key: Callable[[S], Hashable]) -> Cal
         if at not in known:
             try:
                 known[at] = function(value)
+            except OutOfTimeError:
+                raise
             except OsauditError as error:
                 known[at] = error
         found = known[at]

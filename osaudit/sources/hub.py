@@ -7,62 +7,38 @@ returned in place of a refusal, and `config` comes from the API: a GET of config
 from __future__ import annotations
 
 import logging
-import time
+import re
 from collections.abc import Callable, Mapping
-from contextlib import AbstractContextManager, nullcontext
-from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any, Literal, TypeAlias, TypeVar
+from dataclasses import dataclass, replace
+from functools import partial
+from typing import Any, Literal, TypeAlias, TypeVar
 from urllib.parse import quote
 
-from osaudit.errors import OsauditError, UsageError
-from osaudit.evidence import Absent, Fact, Files, ModelRef, Seen, Unknown
+from osaudit.errors import OsauditError, OutOfTimeError, UsageError
+from osaudit.evidence import Absent, Fact, ModelRef, Seen, Unknown
 from osaudit.files import gguf_to_read, names_base, to_read, weight_format
 from osaudit.gguf import HEAD_BYTES
 from osaudit.snapshot import FetchedText, GgufWords, Snapshot
 from osaudit.sources import client, refusal
+from osaudit.sources.blobs import UNLISTED, Listed, listed_in, mismatch
 from osaudit.sources.hf_cache import fetch_hf_cache
-from osaudit.sources.record import EXPAND, files_of, listing, next_page, parse_json, snapshot_of
-from osaudit.sources.refs import is_hub_id
+from osaudit.sources.holding import UNVERIFIED, held
+from osaudit.sources.record import QUERY, next_page, parse_json, snapshot_of
+from osaudit.sources.refs import is_commit, is_hub_id
+from osaudit.sources.request import FIRST_ERROR, PART, WHOLE, Answer, Manners, Question, Wrong, get
 from osaudit.sources.store import Store
 from osaudit.sources.text import READ_LIMIT, as_gguf, as_text, is_web_page
-from osaudit.sources.waiting import BUSY, pause_before
-
-if TYPE_CHECKING:
-    import httpx2
 
 Listing: TypeAlias = Literal["commits", "tree"]
 
 RECORD_LIMIT = 64 * 1024 * 1024
+HELD_LIMIT = 64 * 1024 * 1024
+"""How much of a text is read so that it can be held to its hash; no more than READ_LIMIT of it is kept."""
 
-_ERROR_BODY = 64 * 1024
-_FIRST_ERROR = 400
-_UNREACHABLE_TRIES = 3
 _log = logging.getLogger(__name__)
 _T = TypeVar("_T", dict[str, Any], list[Any])
+_CONTENT_RANGE = re.compile(r"bytes 0-(\d{1,15})/(\d{1,15})")
 _SHAPES = {"dict": "object", "list": "list"}
-
-
-@dataclass(frozen=True, slots=True)
-class _Answer:
-    """What came back: header names in lower case, the body bounded, the commits that it says it is of."""
-
-    status: int
-    headers: Mapping[str, str]
-    body: bytes
-    truncated: bool
-    commits: frozenset[str]
-
-    @property
-    def is_busy(self) -> bool:
-        return self.status in BUSY
-
-
-@dataclass(frozen=True, slots=True)
-class _Trouble:
-    """Why no whole answer came; `is_down` where not even a connection did."""
-
-    why: str
-    is_down: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,24 +51,17 @@ class HubFile:
     text: FetchedText
 
 
-@dataclass(frozen=True, slots=True)
-class HubSource:
-    """Settings of the Hub source; one object serves many threads, over the client's one pooled session.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HubSource(Manners):
+    """Settings of the Hub source; one object serves many threads, over one pooled session.
 
-    `timeout` bounds each wait for the network and `deadline` a whole answer, in seconds; `patience` bounds the pauses
-    between the `tries` of one request; `turns` is entered for each. Token, endpoint and proxies are those of
-    huggingface_hub's environment.
+    Token, endpoint and proxies are those of huggingface_hub's environment. `vouched` tells whether something beside the
+    cache, such as a lock file's digests, vouches for what the cache gives offline.
     """
 
     store: Store | None = None
     offline: bool = False
-    timeout: float = 20.0
-    deadline: float = 180.0
-    tries: int = 5
-    patience: float = 330.0
-    sleep: Callable[[float], None] = time.sleep
-    clock: Callable[[], float] = time.monotonic
-    turns: AbstractContextManager[object] = field(default_factory=nullcontext)
+    vouched: Callable[[Snapshot], bool] = lambda _: False
 
     def fetch(self, ref: ModelRef, known: Mapping[str, Fact[FetchedText]] | None = None) -> Snapshot:
         """Fetch the repository at the commit that `ref` means now; OsauditError where it cannot be judged.
@@ -101,47 +70,39 @@ class HubSource:
         """
         _check_id(ref)
         if self.offline or client.is_offline():
-            return (self.store.newest(ref) if self.store else None) or fetch_hf_cache(ref)
+            return self._offline(ref)
         client.load_client()
         headers = client.request_headers()
-        fresh = snapshot_of(ref, _record(self, ref, headers))
+        record = _record(self, ref, headers)
+        fresh = snapshot_of(ref, record)
         if fresh.ref.repo != ref.repo:
             _log.info("%s is now %s", ref.path, fresh.ref.path)
-        snapshot, stored = _with_texts(self, fresh, headers, known or {})
+        snapshot, stored = _with_texts(self, fresh, listed_in(record), headers, known or {})
         if self.store:
             if snapshot != stored:
                 self.store.save(snapshot)
             self.store.point(ref, snapshot)
         return snapshot
 
-    def hashed_files(self, ref: ModelRef, commit: str) -> Fact[Files]:
-        """List the files at the commit with their sizes and hashes; Unknown where the Hub does not tell.
-
-        An API request of its own, which the first cannot be joined to: the Hub gives hashes or `expand`, not both.
-        """
-        client.load_client()
-        headers, plain = client.request_headers(), f"{client.endpoint()}/api/{ref.kind}s/{ref.repo}"
-        try:
-            for url in (f"{plain}/revision/{commit}?blobs=true", f"{plain}?blobs=true"):  # a gate hides the first alone
-                answer = _get(self, ref, url, headers, RECORD_LIMIT)
-                record = _json(ref, answer, dict) if answer.status < _FIRST_ERROR else {}
-                if record.get("sha") == commit:
-                    return files_of(record, (listing(ref, commit),))
-        except OsauditError as error:
-            return Unknown(str(error))
-        return Unknown(f"{ref.path}: the Hub does not list sizes and hashes at {commit[:12]} ({answer.status})")
+    def _offline(self, ref: ModelRef) -> Snapshot:
+        """What was stored last, unverified unless somebody vouches for it; OsauditError where nothing was."""
+        found = (self.store.newest(ref) if self.store else None) or fetch_hf_cache(ref)
+        return found if self.vouched(found) else replace(found, unverified=UNVERIFIED)
 
     def file(self, ref: ModelRef, path: str) -> HubFile:
         """Fetch one text at the commit that `ref` means now; OsauditError where there is none to read."""
         _check_id(ref)
         if self.offline or client.is_offline():
-            snapshot = (self.store.newest(ref) if self.store else None) or fetch_hf_cache(ref)
+            snapshot = self._offline(ref)
+            if snapshot.unverified:
+                _log.warning("%s: unverified: %s", ref.path, snapshot.unverified)
             fact = snapshot.texts.get(path, Unknown("it was not fetched before"))
         else:
             client.load_client()
             headers = client.request_headers()
-            snapshot = snapshot_of(ref, _record(self, ref, headers))
-            fact = _listed_text(self, snapshot, path, headers)
+            record = _record(self, ref, headers)
+            snapshot = snapshot_of(ref, record)
+            fact = _listed_text(self, snapshot, path, listed_in(record).get(path, UNLISTED), headers)
         match fact:
             case Seen(text, _):
                 return HubFile(snapshot.ref, _commit(snapshot), path, text)
@@ -165,8 +126,8 @@ class HubSource:
         entries: list[Any] = []
         following: str | None = query
         while following is not None and len(entries) < enough:
-            answer = _get(self, ref, f"{url}?{following}", headers, RECORD_LIMIT)
-            if answer.status >= _FIRST_ERROR:
+            answer = _asked(self, ref, f"{url}?{following}", headers)
+            if answer.status >= FIRST_ERROR:
                 raise _refused(ref, answer, headers)
             page = _json(ref, answer, list)
             entries += page
@@ -180,10 +141,10 @@ def _check_id(ref: ModelRef) -> None:
 
 
 def _record(source: HubSource, ref: ModelRef, headers: Mapping[str, str]) -> Mapping[str, Any]:
-    """Ask for the repository's record at the revision: the one API request."""
-    answer = _get(source, ref, _record_url(ref, ref.revision), headers, RECORD_LIMIT)
-    if answer.status < _FIRST_ERROR:
-        return _json(ref, answer, dict)
+    """Ask for the repository's record at the revision, with the ids of its files: the one API request."""
+    answer = _asked(source, ref, _record_url(ref, ref.revision), headers)
+    if answer.status < FIRST_ERROR:
+        return _at_revision(ref, _json(ref, answer, dict))
     why = refusal.meaning(answer.status, answer.headers, answer.body, with_token=client.has_token(headers))
     record = _ungated_record(source, ref, headers) if why == "gated" and ref.revision else None
     if record is None:
@@ -191,7 +152,15 @@ def _record(source: HubSource, ref: ModelRef, headers: Mapping[str, str]) -> Map
     return record
 
 
-def _refused(ref: ModelRef, answer: _Answer, headers: Mapping[str, str]) -> OsauditError:
+def _at_revision(ref: ModelRef, record: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Give the record; OsauditError where a commit was asked for and it is of another."""
+    sha = record.get("sha")
+    if ref.revision and is_commit(ref.revision) and isinstance(sha, str) and sha.lower() != ref.revision:
+        raise OsauditError(f"{ref.path}: the Hub answers for another commit than {ref.revision}: try again later")
+    return record
+
+
+def _refused(ref: ModelRef, answer: Answer, headers: Mapping[str, str]) -> OsauditError:
     with_token = client.has_token(headers)
     why = refusal.meaning(answer.status, answer.headers, answer.body, with_token=with_token)
     return refusal.error_for(why, ref, answer.status, answer.headers, with_token=with_token)
@@ -199,13 +168,13 @@ def _refused(ref: ModelRef, answer: _Answer, headers: Mapping[str, str]) -> Osau
 
 def _record_url(ref: ModelRef, revision: str | None) -> str:
     at = f"/revision/{quote(revision, safe='')}" if revision else ""
-    return f"{client.endpoint()}/api/{ref.kind}s/{ref.repo}{at}?{'&'.join(f'expand={key}' for key in EXPAND[ref.kind])}"
+    return f"{client.endpoint()}/api/{ref.kind}s/{ref.repo}{at}?{QUERY}"
 
 
 def _ungated_record(source: HubSource, ref: ModelRef, headers: Mapping[str, str]) -> Mapping[str, Any] | None:
     """Ask for the default branch's record, which a gate leaves open; None unless it is the revision asked for."""
-    answer = _get(source, ref, _record_url(ref, None), headers, RECORD_LIMIT)
-    record = _json(ref, answer, dict) if answer.status < _FIRST_ERROR else {}
+    answer = _asked(source, ref, _record_url(ref, None), headers)
+    record = _json(ref, answer, dict) if answer.status < FIRST_ERROR else {}
     return record if ref.revision in {"main", record.get("sha")} else None
 
 
@@ -213,7 +182,7 @@ def _listing_url(ref: ModelRef, listing: Listing) -> str:
     return f"{client.endpoint()}/api/{ref.kind}s/{ref.repo}/{listing}/{quote(ref.revision or 'main', safe='')}"
 
 
-def _json(ref: ModelRef, answer: _Answer, shape: type[_T]) -> _T:
+def _json(ref: ModelRef, answer: Answer, shape: type[_T]) -> _T:
     """Read the answer as an object or a list; OsauditError where it is none."""
     if answer.truncated:
         raise OsauditError(f"{ref.path}: the Hub's record is over {RECORD_LIMIT // 2**20} MB, too large to read")
@@ -231,39 +200,59 @@ def _json(ref: ModelRef, answer: _Answer, shape: type[_T]) -> _T:
 
 
 def _with_texts(
-    source: HubSource, fresh: Snapshot, headers: Mapping[str, str], known: Mapping[str, Fact[FetchedText]]
+    source: HubSource,
+    fresh: Snapshot,
+    listed: Mapping[str, Listed],
+    headers: Mapping[str, str],
+    known: Mapping[str, Fact[FetchedText]],
 ) -> tuple[Snapshot, Snapshot | None]:
     """Add the texts, those known or stored for this commit and the others by one GET each; also what was stored."""
     stored = source.store.load(fresh.ref, _commit(fresh)) if source.store else None
-    known = {**known, **_still_known(stored, with_token=client.has_token(headers))}
-    texts = {path: known.get(path) or _text(source, fresh, path, headers) for path in _wanted(fresh)}
-    return replace(fresh, texts=texts, gguf=_gguf(source, fresh, stored, headers)), stored
+    kept = held(stored, fresh, listed, with_token=client.has_token(headers))
+    again = held(replace(fresh, texts=known), fresh, listed, with_token=client.has_token(headers))
+    texts = {
+        path: again.get(path) or kept.get(path) or _text(source, fresh, path, listed.get(path, UNLISTED), headers)
+        for path in _wanted(fresh)
+    }
+    return replace(fresh, texts=texts, gguf=_gguf(source, fresh, listed, headers)), stored
 
 
-def _gguf(source: HubSource, fresh: Snapshot, stored: Snapshot | None, headers: Mapping[str, str]) -> Fact[GgufWords]:
-    """Read the head of one GGUF file by a range request; a failure ends no audit.
+def _gguf(
+    source: HubSource, fresh: Snapshot, listed: Mapping[str, Listed], headers: Mapping[str, str]
+) -> Fact[GgufWords]:
+    """Read the head of one GGUF file by a range request; a failure ends no audit, and no cache stands for it.
 
     Only where the record names no base, and where there are no other weights, whose settings the record tells.
     """
     if fresh.ref.kind != "model" or names_base(_object(fresh.card_data), _object(fresh.config)):
         return Absent()
-    if stored and isinstance(stored.gguf, Seen):
-        return stored.gguf
     paths = [file.path for file in fresh.files.value.entries] if isinstance(fresh.files, Seen) else []
     path = gguf_to_read(paths)
     if path is None or any(weight_format(other) not in {None, "gguf"} for other in paths):
         return Absent()
+    wrong = partial(_wrong_head, listed.get(path, UNLISTED))
     try:
-        answer = _file(source, fresh, path, {**headers, "range": f"bytes=0-{HEAD_BYTES - 1}"}, HEAD_BYTES)
+        answer = _file(
+            source, fresh, path, _Part({**headers, "range": f"bytes=0-{HEAD_BYTES - 1}"}, HEAD_BYTES, HEAD_BYTES, wrong)
+        )
+    except OutOfTimeError:
+        raise
     except OsauditError as error:
         return Unknown(str(error))
     return answer if isinstance(answer, Unknown) else as_gguf(path, answer.body)
 
 
-def _still_known(stored: Snapshot | None, *, with_token: bool) -> Mapping[str, Fact[FetchedText]]:
-    """Pick the stored texts that still hold: what was refused may be open by now, to a token above all."""
-    texts = stored.texts if stored else {}
-    return {path: text for path, text in texts.items() if not refusal.may_change(text, with_token=with_token)}
+def _wrong_head(listed: Listed, answer: Answer) -> str | None:
+    """Say why an answer is not the head of the file that was asked for; no hash is known of a head."""
+    if answer.status == WHOLE:
+        return None
+    span = _CONTENT_RANGE.fullmatch(answer.headers.get("content-range", ""))
+    if answer.status != PART or span is None:
+        return f"the Hub answers {answer.status} in place of the first part"
+    last, total = int(span.group(1)), int(span.group(2))
+    if last + 1 != min(HEAD_BYTES, total) or answer.size != last + 1 or listed.size not in {None, total}:
+        return "what came is not the first part of the file that the Hub lists"
+    return None
 
 
 def _wanted(snapshot: Snapshot) -> tuple[str, ...]:
@@ -283,32 +272,60 @@ def _commit(snapshot: Snapshot) -> str:
     return snapshot.commit.value
 
 
-def _listed_text(source: HubSource, snapshot: Snapshot, path: str, headers: Mapping[str, str]) -> Fact[FetchedText]:
+def _listed_text(
+    source: HubSource, snapshot: Snapshot, path: str, listed: Listed, headers: Mapping[str, str]
+) -> Fact[FetchedText]:
     """GET one file, unless the whole list of files says that there is none of that name."""
     files = snapshot.files.value if isinstance(snapshot.files, Seen) else None
     if files and files.complete and all(file.path != path for file in files.entries):
         return Absent()
-    return _text(source, snapshot, path, headers)
+    return _text(source, snapshot, path, listed, headers)
 
 
-def _text(source: HubSource, snapshot: Snapshot, path: str, headers: Mapping[str, str]) -> Fact[FetchedText]:
-    """GET one text at the snapshot's commit."""
-    answer = _file(source, snapshot, path, headers, READ_LIMIT)
-    if isinstance(answer, Unknown):
-        return answer
-    if is_web_page(path, answer.body):
-        return Unknown(f"{refusal.REFUSED}a web page came in place of the file")
-    return as_text(path, answer.body, truncated=answer.truncated)
+def _text(
+    source: HubSource, snapshot: Snapshot, path: str, listed: Listed, headers: Mapping[str, str]
+) -> Fact[FetchedText]:
+    """GET one text at the snapshot's commit; Unknown unless it is the one that the Hub lists."""
+    wrong = partial(_wrong_text, listed, path)
+    answer = _file(source, snapshot, path, _Part(headers, READ_LIMIT, HELD_LIMIT, wrong))
+    return answer if isinstance(answer, Unknown) else as_text(path, answer.body, truncated=answer.truncated)
 
 
-def _file(
-    source: HubSource, snapshot: Snapshot, path: str, headers: Mapping[str, str], limit: int
-) -> _Answer | Unknown:
+def _wrong_text(listed: Listed, path: str, answer: Answer) -> str | None:
+    """Say why an answer is not the file that the Hub lists under this path."""
+    if answer.status != WHOLE:
+        return f"the Hub answers {answer.status} in place of the whole file"
+    if not answer.ids:
+        return f"it is over {HELD_LIMIT // 2**20} MB, too large to be held to its hash"
+    if not answer.commits and not listed.id:
+        return "the answer names no commit"
+    why = mismatch(listed, answer.told, answer.size, answer.ids)
+    return "a web page came in place of the file" if why and is_web_page(path, answer.body) else why
+
+
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """What is asked for of a file: by which headers, how much of it is kept and read, and what is a wrong answer."""
+
+    headers: Mapping[str, str]
+    keep: int
+    most: int
+    wrong: Callable[[Answer], str | None]
+
+
+def _file(source: HubSource, snapshot: Snapshot, path: str, part: _Part) -> Answer | Unknown:
     """GET one file at the snapshot's commit; OsauditError where the Hub fails, Unknown where it refuses the file."""
     ref, commit = snapshot.ref, _commit(snapshot)
-    answer = _get(source, ref, f"{client.endpoint()}/{ref.path}/resolve/{commit}/{quote(path)}", headers, limit)
-    with_token = client.has_token(headers)
-    if answer.status >= _FIRST_ERROR:
+    url = f"{client.endpoint()}/{ref.path}/resolve/{commit}/{quote(path)}"
+
+    def wrong(answer: Answer) -> str | None:
+        return "the Hub serves it from another commit" if answer.commits - {commit} else part.wrong(answer)
+
+    answer = get(source, ref, Question(url, part.headers, part.keep, part.most, is_file=True, wrong=wrong))
+    if isinstance(answer, Wrong):
+        return Unknown(f"{refusal.REFUSED}{answer.why}")
+    with_token = client.has_token(part.headers)
+    if answer.status >= FIRST_ERROR:
         why = refusal.meaning(answer.status, answer.headers, answer.body, with_token=with_token, of_file=True)
         unread = refusal.unread(why, answer.status, gate=snapshot.gated, with_token=with_token)
         if unread is None:
@@ -316,83 +333,19 @@ def _file(
                 why, replace(ref, revision=commit), answer.status, answer.headers, with_token=with_token
             )
         return unread
-    if answer.commits - {commit}:
-        raise OsauditError(f"{ref.path}: the Hub serves {path} from another commit than {commit}: try again later")
     return answer
 
 
-def _get(source: HubSource, ref: ModelRef, url: str, headers: Mapping[str, str], limit: int) -> _Answer:
-    """GET, again and again while the Hub is busy, as often and as long as the settings allow."""
-    waited, attempt = 0.0, 0
-    while True:
-        attempt += 1
-        with source.turns:
-            outcome = _once(source, url, headers, limit)
-        if isinstance(outcome, _Answer) and not outcome.is_busy:
-            return outcome
-        pause = _pause(attempt, outcome)
-        tries = _UNREACHABLE_TRIES if isinstance(outcome, _Trouble) and outcome.is_down else source.tries
-        if attempt >= tries or waited + pause > source.patience:
-            raise _given_up(ref, outcome, attempt, pause)
-        _log.warning("%s: %s; asking again in %.3g s", ref.path, _told(outcome), pause)
-        source.sleep(pause)
-        waited += pause
+def _asked(source: HubSource, ref: ModelRef, url: str, headers: Mapping[str, str]) -> Answer:
+    """Ask the API; OsauditError where the Hub fails, or sends no whole answer."""
+    answer = get(source, ref, Question(url, headers, RECORD_LIMIT, RECORD_LIMIT, is_file=False, wrong=_wrong_record))
+    if isinstance(answer, Wrong):
+        raise OsauditError(
+            f"{ref.path}: {client.endpoint()} sends no record of it ({answer.why}): "
+            "check HF_ENDPOINT, and whether a proxy stands between"
+        )
+    return answer
 
 
-def _pause(attempt: int, outcome: _Answer | _Trouble) -> float:
-    if isinstance(outcome, _Trouble):
-        return pause_before(attempt, None, {})
-    return pause_before(attempt, outcome.status, outcome.headers)
-
-
-def _told(outcome: _Answer | _Trouble) -> str:
-    if isinstance(outcome, _Trouble):
-        return f"the Hub at {client.endpoint()} does not answer ({outcome.why})"
-    return f"the Hub is busy ({outcome.status})"
-
-
-def _given_up(ref: ModelRef, outcome: _Answer | _Trouble, attempt: int, pause: float) -> OsauditError:
-    told = f"{ref.path}: {_told(outcome)} after {attempt} {'try' if attempt == 1 else 'tries'}"
-    if isinstance(outcome, _Trouble):
-        return OsauditError(f"{told}: check the network, the proxy and HF_ENDPOINT, or use --offline")
-    if outcome.status == 429:  # noqa: PLR2004 - Too Many Requests
-        limit = f"it asks to wait {pause:.0f} s more: try again later, or set HF_TOKEN for a higher rate limit"
-        return OsauditError(f"{told}, {limit}")
-    return OsauditError(f"{told}: try again later")
-
-
-def _once(source: HubSource, url: str, headers: Mapping[str, str], limit: int) -> _Answer | _Trouble:
-    """Send one request over the client's session and read a bounded answer."""
-    import httpx2  # noqa: PLC0415 - a heavy import, needed only here
-
-    _log.info("GET %s", url)
-    ask = client.session().stream
-    try:
-        with ask("GET", url, headers=headers, timeout=source.timeout, follow_redirects=True) as response:
-            body, truncated = _body(source, response, limit if response.status_code < _FIRST_ERROR else _ERROR_BODY)
-    except (httpx2.ConnectError, httpx2.UnsupportedProtocol, httpx2.InvalidURL) as error:
-        return _Trouble(_reason(error), is_down=True)
-    except (httpx2.RequestError, OSError) as error:
-        return _Trouble(_reason(error), is_down=False)
-    except UnicodeEncodeError as error:
-        raise OsauditError("HF_TOKEN holds characters that no token has: set it again, or unset it") from error
-    commits = (step.headers.get("x-repo-commit", "") for step in (*response.history, response))
-    return _Answer(response.status_code, dict(response.headers), body, truncated, frozenset(filter(None, commits)))
-
-
-def _body(source: HubSource, response: httpx2.Response, limit: int) -> tuple[bytes, bool]:
-    """Read up to `limit` bytes, and tell whether there was more."""
-    start, chunks, size = source.clock(), [], 0
-    for chunk in response.iter_bytes():
-        chunks.append(chunk)
-        size += len(chunk)
-        if size > limit:
-            break
-        if source.clock() - start > source.deadline:
-            raise TimeoutError(f"the answer took over {source.deadline:.0f} s")
-    return b"".join(chunks)[:limit], size > limit
-
-
-def _reason(error: Exception) -> str:
-    lines = str(error).splitlines() or [type(error).__name__]
-    return lines[0][:200]
+def _wrong_record(answer: Answer) -> str | None:
+    return None if answer.status == WHOLE else f"it answers {answer.status} in place of a whole record"

@@ -17,9 +17,11 @@ from osaudit.errors import OsauditError, UsageError
 from osaudit.evidence import ModelRef, RepoFile
 from osaudit.files import is_safe_path
 from osaudit.sources import client, refusal
+from osaudit.sources.budget import Until
 from osaudit.sources.folder import cached_as, fetch_folder, walk
 from osaudit.sources.hf_cache import cache_folder
 from osaudit.sources.record import MAX_FILES, lfs_sha256, parse_json
+from osaudit.sources.redirects import BarredError
 from osaudit.sources.refs import is_commit, is_hub_id
 from osaudit.sources.store import default_root
 from osaudit.sources.waiting import BUSY, pause_before
@@ -32,10 +34,13 @@ Told = Callable[[str, int, int], None]
 _LISTING_LIMIT = 256 * 1024 * 1024
 _ERROR_BODY = 64 * 1024
 _FIRST_ERROR = 400
+_WHOLE = 200
 _PARTIAL = 206
 _UNSATISFIABLE = 416
 _CHUNK = 1024 * 1024
 _TRIES = 5
+_ANSWER = 180.0  # seconds for a listing or a part of a file
+_DOWNLOAD = 24 * 3600.0  # and for a whole file, which resumes where it stopped
 _LISTING = ".osaudit-listing.json"
 
 
@@ -161,20 +166,24 @@ class HubFiles:
                 )
             self.sleep(pause_before(attempt, outcome.status, outcome.headers))
 
-    def _once(self, url: str, start: int, end: int | None, write: Callable[[bytes], None]) -> _Outcome:
+    def _once(
+        self, url: str, start: int, end: int | None, write: Callable[[bytes], None], *, is_file: bool = True
+    ) -> _Outcome:
         headers = dict(client.request_headers())
         if start or end is not None:
             headers["range"] = f"bytes={start}-{'' if end is None else end}"
         got = 0
         try:
-            with client.session().stream(
-                "GET", url, headers=headers, timeout=self.timeout, follow_redirects=True
-            ) as response:
+            whole = _DOWNLOAD if is_file and end is None else _ANSWER
+            until = Until(time.monotonic() + whole)
+            with client.ask(url, headers, wait=self.timeout, until=until, is_file=is_file) as response:
                 known = {name.lower(): value for name, value in response.headers.items()}
                 if response.status_code == _UNSATISFIABLE:
                     return _Outcome(response.status_code, known, 0, "")
                 if response.status_code >= _FIRST_ERROR:
                     return self._refused(response, known)
+                if response.status_code not in {_WHOLE, _PARTIAL}:
+                    return _Outcome(None, known, 0, f"the Hub answers {response.status_code} in place of the content")
                 skip = start if "range" in headers and response.status_code != _PARTIAL else 0
                 left = None if end is None else end - start + 1
                 for chunk in response.iter_bytes(_CHUNK):
@@ -184,7 +193,9 @@ class HubFiles:
                     got += len(data)
                     if left is not None and got >= left:
                         break
-        except _network_errors() as error:
+        except BarredError as error:
+            raise OsauditError(f"{self.ref.path}: {url} is not followed: {error}") from error
+        except client.network_errors() as error:
             return _Outcome(None, {}, got, (str(error).splitlines() or [type(error).__name__])[0][:200])
         expected = known.get("content-length", "")
         whole = left if left is not None else int(expected) if expected.isdigit() else got
@@ -298,7 +309,7 @@ def _record(asked: HubFiles, url: str) -> Mapping[str, Any]:
         attempt += 1
         found.clear()
         held = 0
-        outcome = asked._once(url, 0, None, write)  # noqa: SLF001 - the same request, to another address
+        outcome = asked._once(url, 0, None, write, is_file=False)  # noqa: SLF001 - the same request, to another address
         if outcome.status is not None and outcome.status not in BUSY:
             break
         if attempt >= _TRIES - 2 * (outcome.status is None):
@@ -361,9 +372,3 @@ def _download_in(folder: Path, ref: ModelRef) -> FolderFiles:
 def _listing_out(repository: HubFiles) -> dict[str, Any]:
     rows = [[file.path, file.size, file.sha256] for file in repository.files]
     return {"files": rows, "git_oids": dict(repository.git_oids)}
-
-
-def _network_errors() -> tuple[type[Exception], ...]:
-    import httpx2  # noqa: PLC0415 - a heavy import, needed only here
-
-    return (httpx2.RequestError, httpx2.InvalidURL, httpx2.StreamError, TimeoutError, ConnectionError)

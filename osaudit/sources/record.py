@@ -9,25 +9,14 @@ from datetime import datetime
 from typing import Any, TypeGuard, TypeVar
 
 from osaudit.errors import OsauditError
-from osaudit.evidence import Absent, Fact, Files, GateMode, Kind, ModelRef, Parameters, RepoFile, Seen, Unknown, Where
+from osaudit.evidence import Absent, Fact, Files, GateMode, ModelRef, Parameters, RepoFile, Seen, Unknown, Where
 from osaudit.files import is_safe_path
 from osaudit.snapshot import Snapshot
 from osaudit.sources.refs import is_commit, is_hub_id
 
-EXPAND: Mapping[Kind, tuple[str, ...]] = {
-    "model": (
-        "baseModels",
-        "cardData",
-        "config",
-        "disabled",
-        "gated",
-        "lastModified",
-        "safetensors",
-        "sha",
-        "siblings",
-    ),
-    "dataset": ("cardData", "disabled", "gated", "lastModified", "sha", "siblings"),
-}
+QUERY = "blobs=true"
+"""What is asked for: all of the record, and the ids and sizes of its files, which the Hub refuses with `expand`."""
+
 MAX_FILES = 100_000
 _MAX_COUNT = 10**18
 _SHA256 = re.compile("[0-9a-f]{64}")
@@ -80,7 +69,7 @@ def snapshot_of(asked: ModelRef, record: Mapping[str, Any]) -> Snapshot:
         source="hub",
         commit=Seen(commit),
         last_modified=fact("lastModified", _time),
-        files=files_of(record, (listing(ref, commit),)),
+        files=files_of(record, (listing(ref, commit),), hashed=ref.kind == "model"),
         gated=fact("gated", _gate),
         card_data=fact("cardData", _object),
         config=fact("config", _object) if ref.kind == "model" else Absent(),
@@ -155,8 +144,8 @@ def _is_count(value: object) -> TypeGuard[int]:
     return isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= _MAX_COUNT
 
 
-def files_of(record: Mapping[str, Any], where: tuple[Where, ...]) -> Fact[Files]:
-    """Read a record's file list; sizes and hashes stand in it where they were asked for."""
+def files_of(record: Mapping[str, Any], where: tuple[Where, ...], *, hashed: bool = True) -> Fact[Files]:
+    """Read a record's file list; `hashed`: with sizes and hashes, where they were asked for."""
     siblings = record.get("siblings")
     if not isinstance(siblings, list):
         return Unknown("the Hub's record lists no files")
@@ -164,7 +153,7 @@ def files_of(record: Mapping[str, Any], where: tuple[Where, ...]) -> Fact[Files]
     for entry in siblings[:MAX_FILES]:
         file = _file(entry)
         if file:
-            known.setdefault(file.path, file)
+            known.setdefault(file.path, file if hashed else RepoFile(file.path))
     return Seen(Files(tuple(known.values()), complete=len(known) == len(siblings)), where)
 
 

@@ -16,6 +16,10 @@ _ID = re.compile(rf"(?:{_PART}/)?{_PART}")
 _COMMIT = re.compile(r"[0-9a-f]{40}")
 _REVISION = re.compile(r"[^\x00-\x20\x7f~^:?*\[\\]{1,200}")
 _HUB_HOSTS = ("huggingface.co", "www.huggingface.co", "hf.co")
+_SCHEME = "hf://"
+_QUANTISED = re.compile(r":[A-Za-z0-9_.-]{1,40}$")
+"""What Ollama and llama.cpp put behind a name: which of a repository's GGUF files is meant."""
+_PAGES_OF_AN_ORG = frozenset({"models", "datasets", "spaces", "collections", "activity", "followers", "papers"})
 _REVISION_VIEWS = frozenset({"tree", "blob", "resolve", "raw", "commit", "commits", "revision"})
 _FILE_VIEWS = frozenset({"blob", "resolve", "raw"})
 _NOT_AUDITED = frozenset({"spaces", "collections", "papers", "docs", "blog", "organizations", "buckets", "kernels"})
@@ -34,11 +38,15 @@ def is_commit(text: str) -> bool:
 def parse_ref(text: str, *, revision: str | None = None, kind: Kind = "model") -> ModelRef:
     """Read `org/name`, `org/name@revision`, `datasets/org/name` or a Hub URL; UsageError where it is none of them.
 
+    `hf://org/name` and a name with a quantisation behind it (`org/name:Q4_K_M`) mean the repository.
+
     `revision` is one asked for apart; it must not contradict the text's own.
     """
     plain = text.strip()
-    is_url = "://" in plain or plain.lower().startswith(tuple(f"{host}/" for host in _HUB_HOSTS))
-    repo, own, kind = _from_url(plain, kind) if is_url else _from_id(plain, kind)
+    named = plain[len(_SCHEME) :] if plain.lower().startswith(_SCHEME) else plain
+    is_url = "://" in named or named.lower().startswith(tuple(f"{host}/" for host in _HUB_HOSTS))
+    repo, own, kind = _from_url(named, kind) if is_url else _from_id(named.rstrip("/"), kind)
+    repo = _QUANTISED.sub("", repo)
     if not is_hub_id(repo):
         raise UsageError(f"{plain[:200]!r} is no Hub id: write org/name, org/name@revision or the URL of its page")
     if own and revision and own != revision:
@@ -132,6 +140,10 @@ def _from_url(text: str, kind: Kind) -> tuple[str, str | None, Kind]:
         parts = parts[1:]
     if parts and parts[0] in {"datasets", "models"}:
         kind, parts = ("dataset" if parts[0] == "datasets" else "model"), parts[1:]
+    if len(parts) > 1 and parts[1] in _PAGES_OF_AN_ORG:
+        raise UsageError(
+            f"{text[:200]!r} is the page of an organisation or a person: name one of its models, as org/name"
+        )
     at = next((place for place in range(1, min(3, len(parts))) if parts[place] in _REVISION_VIEWS), 2)
     revision = parts[at + 1] if len(parts) > at + 1 and parts[at] in _REVISION_VIEWS else None
     return "/".join(parts[:at]), revision, kind

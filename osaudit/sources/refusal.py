@@ -7,7 +7,6 @@ from typing import Literal, TypeAlias
 
 from osaudit.errors import OsauditError
 from osaudit.evidence import Fact, GateMode, ModelRef, Seen, Unknown
-from osaudit.snapshot import FetchedText
 from osaudit.sources.record import disabled
 
 Meaning: TypeAlias = Literal["missing", "bad token", "gated", "disabled", "bad revision", "no such file", "refused"]
@@ -48,14 +47,14 @@ def error_for(
     name, page = ref.path, f"https://huggingface.co/{ref.path}"
     token = "the token's account cannot see it" if with_token else "no token is set: set HF_TOKEN if it is private"
     messages: Mapping[Meaning, str] = {
-        "missing": f"{name}: no such repository on the Hub, or it is private ({token}): check the spelling",
+        "missing": f"{name}: no such repository on the Hub, or it is private ({token}): {_advice(ref)}",
         "bad token": f"{name}: the Hub refuses the token as invalid: renew it (`hf auth login`), or unset HF_TOKEN",
         "gated": f"{name}: gated, {gated_why(with_token=with_token)} (request it at {page})",
         "bad revision": f"{name}: no revision {ref.revision!r}: give a branch, a tag or a full commit of it",
     }
     said = _clean(headers.get("x-error-message", ""))
     other = f"{name}: the Hub refuses the request ({status}{': ' + said if said else ''}): check HF_TOKEN's permissions"
-    return OsauditError(messages.get(why, other))
+    return OsauditError(messages.get(why, other), kind=why.replace(" ", "-"))
 
 
 def unread(why: Meaning, status: int, *, gate: Fact[GateMode], with_token: bool) -> Unknown | None:
@@ -68,15 +67,21 @@ def unread(why: Meaning, status: int, *, gate: Fact[GateMode], with_token: bool)
     return Unknown(f"{REFUSED}the Hub answers {status}") if why == "refused" else None
 
 
-def may_change(text: Fact[FetchedText], *, with_token: bool) -> bool:
-    """Tell whether a stored text must be asked for again although the commit is the same."""
-    why = text.why if isinstance(text, Unknown) else ""
-    return why.startswith(REFUSED) or (with_token and why.startswith(GATED))
+def is_gated_still(text: Unknown, gate: Fact[GateMode], *, with_token: bool) -> bool:
+    """Tell whether a text that a gate refused before need not be asked for again at the same commit."""
+    is_open = isinstance(gate, Seen) and gate.value == "open"
+    return text.why == f"{GATED}{gated_why(with_token=False)}" and not is_open and not with_token
 
 
 def gated_why(*, with_token: bool) -> str:
     """Say what a gated repository's files still need."""
     return "the token's account was not granted access" if with_token else "no token is set: set HF_TOKEN"
+
+
+def _advice(ref: ModelRef) -> str:
+    if "/" not in ref.repo:
+        return "if it is an organisation or a person, name one of its models, as org/name"
+    return "check the spelling"
 
 
 def _clean(text: str) -> str:

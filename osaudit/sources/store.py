@@ -1,7 +1,8 @@
 """The cache on disk: whole snapshots, one file a commit, and what each revision asked for meant when last seen.
 
 A file's first line holds its schema and the sha256 of the rest: what is cut, damaged or of another schema counts as
-not stored. Writing is atomic, and failing to write never fails an audit.
+not stored. That finds accidents; who can write here can write both, so that no text is believed before
+`osaudit.sources.holding` has held it to the Hub's list. Writing is atomic, and failing to write never fails an audit.
 """
 
 from __future__ import annotations
@@ -25,7 +26,7 @@ from osaudit.evidence import ModelRef, Seen
 from osaudit.snapshot import Snapshot
 from osaudit.sources.refs import is_commit, is_hub_id
 
-SCHEMA = 1
+SCHEMA = 2
 MAX_BYTES = 256 * 1024 * 1024
 
 _DAMAGED = (
@@ -120,7 +121,10 @@ def _read(path: Path) -> Any:  # noqa: ANN401 - JSON
         if path.stat().st_size > MAX_BYTES:
             return None
         head, _, body = path.read_bytes().partition(b"\n")
-        if json.loads(head) != _head(body):
+        told = json.loads(head)
+        if told != _head(body):
+            if isinstance(told, dict) and told.get("schema") == SCHEMA:
+                _log.warning("%s in the cache is damaged, or was changed, and is left aside", path)
             return None
         return json.loads(body)
     except (OSError, ValueError, RecursionError):

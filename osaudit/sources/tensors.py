@@ -10,6 +10,7 @@ from typing import Any
 
 from osaudit.evidence import Absent, Fact, Parameters, Seen, Unknown
 from osaudit.files import shard_of, words_of
+from osaudit.sources.opening import open_regular
 from osaudit.sources.record import parse_json
 
 MAX_HEADER = 25_000_000
@@ -46,7 +47,7 @@ def _weights(paths: list[str]) -> list[str]:
 
 
 def _header(path: Path) -> Mapping[str, Any]:
-    with path.open("rb") as file:
+    with open_regular(path) as file:
         length = int.from_bytes(file.read(_LENGTH), "little")
         if not 0 < length <= MAX_HEADER:
             raise ValueError("no header of a sane length")

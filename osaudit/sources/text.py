@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import base64
+import codecs
 import hashlib
+from collections.abc import Iterator
 
 from osaudit.evidence import Fact, Seen, Unknown
 from osaudit.gguf import BadGgufError, general_words
@@ -25,7 +28,22 @@ def as_text(path: str, data: bytes, *, truncated: bool = False) -> Fact[FetchedT
     text = _decode(data, truncated=truncated)
     if text is None:
         return Unknown("binary file")
-    return Seen(FetchedText(text, hashlib.sha256(data).hexdigest(), len(data), truncated))
+    encoded = "" if truncated or data in possible_bytes(text) else base64.b64encode(data).decode()
+    return Seen(FetchedText(text, hashlib.sha256(data).hexdigest(), len(data), truncated, encoded))
+
+
+def possible_bytes(text: str, encoded: str = "") -> Iterator[bytes]:
+    """Give what a text may have been decoded from; `encoded` are its bytes in base 64 where they are known."""
+    try:
+        if encoded:
+            yield base64.b64decode(encoded)
+            return
+        yield text.encode()
+        yield codecs.BOM_UTF8 + text.encode()
+        yield codecs.BOM_UTF16_LE + text.encode("utf-16-le")
+        yield codecs.BOM_UTF16_BE + text.encode("utf-16-be")
+    except ValueError:  # half a character, or no base 64: nothing that was ever read
+        return
 
 
 def as_gguf(path: str, data: bytes) -> Fact[GgufWords]:

@@ -120,7 +120,7 @@ class Shelf:
         """Add a commit that holds exactly these files, and return its sha."""
         listed = {path: _file(path, content) for path, content in files.items()}
         number = len(repo.commits)
-        text = repr((repo.kind, repo.id, number, sorted((file.path, file.blob_id) for file in listed.values())))
+        text = repr((repo.kind, repo.id, number, sorted((file.path, oid(file)) for file in listed.values())))
         date = (_EPOCH + dt.timedelta(days=number)).strftime("%Y-%m-%dT%H:%M:%S.000Z")
         card = read_card(listed.get("README.md"))
         fields = {"cardData": card, **record} if card is not None else dict(record)
@@ -139,10 +139,10 @@ class Shelf:
 def _file(path: str, content: Content) -> HubFile:
     if isinstance(content, Weights):
         sha256 = hashlib.sha256(f"{path}:{content.size}".encode()).hexdigest()
-        return HubFile(path, content.size, None, sha256, sha256[:40])
+        return HubFile(path, content.size, None, sha256)
     if isinstance(content, Lfs):
         sha256 = hashlib.sha256(content.data).hexdigest()
-        return HubFile(path, len(content.data), lambda: content.data, sha256, sha256[:40])
+        return HubFile(path, len(content.data), lambda: content.data, sha256)
     data = content.encode() if isinstance(content, str) else content
     return HubFile(path, len(data), lambda: data, None, blob_id(data))
 
@@ -150,6 +150,11 @@ def _file(path: str, content: Content) -> HubFile:
 def blob_id(data: bytes) -> str:
     """The git blob id of a content."""
     return hashlib.sha1(b"blob %d\0" % len(data) + data).hexdigest()  # noqa: S324 - git's own hash
+
+
+def pointer(file: HubFile) -> bytes:
+    """What git holds in place of a file that LFS keeps: https://github.com/git-lfs/git-lfs/blob/main/docs/spec.md"""
+    return f"version https://git-lfs.github.com/spec/v1\noid sha256:{file.sha256}\nsize {file.size}\n".encode()
 
 
 def read_card(readme: HubFile | None) -> dict[str, Any] | None:
@@ -177,6 +182,8 @@ def as_json(value: Any) -> Any:
 
 def oid(file: HubFile) -> str:
     """The git blob id of a listed file: as recorded, else computed, else made up."""
+    if file.blob_id is None and file.sha256:
+        return blob_id(pointer(file))
     if file.blob_id is None and file.load:
         return blob_id(file.load())
     return file.blob_id or hashlib.sha1(file.path.encode()).hexdigest()  # noqa: S324 - stands for git's hash

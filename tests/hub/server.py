@@ -12,7 +12,7 @@ import struct
 import threading
 import time
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from types import TracebackType
@@ -23,7 +23,7 @@ from . import routes
 from .repos import Content, Repo, Shelf
 from .routes import Reply, Request, View
 
-FaultKind = Literal["status", "truncate", "html", "malformed", "reset"]
+FaultKind = Literal["status", "truncate", "html", "malformed", "reset", "altered", "drip-head", "drip-body", "silent"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +40,11 @@ class Entry:
 
 @dataclass(slots=True)
 class Fault:
-    """What goes wrong with requests whose target holds `match`: the first `times` of them, all where it is None."""
+    """What goes wrong with requests whose target holds `match`: the first `times` of them, all where it is None.
+
+    `altered` sends what `alter` makes of the right answer; the drips send a byte each `pace` seconds, of the head or of
+    the body; `silent` never answers.
+    """
 
     match: str
     kind: FaultKind = "status"
@@ -48,6 +52,8 @@ class Fault:
     status: int = 503
     headers: Mapping[str, str] = field(default_factory=dict)
     body: bytes = b'{"error": "busy"}'
+    alter: Callable[[Reply], Reply] = lambda reply: reply
+    pace: float = 0.02
 
 
 def rate_limited(seconds: int) -> dict[str, str]:
@@ -205,8 +211,17 @@ class _Handler(BaseHTTPRequestHandler):
             hub.record(request, 0, self.server.origin)
             self._reset()
             return
+        if fault and fault.kind == "silent":
+            hub.record(request, 0, self.server.origin)
+            self._be_silent()
+            return
         reply = self._fault_reply(fault) or self._answer(request)
+        if fault and fault.kind == "altered":
+            reply = fault.alter(reply)
         hub.record(request, reply.status, self.server.origin)
+        if fault and fault.kind in {"drip-head", "drip-body"}:
+            self._drip(reply, fault)
+            return
         self._send(reply, cut=bool(fault) and fault.kind == "truncate")
 
     do_HEAD = do_GET  # noqa: N815 - http.server's names
@@ -234,12 +249,33 @@ class _Handler(BaseHTTPRequestHandler):
         self.send_response_only(reply.status)
         for name, value in reply.headers.items():
             self.send_header(name, value)
-        self.send_header("Content-Length", str(len(reply.body)))
+        if "Connection" in reply.headers:  # the body ends where the connection does
+            self.close_connection = True
+        else:
+            self.send_header("Content-Length", str(len(reply.body)))
         self.end_headers()
         if self.command != "HEAD":
             self.wfile.write(reply.body[: len(reply.body) // 2] if cut else reply.body)
         self.wfile.flush()
         self.close_connection = self.close_connection or cut
+
+    def _drip(self, reply: Reply, fault: Fault) -> None:
+        """Send the whole answer, a byte at a time from the head or from the body on."""
+        lines = [f"HTTP/1.1 {reply.status} OK", *(f"{name}: {value}" for name, value in reply.headers.items())]
+        head = "\r\n".join([*lines, f"Content-Length: {len(reply.body)}", "Connection: close", "", ""]).encode()
+        at_once = b"" if fault.kind == "drip-head" else head
+        self.close_connection = True
+        with contextlib.suppress(OSError):
+            self.connection.sendall(at_once)
+            for byte in (head + reply.body)[len(at_once) :]:
+                self.connection.sendall(bytes([byte]))
+                time.sleep(fault.pace)
+
+    def _be_silent(self) -> None:
+        """Answer nothing until the client hangs up."""
+        self.close_connection = True
+        with contextlib.suppress(OSError):
+            self.connection.recv(1)
 
     def _reset(self) -> None:
         """Cut the connection so that the client sees a reset, not an end."""

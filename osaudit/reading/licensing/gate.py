@@ -20,6 +20,7 @@ from osaudit.evidence import (
     Where,
 )
 from osaudit.licences.names import names_in
+from osaudit.licences.quotes import clip, unmarked, widened
 from osaudit.reading.licensing.terms import read_terms
 from osaudit.reading.page.card import lay_out
 from osaudit.reading.page.places import MAX_QUOTE, Document, collapse, document
@@ -56,7 +57,7 @@ def prompt_claims(prompt: str, where: Where, component: Component, doc: Document
     for hit in names_in(prompt):
         if hit.keys not in seen and len(seen) < MAX_CLAIMS:
             seen.add(hit.keys)
-            words = prompt[max(0, hit.start - 60) : hit.end + 60]
+            words = widened(prompt, hit.start, hit.end, 60)
             yield LicenceClaim(component, "gate prompt", hit.matched, hit.keys, quoting(where, words, doc))
 
 
@@ -70,10 +71,10 @@ def prompt_terms(prompt: str, where: Where, own: Own, doc: Document | None) -> t
 
 def quoting(where: Where, words: str, doc: Document | None) -> Where:
     """Quote a prompt; lines are named only where they hold the words as they are: YAML may write them otherwise."""
-    quote = collapse(words)[:MAX_QUOTE].rstrip() or None
+    quote = clip(collapse(words), MAX_QUOTE) or None
     lines = where.lines
     if doc is not None and lines and quote:
         end = doc.starts[lines[1]] if lines[1] < len(doc.starts) else len(doc.text)
-        lines = lines if quote in collapse(doc.text[doc.starts[lines[0] - 1] : end]) else None
+        lines = lines if unmarked(quote) in collapse(doc.text[doc.starts[lines[0] - 1] : end]) else None
     url = where.url if lines or where.url is None else where.url.partition("#")[0]
     return replace(where, quote=quote, lines=lines, url=url)

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator
 from functools import lru_cache
 
 from osaudit.evidence import Component, Confidence, Statement
+from osaudit.licences.quotes import unmarked
 from osaudit.licences.restrictions import restrictions_in
 from osaudit.reading.licensing.advice import ADVISED, binds
 from osaudit.reading.licensing.unexplained import read_unexplained
@@ -184,7 +185,7 @@ def _touched(text: str, plain: str, *, licensing: bool) -> tuple[tuple[str, str,
     if not (flags or licensing) or _BOTH.search(text) or _ELSEWHERE.search(text):
         return ()
     for hit in restrictions_in(text) if licensing else ():
-        flags.setdefault(hit.flag, (hit.rule, (max(0, text.find(hit.quote)),)))
+        flags.setdefault(hit.flag, (hit.rule, (max(0, text.find(unmarked(hit.quote))),)))
     if "non_commercial" in flags and _ALLOWED.search(text):
         del flags["non_commercial"]
     return tuple((flag, rule, starts) for flag, (rule, starts) in flags.items())

@@ -6,10 +6,21 @@ import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 
-from osaudit.evidence import ClauseSeen, Component, LicenceClaim, LicenceText, ModelRef, Restriction, Seen, Where
+from osaudit.evidence import (
+    ClauseSeen,
+    Component,
+    FlagSeen,
+    LicenceClaim,
+    LicenceText,
+    ModelRef,
+    Restriction,
+    Seen,
+    Where,
+)
 from osaudit.files import card_path, licence_component
 from osaudit.licences.headers import Named, header_of, is_name_alone, named_in, names_that_bind
 from osaudit.licences.identify import Identified, identify
+from osaudit.licences.quotes import LEFT_OUT, MAX_SENTENCE, clip
 from osaudit.licences.restrictions import RestrictionHit, restrictions_in
 from osaudit.licences.table import load_table
 from osaudit.reading.licensing.gate import quoting
@@ -81,7 +92,7 @@ def read_embedded(layout: Layout, component: Component) -> tuple[LicenceText, ..
         if identified.matches or len(_LEGAL.findall(text[:MAX_TEXT])) >= MIN_LEGAL:
             first = layout.card.line_of(start)
             last = layout.card.line_of(start + max(0, len(text.rstrip()) - 1))
-            where = layout.card.place((first, last), collapse(text[:300])[:160] or None)
+            where = layout.card.place((first, last), clip(collapse(text[:1200]), 160) or None)
             found.append(_licence_text(component, identified, text, where, _below(layout.card, first - 1)))
     return tuple(found)[:MAX_EMBEDDED]
 
@@ -182,13 +193,14 @@ def _licence_text(
             ClauseSeen(hit.key, hit.criterion, hit.clause, hit.verbatim, place(hit.lines, hit.quote))
             for hit in identified.clauses
         ),
+        located=tuple(FlagSeen(hit.key, hit.flag, hit.clause, place(hit.lines, hit.quote)) for hit in identified.flags),
     )
 
 
 def _below(doc: Document, before: int) -> Callable[[tuple[int, int], str], Where]:
     """Place findings of a text that begins `before` lines down in its file."""
     return lambda lines, quote: doc.place(
-        (lines[0] + before, lines[1] + before), collapse(quote)[:MAX_QUOTE].rstrip() or None
+        (lines[0] + before, lines[1] + before), clip(collapse(quote), MAX_SENTENCE + 2 * len(LEFT_OUT)) or None
     )
 
 

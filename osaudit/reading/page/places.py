@@ -8,13 +8,10 @@ from dataclasses import dataclass
 from urllib.parse import quote as percent
 
 from osaudit.evidence import ModelRef, Where
+from osaudit.licences.quotes import between, clip
+from osaudit.licences.quotes import collapse as collapse  # noqa: PLC0414 - a reader's word, and had from here
 
 MAX_QUOTE = 400
-
-
-def collapse(text: str) -> str:
-    """Write every run of white space as one space."""
-    return " ".join(text.split())
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +33,7 @@ class Document:
         """Point to a span: its lines and its words, bounded."""
         words = self.text[start:end]
         lead = len(words) - len(words.lstrip())
-        quote = collapse(words[: lead + MAX_QUOTE * 4])[:MAX_QUOTE].rstrip()
+        quote = between(self.text, start + lead, start + len(words.rstrip()), MAX_QUOTE) if words.strip() else ""
         last = max(start + lead, start + len(words.rstrip()) - 1)
         return self.place((self.line_of(start + lead), self.line_of(last)), quote or None, pointer)
 
@@ -76,5 +73,5 @@ def record_place(ref: ModelRef, commit: str | None, pointer: str, quote: str | N
     """Point into the record that the Hub's API gives of a repository."""
     path = f"api/{ref.kind}s/{ref.repo}"
     url = f"https://huggingface.co/{path}/revision/{commit}" if commit else None
-    words = collapse(quote[: MAX_QUOTE * 4])[:MAX_QUOTE].rstrip() if quote else None
+    words = clip(collapse(quote[: MAX_QUOTE * 4]), MAX_QUOTE) if quote else None
     return Where(repo=ref.path, commit=commit, path=path, pointer=pointer, quote=words or None, url=url)

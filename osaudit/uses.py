@@ -1,0 +1,320 @@
+"""What a model may be put to: cells, limits, added words and bases folded into one answer for each use.
+
+Worst first: what is closed makes `no`; what is open to review, or not known, makes `not-known`; what hangs on a
+condition makes `yes-if`. No `yes` stands where a cell that the use hangs on is a fail or a review.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+
+from osaudit.adopter import NOBODY, Adopter
+from osaudit.checks.added import AddedWord, added_words
+from osaudit.checks.case import Case, Parent
+from osaudit.checks.duties import Governed, own_licences
+from osaudit.checks.licence import bases_seen, licence_names_no_territory, licence_permits, parent_answer
+from osaudit.checks.ruling import rival_licences, worst
+from osaudit.licences.grants import Limit, Use, load_vocabulary
+from osaudit.licences.table import Licence
+from osaudit.limits import Effect, effect_of, place_of
+from osaudit.packs import Pack
+from osaudit.verdict import Answer, Basis, MayAnswer, UseAnswer, Verdict
+
+RANK: dict[MayAnswer, int] = {"no": 0, "not-known": 1, "yes-if": 2, "yes": 3}
+STRENGTH: dict[Basis, int] = {
+    "inferred": 0,
+    "declared by publisher": 1,
+    "attested": 2,
+    "licence text": 3,
+    "osi-stated": 3,
+}
+"""Bases from the weakest on."""
+
+_BEST: tuple[MayAnswer, ...] = ("yes",)
+_MAX_PLACES = 6
+_PERSONS = 5
+
+
+@dataclass(frozen=True, slots=True)
+class _Party:
+    """Somebody whose licences bind: the model itself, or one that it was made from. `sure`: they are known to hold."""
+
+    case: Case | None
+    governed: tuple[Governed, ...]
+    lead: str
+    sure: bool
+    basis: Basis
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """What every use is answered from."""
+
+    case: Case
+    cells: tuple[Verdict, ...]
+    pack: Pack
+    parties: tuple[_Party, ...]
+    added: tuple[AddedWord, ...]
+    adopter: Adopter
+
+
+def uses(case: Case, judged: Sequence[Verdict], pack: Pack, adopter: Adopter = NOBODY) -> tuple[UseAnswer, ...]:
+    """Answer every use of the vocabulary, from the cells of `pack` and the terms of the model and its bases."""
+    cells = tuple(v for v in judged if v.pack == pack.id and v.facet in {"weights", "licence"})
+    asked = _Asked(case, cells, pack, tuple(_parties(case)), added_words(case), adopter)
+    return tuple(_answer(asked, use) for use in load_vocabulary().uses.values())
+
+
+def _answer(asked: _Asked, use: Use) -> UseAnswer:
+    hung = tuple(v for v in asked.cells if v.criterion in {f"OSD-{number}" for number in use.hangs_on})
+    told = tuple(dict.fromkeys(_bearing(asked, use, hung)))
+    answers: list[MayAnswer] = [effect.answer for effect in told]
+    answer: MayAnswer = min((*answers, *_BEST), key=RANK.__getitem__)
+    guarded = _guarded(answer, hung)
+    deciding = [effect for effect in told if effect.answer == guarded]
+    conditions = [effect.words for effect in told if effect.answer == "yes-if"]
+    if guarded != answer:
+        conditions += [v.answer.because for v in hung if v.answer.outcome == "fail"]
+    places = [place for effect in deciding for place in effect.where]
+    places += [place for v in hung if v.answer.outcome in {"pass", "partial"} for place in v.answer.where]
+    return UseAnswer(
+        use=use.id,
+        answer=guarded,
+        because=_because(asked.case, use, guarded, deciding),
+        conditions=tuple(dict.fromkeys(conditions)) if guarded == "yes-if" else (),
+        where=tuple(dict.fromkeys(places))[:_MAX_PLACES],
+        basis=_basis(hung, asked.parties),
+    )
+
+
+def _bearing(asked: _Asked, use: Use, hung: Sequence[Verdict]) -> Iterable[Effect]:
+    """All that bears on a use."""
+    yield from _of_cells(asked.case, use, hung, asked.pack)
+    yield from _of_bases(asked.case, use, asked.pack)
+    yield from _of_added(use, asked.added)
+    for party in asked.parties:
+        yield from _of_party(party, use, asked.adopter)
+    if use.id == "territory" and not asked.adopter.territory:
+        yield Effect("yes-if", _shut_out(asked.parties), ())
+
+
+def _guarded(answer: MayAnswer, hung: Sequence[Verdict]) -> MayAnswer:
+    """Hold the promise: a fail leaves no more than a condition, a review no more than an open question."""
+    outcomes = {verdict.answer.outcome for verdict in hung}
+    if "review" in outcomes and RANK[answer] > RANK["not-known"]:
+        return "not-known"
+    return "yes-if" if "fail" in outcomes and answer == "yes" else answer
+
+
+def _because(case: Case, use: Use, answer: MayAnswer, deciding: Sequence[Effect]) -> str:
+    name = case.weights.name[:1].upper() + case.weights.name[1:]
+    match answer:
+        case "no" | "not-known":
+            words = dict.fromkeys(effect.words for effect in deciding)
+            return " ".join(itertools.islice(words, 3)) or "A cell that this hangs on is open to review."
+        case "yes-if":
+            return f"{name} leaves this open under conditions."
+        case "yes":
+            return f"{name} closes nothing that this hangs on, and asks for nothing: {use.name.lower()}."
+
+
+def _basis(hung: Sequence[Verdict], parties: Sequence[_Party]) -> Basis:
+    bases: list[Basis] = [party.basis for party in parties]
+    bases += ["attested" for verdict in hung if verdict.attestation]
+    return min(bases, key=STRENGTH.__getitem__, default="inferred")
+
+
+def _of_cells(case: Case, use: Use, hung: Sequence[Verdict], pack: Pack) -> Iterable[Effect]:
+    for number in use.hangs_on:
+        asked = [verdict for verdict in hung if verdict.criterion == f"OSD-{number}"]
+        if not asked:
+            yield Effect("not-known", f"{pack.name} does not ask for criterion {number}.", ())
+        for verdict in asked:
+            yield from (_as_known(case, use, effect) for effect in _of_cell(case, verdict, number, pack))
+
+
+def _of_cell(case: Case, verdict: Verdict, number: int, pack: Pack) -> Iterable[Effect]:
+    answer = verdict.answer
+    match answer.outcome:
+        case "review":
+            yield Effect("not-known", answer.because, answer.where)
+        case "fail" if not _explained(case, verdict, number, pack):
+            yield Effect("no", answer.because, answer.where)
+        case "partial" if not _of_terms(case, verdict, number, pack):
+            yield Effect("yes-if", answer.because, answer.where)
+        case _:
+            return
+
+
+def _as_known(case: Case, use: Use, effect: Effect) -> Effect:
+    """Closing words of an unknown text close what is commercial; what else they close is not known."""
+    known = case.weights.state != "unrecognised" or use.id in load_vocabulary().limits["purpose"].closes
+    return replace(effect, answer="not-known") if effect.answer == "no" and not known else effect
+
+
+def _told_by_terms(case: Case, number: int, pack: Pack) -> tuple[Answer, ...]:
+    told = [licence_permits(case, "weights", number, _settled_by(pack, number))]
+    if number == _PERSONS:
+        told.append(licence_names_no_territory(case))
+    return tuple(told)
+
+
+def _of_terms(case: Case, verdict: Verdict, number: int, pack: Pack) -> bool:
+    """Whether the cell's answer is the licences' own, and that of no other check."""
+    alike = [a for a in _told_by_terms(case, number, pack) if a.outcome == verdict.answer.outcome]
+    orders = (row for size in (1, 2) for row in itertools.permutations(alike, size))
+    return verdict.attestation is None and any(worst(row).because == verdict.answer.because for row in orders)
+
+
+def _explained(case: Case, verdict: Verdict, number: int, pack: Pack) -> bool:
+    """Whether limits that can be computed with tell all of what a failing cell tells: they decide then."""
+    return _of_terms(case, verdict, number, pack) and _computed(_closing(case, number), number)
+
+
+def _closing(case: Case, number: int) -> tuple[Licence, ...]:
+    """The licences under which the criterion fails: the model's own, else those of its bases."""
+    terms = case.weights
+    own = (*terms.licences, *(known for rival in terms.rivals for known in rival_licences(rival, terms)))
+    closing = tuple(licence for licence in own if _fails(licence, number))
+    return closing or tuple(
+        one.licence for party in _bases(case) for one in party.governed if _fails(one.licence, number)
+    )
+
+
+def _fails(licence: Licence, number: int) -> bool:
+    return licence.verdict(number).v == "fail" or (
+        number == _PERSONS and bool(licence.flags.get("geographic_exclusion"))
+    )
+
+
+def _computed(licences: Sequence[Licence], number: int) -> bool:
+    kinds = load_vocabulary().limits
+    told = (any(number in kinds[limit.id].criteria for limit in licence.limits) for licence in licences)
+    return bool(licences) and all(told)
+
+
+def _settled_by(pack: Pack, number: int) -> tuple[str, ...]:
+    for criterion, facet, cell in pack.cells:
+        if criterion.id == f"OSD-{number}" and facet == "licence":
+            for call in cell.checks:
+                given = call.arguments.get("settled_by")
+                if isinstance(given, list):
+                    return tuple(map(str, given))
+    return ()
+
+
+def _of_bases(case: Case, use: Use, pack: Pack) -> Iterable[Effect]:
+    """What bases hand down where a cell does not tell it: an own fail hides it there."""
+    seen = bases_seen(case)
+    if seen.outcome == "review":
+        yield Effect("not-known", seen.because, seen.where)
+    for parent in case.foreign_parents:
+        for number in use.hangs_on:
+            theirs = parent_answer(parent, number, _settled_by(pack, number))
+            where = (parent.base.where, *theirs.where)
+            words = f"Made from {parent.base.name}, whose terms come along: {theirs.because}"
+            if theirs.outcome == "review":
+                yield Effect("not-known", words, where)
+            elif theirs.outcome == "fail" and not _computed(_parents_closing(parent, number), number):
+                yield Effect("no" if parent.base.confidence == "high" else "not-known", words, where)
+
+
+def _parents_closing(parent: Parent, number: int) -> tuple[Licence, ...]:
+    if parent.case is not None:
+        return _closing(parent.case, number)
+    return (parent.family,) if parent.family else ()
+
+
+def _of_added(use: Use, added: Sequence[AddedWord]) -> Iterable[Effect]:
+    for word in added:
+        if word.criteria & set(use.hangs_on):
+            yield Effect(
+                "not-known", f"{word.source} adds words that the licence does not have: {word.quote}.", (word.where,)
+            )
+
+
+def _parties(case: Case) -> Iterable[_Party]:
+    yield _Party(case, tuple(_own(case)), "", case.weights.settled, case.weights.basis)
+    yield from _bases(case)
+
+
+def _own(case: Case) -> Iterable[Governed]:
+    """The model's licences, and those that a contradicting source names: they can close as well."""
+    yield from own_licences(case)
+    terms = case.weights
+    for rival in terms.rivals:
+        for licence in rival_licences(rival, terms):
+            if licence not in terms.licences:
+                yield Governed(licence, (rival.where,), rival if rival.text else None)
+
+
+def _bases(case: Case, depth: int = 0) -> Iterable[_Party]:
+    for parent in case.foreign_parents:
+        sure = parent.base.confidence == "high"
+        lead = f"Made from {parent.base.name}: "
+        if parent.case is not None:
+            basis = parent.case.weights.basis if sure else "inferred"
+            settled = sure and parent.case.weights.settled
+            yield _Party(parent.case, tuple(_own(parent.case)), lead, settled, basis)
+            for party in _bases(parent.case, depth + 1):
+                yield party if sure else replace(party, sure=False, basis="inferred")
+        elif parent.family is not None:
+            governed = (Governed(parent.family, (parent.base.where,)),)
+            yield _Party(None, governed, lead, sure and parent.confirmed and not parent.or_else, "inferred")
+
+
+def _of_party(party: _Party, use: Use, adopter: Adopter) -> Iterable[Effect]:
+    for one in party.governed:
+        for limit in one.licence.limits:
+            effect = effect_of(limit, use.id, adopter, party.case)
+            if effect is not None:
+                yield _placed(party, one, limit, effect)
+        for due in one.licence.duties:
+            if use.id in due.uses:
+                kind = load_vocabulary().duties[due.id]
+                note = f" {due.note[:1].upper()}{due.note[1:].rstrip('.')}." if due.note else ""
+                yield Effect("yes-if", f"{party.lead}{kind.text}{note} ({one.licence.name}, {due.clause})", one.where)
+
+
+def _placed(party: _Party, one: Governed, limit: Limit, effect: Effect) -> Effect:
+    """Name the licence and the clause; what is not known to hold closes nothing for sure."""
+    words = f"{party.lead}{one.licence.name}, {limit.clause}: {effect.words}"
+    answer = effect.answer
+    if answer == "no" and not party.sure and not _closed_in_text(party, one, limit):
+        answer, words = "not-known", f"{words} Whether these terms hold is not settled."
+    return Effect(answer, words, place_of(one, limit, party.case))
+
+
+def _closed_in_text(party: _Party, one: Governed, limit: Limit) -> bool:
+    """Whether a cell of the licence that the limit explains fails, though what governs is not settled."""
+    if party.case is None:
+        return False
+    numbers = load_vocabulary().limits[limit.id].criteria
+    failing = (number for number in numbers if one.licence.verdict(number).v == "fail")
+    return any(licence_permits(party.case, "weights", number).outcome == "fail" for number in failing)
+
+
+def _shut_out(parties: Sequence[_Party]) -> str:
+    out = dict.fromkeys(
+        f"{code} ({limit.of} models)" if limit.of else code
+        for party in parties
+        for one in party.governed
+        for limit in one.licence.limits
+        for code in limit.out
+    )
+    told = f"the terms shut out {', '.join(out)}" if out else "the terms that are known shut none out"
+    return f"Name the territory to have this settled: {told}."
+
+
+def at_least(answers: Iterable[UseAnswer], basis: Basis) -> tuple[UseAnswer, ...]:
+    """Turn each yes and yes-if that rests on less than `basis` into not known; a no stays a no."""
+    return tuple(_no_less(answer, basis) for answer in answers)
+
+
+def _no_less(answer: UseAnswer, basis: Basis) -> UseAnswer:
+    if answer.answer in {"no", "not-known"} or STRENGTH[answer.basis] >= STRENGTH[basis]:
+        return answer
+    words = f"This rests on no more than “{answer.basis}”, and “{basis}” is asked for. {answer.because}"
+    return replace(answer, answer="not-known", because=words, conditions=())
