@@ -5,7 +5,7 @@
     python -m benchmarks.opened --against before.json   (what has come down since that)
 
 A repository is made of the card, the SPDX text of its tag, a configuration and listed weights, without a gate. What a
-reader found of each card that came down stands in `opened.yaml`; the exit code is 1 where a card has no label there.
+reader found of each card that came down stands in `opened.yaml`; the command ends with 1 where one has no label there.
 """
 
 from __future__ import annotations
@@ -147,7 +147,7 @@ def labels(path: Path = LABELS) -> dict[str, dict[str, dict[str, str]]]:
 
 
 def tally(down: Iterable[str], found: Mapping[str, Mapping[str, str]]) -> dict[str, Any]:
-    """Count right and wrong among the cards that came down, boilerplate they share once; name the others."""
+    """Count right and wrong among the cards that came down, what shares a sentence once; name the others."""
     seen = {label.get("by", repo): label["found"] for repo in down if (label := found.get(repo))}
     counts = Counter(seen.values())
     unlabelled = sorted(repo for repo in down if repo not in found)

@@ -33,7 +33,7 @@ def _folder(variable: str, default: str) -> Path:
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Mark what reads the recorded repositories."""
     for item in items:
-        if {"corpus", "corpus_hub", "judged_folder"} & set(getattr(item, "fixturenames", ())):
+        if {"corpus", "corpus_hub", "judged_folder", "evasions_folder"} & set(getattr(item, "fixturenames", ())):
             item.add_marker(pytest.mark.corpus)
 
 
@@ -65,6 +65,11 @@ def truth() -> Path:
 @pytest.fixture
 def judged_folder() -> Path:
     return _folder("OSAUDIT_JUDGED", "../shared/judged")
+
+
+@pytest.fixture
+def evasions_folder() -> Path:
+    return _folder("OSAUDIT_EVASIONS", "../shared/evasions")
 
 
 @pytest.fixture

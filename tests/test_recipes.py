@@ -10,8 +10,10 @@ import subprocess
 import sys
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pytest
+import yaml
 from program import ROOT, START, run
 
 BLOCK = re.compile(r"^```(?P<language>\w+)(?: (?P<place>\S+))?\n(?P<text>.*?)^```$", re.MULTILINE | re.DOTALL)
@@ -20,7 +22,18 @@ AFTER = {
     "criteria/osd.yaml": "          - {check: weights-modifiable}\n",
     "criteria/licence-texts.yaml": "texts:\n",
 }
-COPIED = ("osaudit", "criteria", "reports", "tests/cases", "tests/test_checks.py", "tests/evidence_builder.py")
+COPIED = (
+    "osaudit",
+    "criteria",
+    "reports",
+    "tests/cases",
+    "tests/test_checks.py",
+    "tests/test_restrictions_schema.py",
+    "tests/test_rulebook.py",
+    "tests/evidence_builder.py",
+    "tests/made_snapshots.py",
+    "tests/pattern_texts.py",
+)
 
 
 @dataclass(frozen=True)
@@ -122,6 +135,51 @@ def test_a_model_under_the_new_licence_is_judged_by_it(copy: Copy) -> None:
     assert card["licence"]["weights"]["key"] == "acme-model-1.0"
     outcomes = {(v["criterion"], v["facet"]): v["outcome"] for v in card["verdicts"]}
     assert outcomes["OSD-6", "licence"] == "fail"
+
+
+def _audited(copy: Copy, words: str) -> dict[str, Any]:
+    model = copy.home / "model"
+    model.mkdir(exist_ok=True)
+    (model / "model.safetensors").write_bytes(b"\x02\0\0\0\0\0\0\0{}")
+    (model / "README.md").write_text(f"---\nlicense: mit\n---\n# A model\n\n{words}\n", encoding="utf-8")
+    card: dict[str, Any] = json.loads(copy.osaudit("audit", "./model", "--format", "json"))
+    return card
+
+
+def _outcomes(card: dict[str, Any], cell: tuple[str, str]) -> str:
+    return next(str(v["outcome"]) for v in card["verdicts"] if (v["criterion"], v["facet"]) == cell)
+
+
+def _rule_book_holds(copy: Copy, only: str) -> None:
+    tests = ("tests/test_rulebook.py", "tests/test_restrictions_schema.py")
+    done = copy.python("-m", "pytest", "-q", "-p", "no:xdist", *tests, "-k", only)
+    assert done.returncode == 0, done.stdout[-3000:]
+
+
+def test_add_a_phrase(copy: Copy) -> None:
+    ((_, place, text),) = recipe("Add a phrase")
+    path = copy.home / place
+    path.write_text(path.read_text(encoding="utf-8") + text, encoding="utf-8")
+    row = yaml.safe_load(text)[0]
+    _rule_book_holds(copy, f"{row['id']} or share or schema or fr.yaml")
+    shown = copy.osaudit("criteria", "explain", row["id"])
+    assert place in shown
+    card = _audited(copy, row["closes"][0])
+    assert row["id"] in {conflict["rule"] for conflict in card["conflicts"]}
+    assert _outcomes(card, ("OSD-7", "licence")) == "review"
+
+
+def test_add_a_language(copy: Copy) -> None:
+    ((_, place, text),) = recipe("Add a language")
+    assert not (copy.home / place).exists()
+    copy.put(place, text)
+    raw = yaml.safe_load(text)
+    _rule_book_holds(copy, f"[{raw['language']}] or {raw['language']}.yaml")
+    closed = _audited(copy, raw["closes"][0])
+    assert f"{raw['language']}-deny-trade" in {conflict["rule"] for conflict in closed["conflicts"]}
+    assert _outcomes(closed, ("OSD-6", "licence")) == "review"
+    assert _outcomes(_audited(copy, raw["leaves"][0]), ("OSD-6", "licence")) == "pass"
+    assert raw["name"] in copy.osaudit("criteria", "explain", f"{raw['language']}-ask-terms")
 
 
 def test_add_a_family(copy: Copy) -> None:
