@@ -146,10 +146,6 @@ def _audited(copy: Copy, words: str) -> dict[str, Any]:
     return card
 
 
-def _outcomes(card: dict[str, Any], cell: tuple[str, str]) -> str:
-    return next(str(v["outcome"]) for v in card["verdicts"] if (v["criterion"], v["facet"]) == cell)
-
-
 def _rule_book_holds(copy: Copy, only: str) -> None:
     tests = ("tests/test_rulebook.py", "tests/test_restrictions_schema.py")
     done = copy.python("-m", "pytest", "-q", "-p", "no:xdist", *tests, "-k", only)
@@ -166,7 +162,6 @@ def test_add_a_phrase(copy: Copy) -> None:
     assert place in shown
     card = _audited(copy, row["closes"][0])
     assert row["id"] in {conflict["rule"] for conflict in card["conflicts"]}
-    assert _outcomes(card, ("OSD-7", "licence")) == "review"
 
 
 def test_add_a_language(copy: Copy) -> None:
@@ -177,8 +172,7 @@ def test_add_a_language(copy: Copy) -> None:
     _rule_book_holds(copy, f"[{raw['language']}] or {raw['language']}.yaml")
     closed = _audited(copy, raw["closes"][0])
     assert f"{raw['language']}-deny-trade" in {conflict["rule"] for conflict in closed["conflicts"]}
-    assert _outcomes(closed, ("OSD-6", "licence")) == "review"
-    assert _outcomes(_audited(copy, raw["leaves"][0]), ("OSD-6", "licence")) == "pass"
+    assert _audited(copy, raw["leaves"][0])["conflicts"] == []
     assert raw["name"] in copy.osaudit("criteria", "explain", f"{raw['language']}-ask-terms")
 
 

@@ -14,7 +14,8 @@ from jsonschema import Draft202012Validator
 from osaudit.data import data_path
 from osaudit.restrictions.phrases import phrases
 
-VALIDATOR = Draft202012Validator(json.loads(data_path("criteria", "restrictions.schema.json").read_text("utf-8")))
+SCHEMA = json.loads(data_path("criteria", "restrictions.schema.json").read_text("utf-8"))
+VALIDATOR = Draft202012Validator(SCHEMA)
 PATHS = sorted(data_path("criteria", "restrictions").rglob("*.yaml"))
 
 
@@ -49,5 +50,5 @@ def test_a_language_without_examples_or_a_class_is_not(missing: str) -> None:
 
 
 def test_the_schema_knows_each_flag_that_a_phrase_closes() -> None:
-    known = set(VALIDATOR.schema["$defs"]["flag"]["enum"])
+    known = set(SCHEMA["$defs"]["flag"]["enum"])
     assert {phrase.flag for phrase in phrases()} <= known

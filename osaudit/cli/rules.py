@@ -163,7 +163,10 @@ def _pattern(pattern: Any) -> tuple[tuple[str, str], ...]:  # noqa: ANN401 - a c
 
 
 def _of_tables() -> Iterator[Rule]:
+    duties = _raw("duties.yaml")
     further = {
+        "clause-table.duties.": {duty["id"]: duty["text"].rstrip(".") for duty in duties["duties"]},
+        "clause-table.risks.": dict(duties["risks"]),
         "service.": {service.id: service.told for service in services()},
         "pack.": {name: f"the pack {name}" for name in pack_ids()},
     }
