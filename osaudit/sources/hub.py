@@ -16,8 +16,9 @@ from urllib.parse import quote
 
 from osaudit.errors import OsauditError, UsageError
 from osaudit.evidence import Absent, Fact, Files, ModelRef, Seen, Unknown
-from osaudit.files import gguf_to_read, names_base, to_read, weight_format
+from osaudit.files import ggufs_to_read, names_base, to_read, weight_format
 from osaudit.gguf import HEAD_BYTES
+from osaudit.licences.families import shared_types
 from osaudit.snapshot import FetchedText, GgufWords, Snapshot
 from osaudit.sources import client, refusal
 from osaudit.sources.hf_cache import fetch_hf_cache
@@ -237,22 +238,27 @@ def _with_texts(
     stored = source.store.load(fresh.ref, _commit(fresh)) if source.store else None
     known = {**known, **_still_known(stored, with_token=client.has_token(headers))}
     texts = {path: known.get(path) or _text(source, fresh, path, headers) for path in _wanted(fresh)}
-    return replace(fresh, texts=texts, gguf=_gguf(source, fresh, stored, headers)), stored
+    first, *more = _ggufs(source, fresh, stored, headers) or (Absent(),)
+    return replace(fresh, texts=texts, gguf=first, more_gguf=tuple(more)), stored
 
 
-def _gguf(source: HubSource, fresh: Snapshot, stored: Snapshot | None, headers: Mapping[str, str]) -> Fact[GgufWords]:
-    """Read the head of one GGUF file by a range request; a failure ends no audit.
+def _ggufs(
+    source: HubSource, fresh: Snapshot, stored: Snapshot | None, headers: Mapping[str, str]
+) -> tuple[Fact[GgufWords], ...]:
+    """Read the heads of GGUF files, one for each model that their names tell apart; a failure ends no audit.
 
     Only where the record names no base, and where there are no other weights, whose settings the record tells.
     """
     if fresh.ref.kind != "model" or names_base(_object(fresh.card_data), _object(fresh.config)):
-        return Absent()
-    if stored and isinstance(stored.gguf, Seen):
-        return stored.gguf
+        return ()
     paths = [file.path for file in fresh.files.value.entries] if isinstance(fresh.files, Seen) else []
-    path = gguf_to_read(paths)
-    if path is None or any(weight_format(other) not in {None, "gguf"} for other in paths):
-        return Absent()
+    if any(weight_format(other) not in {None, "gguf"} for other in paths):
+        return ()
+    kept = {fact.value.path: fact for fact in (stored.heads if stored else ()) if isinstance(fact, Seen)}
+    return tuple(kept.get(path) or _head(source, fresh, path, headers) for path in ggufs_to_read(paths))
+
+
+def _head(source: HubSource, fresh: Snapshot, path: str, headers: Mapping[str, str]) -> Fact[GgufWords]:
     try:
         answer = _file(source, fresh, path, {**headers, "range": f"bytes=0-{HEAD_BYTES - 1}"}, HEAD_BYTES)
     except OsauditError as error:
@@ -270,7 +276,7 @@ def _wanted(snapshot: Snapshot) -> tuple[str, ...]:
     if not isinstance(snapshot.files, Seen):
         return ()
     paths = [file.path for file in snapshot.files.value.entries]
-    return to_read(paths, _object(snapshot.card_data), _object(snapshot.config))
+    return to_read(paths, _object(snapshot.card_data), _object(snapshot.config), shared_types())
 
 
 def _object(fact: Fact[Mapping[str, Any]]) -> Mapping[str, Any] | None:
