@@ -220,6 +220,7 @@ class LicenceClaim:
         "gate prompt",
         "file header",
         "gguf metadata",
+        "settings",
     ]
     name: str
     keys: tuple[str, ...]

@@ -16,6 +16,9 @@ MAX_TEXTS = 12
 MAX_PAGES = 6
 """So many further READMEs and their like are read beside the card and what speaks of terms by its name."""
 MAX_SETTINGS = 2
+MAX_RECIPES = 2
+MAX_HEADS = 4
+"""Of so many GGUF files whose names tell different models the metadata is read."""
 MAX_PATH = 512
 MAX_REMEMBERED = 16_384
 """Many checks ask the same names: what they tell is remembered for this many."""
@@ -69,6 +72,8 @@ _OWNED: dict[Component, frozenset[str]] = {
     "data": _set("data dataset datasets corpus"),
 }
 _NEUTRAL_FOLDERS = _set("license licence licenses licences legal doc docs terms policy policies")
+_LICENCE_FOLDERS = _set("licenses licences license licence licensing")
+_REUSE_NAMES = _set("reuse.toml .reuse/dep5")
 _FOREIGN_FOLDERS = _set("vendor vendored third thirdparty node_modules external site-packages")
 
 
@@ -94,7 +99,11 @@ def card_path(paths: Sequence[str]) -> str | None:
 @functools.lru_cache(maxsize=MAX_REMEMBERED)
 def is_licence_like(path: str) -> bool:
     """Tell whether the name promises terms: a licence, a notice or a use policy, readable as text or not."""
-    if not is_safe_path(path) or _suffix(path) not in _TEXT_SUFFIXES | _OPAQUE_SUFFIXES:
+    if not is_safe_path(path) or path.lower() in _REUSE_NAMES:
+        return is_safe_path(path)
+    if _folder(path).rpartition("/")[2].lower() in _LICENCE_FOLDERS:
+        return _suffix(path) not in _KNOWN_SUFFIXES - _TEXT_SUFFIXES - _OPAQUE_SUFFIXES
+    if _suffix(path) not in _TEXT_SUFFIXES | _OPAQUE_SUFFIXES:
         return False
     words = words_of(path)
     named = not _LICENCE_WORDS.isdisjoint(words) or _has_part(words, _LICENCE_PARTS)
@@ -137,7 +146,7 @@ def _folders_of_weights(paths: Sequence[str]) -> frozenset[str]:
 
 def is_text(path: str) -> bool:
     """Tell whether the suffix is one of plain text."""
-    return _suffix(path) in _TEXT_SUFFIXES
+    return _suffix(path) in _TEXT_SUFFIXES or path.lower() in _REUSE_NAMES
 
 
 def texts_to_read(paths: Sequence[str], card_data: Mapping[str, Any] | None) -> tuple[str, ...]:
@@ -152,14 +161,20 @@ def texts_to_read(paths: Sequence[str], card_data: Mapping[str, Any] | None) -> 
 
 
 def to_read(
-    paths: Sequence[str], card_data: Mapping[str, Any] | None, config: Mapping[str, Any] | None
+    paths: Sequence[str],
+    card_data: Mapping[str, Any] | None,
+    config: Mapping[str, Any] | None,
+    shared_types: frozenset[str] = frozenset(),
 ) -> tuple[str, ...]:
     """List all files that an audit reads: the texts, and settings that may name a base where the metadata names none.
 
     `card_data` and `config` are what the Hub's record holds; a file costs a request, so that it has to add something.
+    A model's own settings do where the record tells a type that families under restricting terms share with others.
     """
-    settings = () if names_base(card_data, config) else settings_to_read(paths)
-    return (*texts_to_read(paths, card_data), *settings)
+    if names_base(card_data, config):
+        return texts_to_read(paths, card_data)
+    own = "config.json" in paths and (config or {}).get("model_type") in shared_types
+    return (*texts_to_read(paths, card_data), *settings_to_read(paths), *(("config.json",) if own else ()))
 
 
 def names_base(card_data: Mapping[str, Any] | None, config: Mapping[str, Any] | None) -> bool:
@@ -167,16 +182,33 @@ def names_base(card_data: Mapping[str, Any] | None, config: Mapping[str, Any] | 
     return bool((card_data or {}).get("base_model") or (config or {}).get("peft"))
 
 
-def gguf_to_read(paths: Sequence[str]) -> str | None:
-    """Pick the GGUF file whose metadata is read: the first at the root that holds a model and not a part of it."""
-    found = (path for path in paths if is_safe_path(path) and path.lower().endswith(".gguf"))
-    return min(found, key=lambda path: (bool(_GGUF_PARTS & set(words_of(path))), path.count("/"), path), default=None)
+def ggufs_to_read(paths: Sequence[str]) -> tuple[str, ...]:
+    """Pick the GGUF files whose metadata is read: of each model that the names tell apart, the first at the root.
+
+    Files that hold a part of a model come last.
+    """
+    found = [path for path in paths if is_safe_path(path) and path.lower().endswith(".gguf")]
+    found.sort(key=lambda path: (bool(_GGUF_PARTS & set(words_of(path))), path.count("/"), path))
+    models: dict[str, str] = {}
+    for path in found:
+        if not models or not _GGUF_PARTS & set(words_of(path)):
+            models.setdefault(plain_name(_SHARD.sub("", _stem(path))).lower(), path)
+    return tuple(models.values())[:MAX_HEADS]
 
 
 def settings_to_read(paths: Sequence[str]) -> tuple[str, ...]:
-    """List the adapter's and the merge's settings, those at the root first."""
-    found = (path for path in paths if is_safe_path(path) and path.count("/") < 2 and settings_kind(path))  # noqa: PLR2004
-    return tuple(sorted(set(found), key=lambda path: (path.count("/"), path)))[:MAX_SETTINGS]
+    """List the adapter's and the merge's settings, those at the root first, then what may be either's and a pipeline's.
+
+    A merge's recipe may have any name, so that settings in YAML at the root are read that are no library's.
+    """
+    found = {path for path in paths if is_safe_path(path) and path.count("/") < 2 and settings_kind(path)}  # noqa: PLR2004
+    named = sorted(found, key=lambda path: (path.count("/"), path))[:MAX_SETTINGS]
+    recipes = [path for path in sorted(set(paths) - found) if is_safe_path(path) and _may_be_recipe(path)]
+    return (*named, *recipes[:MAX_RECIPES], *(("model_index.json",) if "model_index.json" in paths else ()))
+
+
+def _may_be_recipe(path: str) -> bool:
+    return "/" not in path and path.lower().endswith((".yaml", ".yml")) and not (path[0] == "." or is_config(path))
 
 
 def settings_kind(path: str) -> Literal["adapter", "merge"] | None:

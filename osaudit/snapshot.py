@@ -39,7 +39,8 @@ class Snapshot:
     """One repository at one commit. `card_data` and `config` are the API's JSON objects, unchecked.
 
     `base_models` are those that the Hub itself names in its record, unchecked as well.
-    `gguf` is Absent where there is no such file, or where it was not looked into because the record names a base.
+    `gguf` is Absent where there is no such file, or where it was not looked into because the record names a base;
+    `more_gguf` are the heads of files whose names tell of other models.
     `unverified` says why nothing holds what was read to what the Hub has; it is empty where something does.
     """
 
@@ -55,4 +56,10 @@ class Snapshot:
     texts: Mapping[str, Fact[FetchedText]]
     gguf: Fact[GgufWords] = field(default_factory=Absent)
     base_models: Fact[Mapping[str, Any]] = field(default_factory=Absent)
+    more_gguf: tuple[Fact[GgufWords], ...] = ()
     unverified: str = ""
+
+    @property
+    def heads(self) -> tuple[Fact[GgufWords], ...]:
+        """What was read of GGUF files, of all of them."""
+        return (self.gguf, *self.more_gguf)

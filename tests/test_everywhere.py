@@ -10,8 +10,20 @@ from licence_samples import known, needs_texts
 from made_snapshots import WHEN, evidence_of, fetched, misquoted, snapshot_of
 
 from osaudit.evidence import Card, Evidence, Seen, Statement, Unknown
-from osaudit.files import MAX_PAGES, MAX_TEXTS, is_licence_like, is_page, licence_component, terms_listed, texts_to_read
+from osaudit.files import (
+    MAX_PAGES,
+    MAX_TEXTS,
+    ggufs_to_read,
+    is_licence_like,
+    is_page,
+    licence_component,
+    settings_to_read,
+    terms_listed,
+    texts_to_read,
+    to_read,
+)
 from osaudit.judge import judge
+from osaudit.licences.families import shared_types
 from osaudit.licences.table import load_table
 from osaudit.packs import load_pack
 from osaudit.reading import read_snapshot
@@ -184,3 +196,71 @@ def test_the_description_of_a_gguf_file_is_read() -> None:
     )
     (one,) = said(read_snapshot(made, collected_at=WHEN))
     assert (one.value, one.where.path, one.where.pointer) == ("non_commercial", "a.gguf", "/general.description")
+
+
+@pytest.mark.parametrize("path", ["LICENSES/CC-BY-NC-4.0.txt", "LICENSES/LicenseRef-Own.txt", "REUSE.toml"])
+def test_a_reuse_tree_is_one_of_licences(path: str) -> None:
+    assert path in texts_to_read(["README.md", "LICENSE", path], None)
+    assert said(evidence_of(CARD, texts={path: fetched(f"# Terms\n\n{CLOSING}")}))
+
+
+def test_code_in_a_folder_of_licences_is_no_licence() -> None:
+    assert not is_licence_like("licenses/check.py")
+
+
+@pytest.mark.parametrize(
+    ("config", "read"),
+    [(None, False), ({"model_type": "llama"}, True), ({"model_type": "bert"}, False)],
+)
+def test_settings_are_fetched_where_the_type_is_one_of_several_families(
+    config: dict[str, Any] | None, *, read: bool
+) -> None:
+    assert ("config.json" in to_read(["README.md", "config.json"], None, config, shared_types())) is read
+    assert "config.json" not in to_read(["README.md", "config.json"], {"base_model": "egg/egg-7b"}, config)
+
+
+def test_recipes_of_any_name_and_a_pipelines_settings_are_read() -> None:
+    paths = ["blend.yaml", "config.yaml", ".pre-commit.yaml", "a/deep.yaml", "mergekit_config.yml", "model_index.json"]
+    assert settings_to_read(paths) == ("mergekit_config.yml", "blend.yaml", "model_index.json")
+
+
+def test_one_head_is_read_of_each_model_that_names_tell_apart() -> None:
+    paths = [
+        "egg.Q4_K_M.gguf",
+        "egg.Q8_0.gguf",
+        "hen-00001-of-00002.gguf",
+        "hen-00002-of-00002.gguf",
+        "mmproj-egg.gguf",
+    ]
+    assert ggufs_to_read(paths) == ("egg.Q4_K_M.gguf", "hen-00001-of-00002.gguf")
+
+
+def test_the_heads_of_further_gguf_files_count() -> None:
+    head = GgufWords("hen.gguf", {"general.base_model.0.repo_url": "https://huggingface.co/maker/hen-7b"})
+    snapshot = dataclasses.replace(snapshot_of(CARD), more_gguf=(Seen(head),))
+    assert [base.name for base in read_snapshot(snapshot, collected_at=WHEN).bases] == ["maker/hen-7b"]
+
+
+@pytest.mark.parametrize("key", ["license", "license_name"])
+def test_a_licence_in_the_models_own_settings_counts_and_grants_nothing(key: str) -> None:
+    for rest in (
+        {"config": {key: "cc-by-nc-4.0"}},
+        {"texts": {"config.json": fetched(f'{{"{key}": "cc-by-nc-4.0"}}')}},
+    ):
+        evidence = evidence_of(CARD, **rest)
+        assert [claim.keys for claim in evidence.licence_claims if claim.source == "settings"] == [("cc-by-nc-4.0",)]
+
+
+@pytest.mark.parametrize("name", ["/mnt/disk/m1", "./outputs/run-3"])
+def test_an_adapter_of_a_folder_has_a_base_that_nobody_knows(name: str) -> None:
+    held = {"adapter_config.json": fetched(f'{{"base_model_name_or_path": "{name}"}}')}
+    (base,) = evidence_of(CARD, texts=held).bases
+    assert (base.relation, base.confidence, type(base.evidence)) == ("adapter", "high", Unknown)
+    named = CARD.replace("license:", "base_model: egg/egg-7b\nlicense:")
+    assert [base.name for base in evidence_of(named, texts=held).bases] == ["egg/egg-7b"]
+
+
+def test_a_licence_given_twice_counts_twice() -> None:
+    evidence = evidence_of(CARD.replace("license:", "license: cc-by-nc-4.0\nlicense:"))
+    (claim,) = [claim for claim in evidence.licence_claims if claim.source == "front matter"]
+    assert set(claim.keys) == {"cc-by-nc-4.0", "apache-2.0"}

@@ -32,6 +32,7 @@ MORE = {
     "owners",
     "types",
     "marks",
+    "shared",
     "code",
     "makers",
 }

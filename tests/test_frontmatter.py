@@ -77,8 +77,8 @@ def test_the_licence_counts_by_every_spelling_of_its_key() -> None:
     assert [place.pointer for place in both.where] == ["/license", "/licenses"]
 
 
-def test_the_last_of_two_equal_keys_counts() -> None:
-    assert value(read("---\nlicense: mit\nlicense: other\n---\n").license) == ("other",)
+def test_both_of_two_equal_licence_keys_count() -> None:
+    assert value(read("---\nlicense: mit\nlicense: other\n---\n").license) == ("mit", "other")
 
 
 def test_wrong_types_are_named_and_cost_nothing_else() -> None:

@@ -124,7 +124,7 @@ def fetched(name: str, store: Store | None = None) -> Evidence:
 
 def test_the_hub_is_asked_for_the_head_of_one_file_each_time(hub: LoopbackHub, tmp_path: Path) -> None:
     whole = gguf_bytes(words=WORDS) + b"\1" * (2 * HEAD_BYTES)
-    files = {"README.md": TAGGED, "a.Q4_0.gguf": whole, "b.Q8_0.gguf": whole, "mmproj-a.gguf": whole}
+    files = {"README.md": TAGGED, "a.Q4_0.gguf": whole, "a.Q8_0.gguf": whole, "mmproj-a.gguf": whole}
     hub.hops = False
     hub.add_model("maker/sparrow", files=files)
     store = Store(tmp_path)

@@ -11,7 +11,7 @@ from osaudit.checks.case import Case, Parent
 from osaudit.checks.kind import is_multimodal
 from osaudit.checks.ruling import FLAG_CRITERIA, ruling, touches, worst
 from osaudit.checks.weights import is_adapter
-from osaudit.evidence import LicenceText, Restriction, Seen, Statement, Unknown, Unseen, Where
+from osaudit.evidence import NOT_LOOKED, LicenceText, Restriction, Seen, Statement, Unknown, Unseen, Where
 from osaudit.licences.families import is_open
 from osaudit.licences.table import Licence
 from osaudit.verdict import Answer
@@ -25,6 +25,9 @@ SOURCE_CODE, PERSONS, FIELDS_OF_USE, RECIPIENTS = 2, 5, 6, 7
 _OF_A_KIND = re.compile(r"\bmultimodal models only\b")
 
 _NO_BEARING = Answer("not_applicable", "Nothing bears on this.", counted=False)
+
+LONG_CHAIN = 4
+"""Levels of bases beyond which nobody names his own base for the sake of a version."""
 
 
 def does_not_apply(case: Case, because: str) -> Answer:  # noqa: ARG001 - every check takes the case
@@ -288,7 +291,7 @@ def _unread(item: Unseen) -> Answer:
 
 def bases_seen(case: Case) -> Answer:
     """Were all models that this one was made from seen, or are they the same owner's?"""
-    unseen = list(_unseen_bases(case))
+    unseen = [*_unseen_bases(case), *_beyond_bound(case)]
     if not unseen:
         return _NO_BEARING if case.parents else _unnamed_base(case)
     names = ", ".join(dict.fromkeys(parent.base.name for parent in unseen[:4]))
@@ -305,6 +308,15 @@ def _unseen_bases(case: Case) -> Iterable[Parent]:
     for parent in case.foreign_parents:
         if parent.base.confidence == "high" or parent.case is None:
             yield from _unseen_bases(parent.case) if parent.case else _held_back(parent)
+
+
+def _beyond_bound(case: Case, level: int = 1) -> Iterable[Parent]:
+    """The bases of one owner that a long chain ends in without their having been looked into."""
+    for parent in case.parents:
+        if parent.case is not None and parent.base.confidence == "high":
+            yield from _beyond_bound(parent.case, level + 1)
+        elif level > LONG_CHAIN and parent.same_owner and parent.base.evidence == NOT_LOOKED:
+            yield parent
 
 
 def _held_back(parent: Parent) -> Iterable[Parent]:

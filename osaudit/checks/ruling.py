@@ -230,6 +230,7 @@ def _unrecognised(terms: Terms, criterion: int) -> Answer:
 _NO_GRANT: Mapping[str, str] = MappingProxyType(
     {
         "gguf metadata": "whoever converted the file may have copied it",
+        "settings": "whoever wrote the settings may have copied it",
         "badge": "a picture may speak of the code alone",
     }
 )

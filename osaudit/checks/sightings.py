@@ -83,7 +83,7 @@ def _claim_rank(claim: LicenceClaim, component: Component) -> int | None:
             return 5
         case "licence link":
             return 5 if claim.keys else None
-        case "gguf metadata":
+        case "gguf metadata" | "settings":
             return COPIED
 
 
@@ -96,6 +96,7 @@ def _claim_title(claim: LicenceClaim) -> str:
         "badge": f"the badge “{claim.name}”",
         "gate prompt": f"the gate's prompt “{claim.name}”",
         "file header": f"the header “{claim.name}” in {claim.where.path}",
+        "settings": f"the key “license: {claim.name}” in {claim.where.path}",
         "gguf metadata": f"the metadata “{claim.name}” in {claim.where.path}",
     }
     return titles.get(claim.source, claim.name)

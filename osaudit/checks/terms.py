@@ -326,6 +326,7 @@ def _conflict_kind(top: Sighting, rival: Sighting) -> str:
         "licence link": "tag",
         "gate prompt": "gate",
         "gguf metadata": "gguf",
+        "settings": "settings",
     }
     other = name.get(rival.claim.source, "card") if rival.claim else "text"
     if top.text:
@@ -342,6 +343,6 @@ def _conflict_words(top: Sighting, rival: Sighting, keys: tuple[str, ...]) -> st
 
 def licences_said(evidence: Evidence) -> bool:
     """Whether any tag, text, statement or prompt speaks of a licence, known or not; what a converter wrote is none."""
-    claims = (claim for claim in evidence.licence_claims if claim.source != "gguf metadata")
+    claims = (claim for claim in evidence.licence_claims if claim.source not in {"gguf metadata", "settings"})
     telling = [claim for claim in claims if not set(claim.keys) & {"none"}]
     return bool(telling or evidence.licence_texts)

@@ -27,7 +27,8 @@ class Family:
     """A family of models under one licence, or `OPEN`. `publishers` own it; `source` says where the licence is stated.
 
     `names` are those of running text, `owners` all accounts that publish models so called, `types` the values of
-    `model_type` that tell of it, `marks` the words that its licence asks to be shown, `code` where its own code stands.
+    `model_type` that tell of it, `shared` those that models of others have as well,
+    `marks` the words that its licence asks to be shown, `code` where its own code stands.
 
     A card whose metadata has one of `tags` beside one of `tasks` says that its model belongs to the family.
     `any_of`: the licences that other versions under the same name come under, and that the name may mean as well.
@@ -47,6 +48,7 @@ class Family:
     names: tuple[str, ...] = ()
     owners: frozenset[str] = frozenset()
     types: frozenset[str] = frozenset()
+    shared: frozenset[str] = frozenset()
     marks: tuple[re.Pattern[str], ...] = ()
     code: frozenset[str] = frozenset()
     makers: tuple[str, ...] = ()
@@ -74,6 +76,7 @@ def all_families() -> tuple[Family, ...]:
             names=tuple(row.get("names", ())),
             owners=frozenset((*row["publishers"], *row.get("owners", ()))),
             types=frozenset(row.get("types", ())),
+            shared=frozenset(row.get("shared", ())),
             marks=tuple(re.compile(f"(?i){mark}") for mark in row.get("marks", ())),
             code=frozenset(row.get("code", ())),
             makers=tuple(row.get("makers", ())),
@@ -155,3 +158,9 @@ def tagged_family(repo: str, tags: Iterable[str]) -> tuple[str, Family] | None:
 def family_of_type(model_type: str) -> Family | None:
     """The family whose models alone have this `model_type` in their settings."""
     return next((family for family in families() if model_type in family.types), None)
+
+
+@functools.cache
+def shared_types() -> frozenset[str]:
+    """The values of `model_type` that models of a family under restricting terms share with others."""
+    return frozenset(kind for family in families() for kind in family.shared)

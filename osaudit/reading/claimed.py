@@ -22,9 +22,10 @@ from osaudit.reading.licensing.marks import Told
 from osaudit.reading.licensing.referred import referred
 from osaudit.reading.licensing.short_names import without_short_names
 from osaudit.reading.licensing.texts import header_claims, read_embedded, read_file, read_prompt
+from osaudit.reading.lineage.configured import settings_claims, settings_of
 from osaudit.reading.lineage.embedded import gguf_claims
-from osaudit.reading.opened import Opened, terms_files
-from osaudit.reading.page.places import Document
+from osaudit.reading.opened import Opened, documents, terms_files
+from osaudit.reading.page.places import Document, record_place
 
 
 def all_claims(read: Opened, noted: Iterable[Told], texts: tuple[LicenceText, ...]) -> tuple[LicenceClaim, ...]:
@@ -58,8 +59,19 @@ def _claims(read: Opened) -> Iterator[LicenceClaim]:
         yield from read_claims(read.layout, read.passages, read.own)
     for doc in terms_files(read):
         yield from header_claims(doc, read.component)
-    if isinstance(read.snapshot.gguf, Seen):
-        yield from gguf_claims(read.snapshot.gguf.value, read.component, read.commit, read.ref)
+    for head in read.snapshot.heads:
+        if isinstance(head, Seen):
+            yield from gguf_claims(head.value, read.component, read.commit, read.ref)
+    yield from _configured(read)
+
+
+def _configured(read: Opened) -> Iterator[LicenceClaim]:
+    """List the licences that the model's own settings name, in the record or in the file."""
+    if isinstance(read.snapshot.config, Seen):
+        where = record_place(read.ref, read.commit, "/config")
+        yield from settings_claims(read.snapshot.config.value, read.component, where)
+    for doc in documents(read, lambda path: path == "config.json"):
+        yield from settings_claims(settings_of(doc.text), read.component, doc.whole())
 
 
 def link_claim(read: Opened, link: str, where: Where) -> LicenceClaim:

@@ -73,8 +73,9 @@ def unseen(read: Opened) -> Iterator[Unseen]:
     if read.layout is not None and len(read.layout.card.text) - read.layout.body > MAX_BODY:
         yield Unseen(read.layout.card.path, f"only the first {MAX_BODY:,} characters of its body were read")
     yield from _unread_files(read)
-    if isinstance(read.snapshot.gguf, Unknown):
-        yield Unseen("the metadata of the GGUF files", read.snapshot.gguf.why)
+    for head in read.snapshot.heads:
+        if isinstance(head, Unknown):
+            yield Unseen("the metadata of the GGUF files", head.why)
     if isinstance(read.matter, Unknown) and read.layout is not None:
         yield Unseen("front matter", read.matter.why)
     for key in read.known.problems if read.known else ():
@@ -89,7 +90,7 @@ def _unread_files(read: Opened) -> Iterator[Unseen]:
     card, _ = card_text(read.snapshot)
     wanted = to_read(paths, recorded(read.snapshot.card_data), recorded(read.snapshot.config))
     for path in dict.fromkeys((*wanted, *terms_listed(paths))):
-        if path not in read.snapshot.texts and path != card:
+        if path not in read.snapshot.texts and path not in {card, "model_index.json"}:
             why = "it is listed and was not read" if is_text(path) else "it may hold terms and is not a text file"
             yield Unseen(path, why)
 

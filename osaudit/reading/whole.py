@@ -139,8 +139,9 @@ def _pieces(read: Opened) -> Iterator[Piece]:
         yield from free_words(read.layout.card)
     elif (record := recorded(read.snapshot.card_data)) is not None:
         yield from recorded_words(record, record_place(read.ref, read.commit, "/cardData"))
-    if isinstance(read.snapshot.gguf, Seen):
-        yield from gguf_words(read.snapshot.gguf.value, read.commit, read.ref)
+    for head in read.snapshot.heads:
+        if isinstance(head, Seen):
+            yield from gguf_words(head.value, read.commit, read.ref)
 
 
 def _card(
@@ -187,8 +188,9 @@ def _configured(read: Opened) -> Iterator[Base]:
         fetched = read.snapshot.texts[path]
         if isinstance(fetched, Seen):
             yield from bases_in_file(document_of(read.snapshot, read.commit, path, fetched.value), read.ref)
-    if isinstance(read.snapshot.gguf, Seen):
-        yield from gguf_bases(read.snapshot.gguf.value, read.commit, read.ref)
+    for head in read.snapshot.heads:
+        if isinstance(head, Seen):
+            yield from gguf_bases(head.value, read.commit, read.ref)
     named = read.snapshot.base_models
     if isinstance(named, Seen):
         yield from recorded_bases(named.value, named.where[0], read.ref)

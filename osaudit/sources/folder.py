@@ -17,7 +17,7 @@ from typing import Any, Literal
 
 from osaudit.errors import OsauditError
 from osaudit.evidence import Absent, Fact, Files, ModelRef, RepoFile, Seen, Unknown, Where
-from osaudit.files import card_path, gguf_to_read, is_safe_path, settings_to_read, texts_to_read
+from osaudit.files import card_path, ggufs_to_read, is_safe_path, settings_to_read, texts_to_read
 from osaudit.gguf import HEAD_BYTES
 from osaudit.snapshot import FetchedText, GgufWords, Snapshot
 from osaudit.sources.opening import is_real_folder, open_regular
@@ -71,6 +71,7 @@ def snapshot_of_files(ref: ModelRef, commit: str | None, found: Found, source: L
     paths = [file.path for file in found.listed.entries]
     texts = texts_to_read(paths, _card_links(found.real.get(card_path(paths) or "")))
     wanted = (*texts, *(settings_to_read(paths) if ref.kind == "model" else ()))
+    heads = [_gguf(path, found.real) for path in ggufs_to_read(paths)] if ref.kind == "model" else []
     return Snapshot(
         ref=ref,
         source=source,
@@ -82,7 +83,8 @@ def snapshot_of_files(ref: ModelRef, commit: str | None, found: Found, source: L
         config=_config(ref, commit, found.real.get("config.json")),
         parameters=parameters_in(found.real) if ref.kind == "model" else Absent(),
         texts={path: _text(path, found.real.get(path)) for path in wanted},
-        gguf=_gguf(gguf_to_read(paths), found.real) if ref.kind == "model" else Absent(),
+        gguf=heads[0] if heads else Absent(),
+        more_gguf=tuple(heads[1:]),
     )
 
 
@@ -152,8 +154,8 @@ def _text(path: str, real: Path | None) -> Fact[FetchedText]:
     return as_text(path, data[:READ_LIMIT], truncated=len(data) > READ_LIMIT)
 
 
-def _gguf(path: str | None, real: Mapping[str, Path]) -> Fact[GgufWords]:
-    if path is None or path not in real:
+def _gguf(path: str, real: Mapping[str, Path]) -> Fact[GgufWords]:
+    if path not in real:
         return Absent()
     data = read_bounded(real[path], HEAD_BYTES)
     return data if isinstance(data, Unknown) else as_gguf(path, data)

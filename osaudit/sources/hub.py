@@ -16,8 +16,9 @@ from urllib.parse import quote
 
 from osaudit.errors import OsauditError, OutOfTimeError, UsageError
 from osaudit.evidence import Absent, Fact, ModelRef, Seen, Unknown
-from osaudit.files import gguf_to_read, names_base, to_read, weight_format
+from osaudit.files import ggufs_to_read, names_base, to_read, weight_format
 from osaudit.gguf import HEAD_BYTES
+from osaudit.licences.families import shared_types
 from osaudit.snapshot import FetchedText, GgufWords, Snapshot
 from osaudit.sources import client, refusal
 from osaudit.sources.blobs import UNLISTED, Listed, listed_in, mismatch
@@ -214,22 +215,30 @@ def _with_texts(
         path: again.get(path) or kept.get(path) or _text(source, fresh, path, listed.get(path, UNLISTED), headers)
         for path in _wanted(fresh)
     }
-    return replace(fresh, texts=texts, gguf=_gguf(source, fresh, listed, headers)), stored
+    first, *more = _ggufs(source, fresh, listed, headers) or (Absent(),)
+    return replace(fresh, texts=texts, gguf=first, more_gguf=tuple(more)), stored
 
 
-def _gguf(
+def _ggufs(
     source: HubSource, fresh: Snapshot, listed: Mapping[str, Listed], headers: Mapping[str, str]
-) -> Fact[GgufWords]:
-    """Read the head of one GGUF file by a range request; a failure ends no audit, and no cache stands for it.
+) -> tuple[Fact[GgufWords], ...]:
+    """Read the heads of GGUF files by range requests, one for each model that their names tell apart.
+
+    A failure ends no audit, and no cache stands for it.
 
     Only where the record names no base, and where there are no other weights, whose settings the record tells.
     """
     if fresh.ref.kind != "model" or names_base(_object(fresh.card_data), _object(fresh.config)):
-        return Absent()
+        return ()
     paths = [file.path for file in fresh.files.value.entries] if isinstance(fresh.files, Seen) else []
-    path = gguf_to_read(paths)
-    if path is None or any(weight_format(other) not in {None, "gguf"} for other in paths):
-        return Absent()
+    if any(weight_format(other) not in {None, "gguf"} for other in paths):
+        return ()
+    return tuple(_head(source, fresh, path, listed, headers) for path in ggufs_to_read(paths))
+
+
+def _head(
+    source: HubSource, fresh: Snapshot, path: str, listed: Mapping[str, Listed], headers: Mapping[str, str]
+) -> Fact[GgufWords]:
     wrong = partial(_wrong_head, listed.get(path, UNLISTED))
     try:
         answer = _file(
@@ -259,7 +268,7 @@ def _wanted(snapshot: Snapshot) -> tuple[str, ...]:
     if not isinstance(snapshot.files, Seen):
         return ()
     paths = [file.path for file in snapshot.files.value.entries]
-    return to_read(paths, _object(snapshot.card_data), _object(snapshot.config))
+    return to_read(paths, _object(snapshot.card_data), _object(snapshot.config), shared_types())
 
 
 def _object(fact: Fact[Mapping[str, Any]]) -> Mapping[str, Any] | None:

@@ -10,8 +10,9 @@ from typing import Any, Literal
 
 import yaml
 
-from osaudit.evidence import NOT_LOOKED, Base, ModelRef, Relation, Unknown, Where
+from osaudit.evidence import NOT_LOOKED, Base, Component, LicenceClaim, ModelRef, Relation, Unknown, Where
 from osaudit.files import settings_kind
+from osaudit.licences.expressions import tag_of
 from osaudit.licences.families import derived_family, family_of_type
 from osaudit.reading.page.hub_names import hub_name
 from osaudit.reading.page.places import Document
@@ -20,7 +21,8 @@ MAX_EVENTS = 5_000
 MAX_SETTINGS = 50_000
 MAX_RECORDED = 40
 BY_PATH = Unknown("the name of somebody's folder alone tells of it")
-
+OPAQUE = Unknown("the settings name a folder on its maker's disk, which tells of no model")
+BY_FOLDER = (BY_PATH, OPAQUE)
 BY_TYPE = Unknown("the type in the settings alone tells of it")
 _MODEL_SETTINGS = frozenset({"config.json", "model_index.json"})
 
@@ -113,8 +115,14 @@ def _loaded(
         yield Base(hub_name(value), relation, named_by, "low" if named_by == "config" else "high", where, NOT_LOOKED)
         return
     last = value.strip().rstrip("/").rpartition("/")[2][:100]
+    if value.strip().lower() == own.repo.lower():
+        return
     if last.lower() != own.repo.rpartition("/")[2].lower() and derived_family(f"{own.repo.partition('/')[0]}/{last}"):
         yield Base(f"{last} (by a folder's name)", relation, named_by, "low", where, BY_PATH)
+    elif named_by != "config" and value.strip():
+        yield Base(
+            f"{last or value.strip()[:100]} (a folder of its maker's)", relation, named_by, "high", where, OPAQUE
+        )
 
 
 def _at(where: Where, pointer: str, quote: str) -> Where:
@@ -128,12 +136,26 @@ def _is_foreign(name: str, own: ModelRef) -> bool:
     return bool(known) and plain.lower() != own.repo.lower()
 
 
-def _named_in(text: str, key: str) -> str | None:
+def settings_claims(settings: Mapping[str, Any], component: Component, where: Where) -> Iterator[LicenceClaim]:
+    """List what the model's own settings name as its licence."""
+    for key in ("license", "licence", "license_name"):
+        value = settings.get(key)
+        if isinstance(value, str) and value.strip():
+            name = value.strip()[:200]
+            yield LicenceClaim(component, "settings", name, tag_of(name).keys, _at(where, f"/{key}", name))
+
+
+def settings_of(text: str) -> Mapping[str, Any]:
+    """Read settings that are written as a JSON object; empty where they are none."""
     try:
         settings = json.loads(text)
     except (ValueError, RecursionError):
-        return None
-    value = settings.get(key) if isinstance(settings, dict) else None
+        return {}
+    return settings if isinstance(settings, dict) else {}
+
+
+def _named_in(text: str, key: str) -> str | None:
+    value = settings_of(text).get(key)
     return value if isinstance(value, str) else None
 
 

@@ -22,7 +22,7 @@ from osaudit.evidence import (
 )
 from osaudit.files import is_quantised_name, plain_name, settings_kind, weight_format
 from osaudit.licences.families import derived_family, family_of, tagged_family
-from osaudit.reading.lineage.configured import BY_PATH, RELATIONS
+from osaudit.reading.lineage.configured import BY_FOLDER, BY_PATH, OPAQUE, RELATIONS
 from osaudit.reading.page.hub_names import hub_name, hub_names, is_repository
 from osaudit.reading.page.wordlists import LOADERS
 
@@ -106,7 +106,8 @@ def bases_of(
     worded = tuple(_worded(statement, relation) for statement, relation in told)
     listed = tuple(configured)
     found: dict[str, Base] = {}
-    for base in (*declared, *(() if declared else worded), *(base for base in listed if base.evidence != BY_PATH)):
+    named = (base for base in listed if base.evidence not in BY_FOLDER)
+    for base in (*declared, *(() if declared else worded), *named):
         if base.name and base.name.lower() != ref.repo.lower():
             found.setdefault(base.name.lower(), base)
     under = {family.licence for base in found.values() if (family := family_of(base.name))}
@@ -115,6 +116,9 @@ def bases_of(
         family = family_of(base.name)
         if family and family.adds_to(under):
             under.add(family.licence)
+            found.setdefault(base.name.lower(), base)
+    for base in () if declared else (base for base in listed if base.evidence == OPAQUE):
+        if base.relation == "merge" or not found:
             found.setdefault(base.name.lower(), base)
     return tuple(found.values() if found else _quantised(ref))[:MAX_NAMES]
 

@@ -191,7 +191,10 @@ def _children(node: yaml.Node) -> Iterator[yaml.Node]:
 
 
 def _entries(root: yaml.Node) -> dict[str, tuple[int, int, Value]] | None:
-    """List the top-level keys with their span and value; of a key given twice the last counts."""
+    """List the top-level keys with their span and value; of a key given twice the last counts.
+
+    Of a licence's key all count: whoever reads the card reads them all.
+    """
     if isinstance(root, yaml.ScalarNode) and _is_null(root):
         return {}
     if not isinstance(root, yaml.MappingNode):
@@ -200,8 +203,18 @@ def _entries(root: yaml.Node) -> dict[str, tuple[int, int, Value]] | None:
     for key, value in _merged(root):
         if isinstance(key, yaml.ScalarNode):
             end = max(value.end_mark.index, key.end_mark.index)
-            found[key.value] = (key.start_mark.index, end, _value(value, 0))
+            given = _value(value, 0)
+            before = found.get(key.value) if key.value.strip().casefold() in _LICENCE_KEYS else None
+            if before and before[2] != given:
+                given, start = [*_listed(before[2]), *_listed(given)], before[0]
+            else:
+                start = key.start_mark.index
+            found[key.value] = (start, end, given)
     return found
+
+
+def _listed(value: Value) -> list[Value]:
+    return value if isinstance(value, list) else [value]
 
 
 def _merged(root: yaml.MappingNode) -> list[tuple[yaml.Node, yaml.Node]]:
