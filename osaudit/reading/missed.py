@@ -39,7 +39,15 @@ def unread_words(read: Opened) -> Iterator[tuple[str, Where]]:
 
 def _leads_out(read: Opened, link: str) -> bool:
     """Tell whether the card's licence link leads to terms that were not read and whose address names no licence."""
-    return link_target(link) not in read.snapshot.texts and not names_in(unquote(link[:500]))
+    target = link_target(link)
+    return target not in read.snapshot.texts and not names_in(unquote(link[:500])) and not _is_gone(read, link, target)
+
+
+def _is_gone(read: Opened, link: str, target: str) -> bool:
+    """Tell whether a link is to a file of this repository that it does not have: there is nothing to read."""
+    inside = "://" not in target and ("://" not in link or f"/{read.ref.repo}/" in link)
+    listed = read.listed
+    return inside and listed is not None and listed.complete and target not in {file.path for file in listed.entries}
 
 
 def _unread_paths(read: Opened) -> Iterator[str]:

@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterator
 
 from osaudit.evidence import Component, Statement, StatementKind, Unclear
+from osaudit.reading.making.generated import bound_outputs
 from osaudit.reading.page.card import Layout
 from osaudit.reading.page.subjects import Own, Passage, component_of, foreign_in, place
 from osaudit.restrictions import Hit, by_classes, further
@@ -33,6 +34,8 @@ def read_unexplained(layout: Layout, passage: Passage, own: Own) -> Iterator[Sta
     if own.kind != "model":
         return
     hit = by_classes(passage.plain) or _further(passage)
+    if hit is not None and hit.kind != "closes" and bound_outputs(passage.text, own):
+        return  # a risk of the data, which is told apart
     if hit is None or (hit.kind != "closes" and _is_of_another(passage.text, hit.start, own)):
         return
     where = place(layout, passage)
