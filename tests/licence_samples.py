@@ -19,6 +19,7 @@ from osaudit.licences.heads import load_listed
 ROOT = Path(__file__).resolve().parents[1]
 TEXTS = Path(os.environ.get("OSAUDIT_LICENCE_TEXTS", ROOT / "../shared/licence-texts")).resolve()
 CORPUS = Path(os.environ.get("OSAUDIT_CORPUS", ROOT / "../shared/corpus")).resolve()
+JUDGED = Path(os.environ.get("OSAUDIT_JUDGED", ROOT / "../shared/judged")).resolve()
 
 needs_texts = pytest.mark.skipif(not TEXTS.is_dir(), reason="no folder of licence texts (OSAUDIT_LICENCE_TEXTS)")
 needs_corpus = pytest.mark.skipif(not CORPUS.is_dir(), reason="no recorded repositories (OSAUDIT_CORPUS)")

@@ -97,7 +97,8 @@ def misquoted(evidence: Evidence, snapshot: Snapshot) -> list[str]:
             lines = text.value.text.split("\n")[where.lines[0] - 1 : where.lines[1]]
             told = collapse("\n".join(lines))
             parts = [part.strip() for part in collapse(where.quote).split(LEFT_OUT)]
-            whole = re.search(rf"{re.escape(parts[-1])}(?![^\W_])", told)  # its last word is not cut
+            cut = r"(?![^\W_])" if re.search(r"[A-Za-z0-9]$", parts[-1]) else ""  # its last word is not cut
+            whole = re.search(f"{re.escape(parts[-1])}{cut}", told)
             if whole is None or not all(part in told for part in parts):
                 wrong.append(f"{where.path}:{where.lines} {where.quote[:80]}")
     return wrong

@@ -7,8 +7,8 @@ import random
 import pytest
 from licence_samples import CORPUS, known, needs_corpus, needs_texts, refilled, samples
 
+from osaudit.licences.deciding import MAX_LEAD
 from osaudit.licences.identify import identify
-from osaudit.licences.locators import MAX_LEAD
 from osaudit.licences.outline import outline_of
 from osaudit.licences.quotes import LEFT_OUT, MAX_SENTENCE, collapse
 from osaudit.licences.references import items_of, outline_and_places

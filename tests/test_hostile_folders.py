@@ -112,6 +112,6 @@ def test_damaged_evidence_and_scorecards_end_in_one_line(tmp_path: Path, capsys:
             file.write_text(case, encoding="utf-8")
             code = run([command, str(file)])
             told = capsys.readouterr()
-            assert code in {0, 2}, (command, case[:200])
+            assert code in {0, 2, 3}, (command, case[:200])
             assert code == 0 or (told.err.count("\n") == 1 and len(told.err) < 1_000), told.err[:500]
             assert not [sign for sign in RAW if sign in told.err]

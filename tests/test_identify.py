@@ -15,6 +15,7 @@ from licence_samples import (
     ALTERATIONS,
     CORPUS,
     FALSE_NOTICES,
+    JUDGED,
     LOSSLESS,
     LOSSY,
     NOTICES,
@@ -463,7 +464,18 @@ def test_the_index_knows_every_key_that_it_names() -> None:
 @needs_corpus
 def test_the_documented_command_makes_the_projects_index(tmp_path: Path) -> None:
     target = tmp_path / "licences.idx"
-    command = [sys.executable, "-m", "osaudit.licences.build", str(TEXTS), "--corpus", str(CORPUS), "-o", str(target)]
+    command = [
+        sys.executable,
+        "-m",
+        "osaudit.licences.build",
+        str(TEXTS),
+        "--corpus",
+        str(CORPUS),
+        "--corpus",
+        str(JUDGED),
+        "-o",
+        str(target),
+    ]
     done = subprocess.run(command, capture_output=True, text=True, check=True, cwd=ROOT)
     assert index_version() in done.stdout
     assert target.read_bytes() == (ROOT / "criteria/licences.idx").read_bytes()

@@ -410,7 +410,9 @@ def _standing(licence: Licence) -> tuple[int, ...]:
     settled = {
         1: licence.flags.get("user_threshold") or licence.flags.get("revenue_threshold"),
         4: licence.flags.get("naming_or_attribution"),
+        5: licence.flags.get("scaled_duty"),
         7: licence.flags.get("restriction_flow_down"),
+        9: licence.flags.get("output_use_restriction"),
     }
     marks = []
     for number in range(1, 11):

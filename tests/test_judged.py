@@ -16,6 +16,7 @@ ABOVE = {
 }
 """Known ones, each with what about the base is not read or does not hold the label yet."""
 HELD = {
+    "google/gemma-4-E2B-it": "its licence link leads to a page that was not read",
     "clu-ling/whisper-large-v2-japanese-5k-steps": "its base is not recorded",
     "reubzdubz/Molmo7B_D_NF4Quant": "its base is not recorded",
     "irfanuruchi/1B-building-engineering-llm": "its base is not recorded",

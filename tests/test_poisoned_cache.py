@@ -172,7 +172,7 @@ def test_an_edited_cache_is_told_and_the_verdict_is_that_of_the_hub(
     poison(cache, TOLD["a card that is open by now"])
     again, err = audited(capsys=capsys)
     assert again["verdicts"] == clean["verdicts"]
-    assert again["unverified"] == ""
+    assert again["unverified"] == []
     assert "README.md in the cache is not the file that the Hub lists: it is fetched again" in err
 
 
@@ -184,7 +184,7 @@ def test_offline_says_that_nothing_vouches_for_the_cache(
     clean, _ = audited(capsys=capsys)
     offline, _ = audited("--offline", capsys=capsys)
     assert [offline[key] for key in ("commit", "score")] == [clean[key] for key in ("commit", "score")]
-    assert "nothing beside the cache vouches for it" in offline["unverified"]
+    assert "nothing beside the cache vouches for it" in " ".join(offline["unverified"])
     for form in ("text", "html", "markdown"):
         assert run(["audit", "org/m", "--offline", "--format", form]) == 0
         assert "Unverified: It was read from this machine" in " ".join(capsys.readouterr().out.split())

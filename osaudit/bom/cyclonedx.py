@@ -22,6 +22,12 @@ Tree: TypeAlias = dict[str, Any]
 LICENCE = "osaudit:licence"
 RELATION = "osaudit:lineage:relation"
 GUESS = "osaudit:lineage:may-be-made-from"
+BENEATH = {
+    "made-from": "osaudit:lineage:made-from-beneath",
+    "may-be-made-from": "osaudit:lineage:may-be-made-from-beneath",
+}
+"""What a model that a guess alone leads to was made from: it stands in no pedigree."""
+BELOW = " => "
 
 
 def render(content: Content, version: Version) -> str:
@@ -162,8 +168,30 @@ def _made(part: Part, content: Content, *, sure: bool) -> list[Link]:
 
 
 def _guesses(part: Part, content: Content) -> list[Tree]:
+    """The models that a model may be made from, and what those may be made from in their turn."""
     links = _made(part, content, sure=False)
-    return [_property(GUESS, f"{link.detail}: {_name_of(link.target, content)}") for link in links]
+    told = [_property(GUESS, f"{link.detail}: {_name_of(link.target, content)}") for link in links]
+    return told + [
+        _property(
+            BENEATH[link.kind],
+            f"{link.detail}: {_name_of(link.source, content)}{BELOW}{_name_of(link.target, content)}",
+        )
+        for link in _beneath({link.target for link in links}, content)
+    ]
+
+
+def _beneath(guessed: set[str], content: Content) -> list[Link]:
+    """The links of models that a guess alone leads to, which stand in no pedigree."""
+    found: list[Link] = []
+    ahead, reached = list(guessed), set(guessed)
+    while ahead:
+        child = ahead.pop()
+        below = [link for link in content.links if link.source == child and link.kind in BENEATH]
+        found += below
+        new = {link.target for link in below} - reached
+        reached |= new
+        ahead += sorted(new)
+    return found
 
 
 def _name_of(identifier: str, content: Content) -> str:

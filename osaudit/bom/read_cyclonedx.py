@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Iterator
 
-from osaudit.bom.cyclonedx import GUESS, LICENCE, RELATION
+from osaudit.bom.cyclonedx import BELOW, BENEATH, GUESS, LICENCE, RELATION
 from osaudit.bom.licensing import NOASSERTION
 from osaudit.bom.recognise import Ancestry, Entry, Named, Table, first_named, table_in, tables_in, text_in
 
@@ -90,6 +90,11 @@ def _lineage(component: Table) -> Iterator[Ancestry]:
         for guess in _properties(child, GUESS):
             relation, _, parent = guess.partition(": ")
             yield Ancestry(name, parent, relation, sure=False)
+        for kind, key in BENEATH.items():
+            for told in _properties(child, key):
+                relation, _, edge = told.partition(": ")
+                below, _, parent = edge.partition(BELOW)
+                yield Ancestry(below, parent, relation, sure=kind == "made-from")
 
 
 def _id(component: Table) -> str:

@@ -45,7 +45,9 @@ def parse_ref(text: str, *, revision: str | None = None, kind: Kind = "model") -
     plain = text.strip()
     named = plain[len(_SCHEME) :] if plain.lower().startswith(_SCHEME) else plain
     is_url = "://" in named or named.lower().startswith(tuple(f"{host}/" for host in _HUB_HOSTS))
-    repo, own, kind = _from_url(named, kind) if is_url else _from_id(named.rstrip("/"), kind)
+    repo, own, kind = (
+        _from_url(named, kind) if is_url else _from_id(named.rstrip("/") if "/" in named.rstrip("/") else named, kind)
+    )
     repo = _QUANTISED.sub("", repo)
     if not is_hub_id(repo):
         raise UsageError(f"{plain[:200]!r} is no Hub id: write org/name, org/name@revision or the URL of its page")

@@ -61,7 +61,15 @@ def read_file(doc: Document) -> LicenceText:
     """Identify the text of a licence-like file."""
     lines = (1, max(1, doc.line_of(max(0, len(doc.text.rstrip()) - 1))))
     identified = identify(doc.text)
-    return _licence_text(licence_component(doc.path), identified, doc.text, doc.place(lines, None), _below(doc, 0))
+    part = licence_component(doc.path)
+    if part == "policy" and _is_known_whole(identified):
+        part = "any"  # what stands in a file of terms is a licence
+    return _licence_text(part, identified, doc.text, doc.place(lines, None), _below(doc, 0))
+
+
+def _is_known_whole(found: Identified) -> bool:
+    """Tell whether a text is known licences word for word, and nothing else."""
+    return bool(found.matches) and not found.residue_words and all(one.match == "exact" for one in found.matches)
 
 
 def header_claims(doc: Document, component: Component) -> Iterator[LicenceClaim]:

@@ -29,7 +29,8 @@ _BREAK = re.compile(
     r"(?i:\b(?:but|whereas|although|though|because|since|which|however|supports?|and (?:is|was|we|it|this))\b)"
 )
 _COMPARED = (
-    r"(?:unlike|than|to|with|over) (?:\w+ ){0,3}(?:models?|ones|those|systems|llms) (?:that (?:are|"
+    r"(?:unlike|than|to|with|over|out-?perform\w*|surpass\w*|exceed\w*|beats?|rivals?) (?:\w+ ){0,3}"
+    r"(?:models?|ones|those|systems|llms) (?:that (?:are|"
     r"were) )?(?:built|made|based|trained|derived|fine-?tuned|distilled) (?:with|on|from|upon|off)|"
     r"compar(?:ed|able|ison|ing|es?|ably) (?:\w+ )?(?:to|with|against|between|of)|comparisons?|versus|vs\.?|"
     r"(?:\w+er|"
@@ -137,6 +138,11 @@ _ACTS = re.compile(
     r"verify|augment)|have shown|has shown|showed|suffers?|requires?|cannot|struggles?|remain\w*|tends?)\b|"
     r"^\s?(?:相比|类似|的(?:架构|结构|分词|数据|格式)|より|に比べ|と比較|の(?:形式|アーキテクチャ|トークナイザ)|보다|生成)"
 )
+_TERMS = re.compile(r"(?i)^[`*\"')\]]{0,3} (?:terms|licen[cs]e|use polic)")
+_OUTPUTS = re.compile(r"(?i)\boutputs?\b[^.;]{0,60}\b(?:generated|produced|created|from|of)\b")
+_SUBJECT = re.compile(
+    r"(?i)^[`*\"')\]]{0,3} (?:is|was) an? (?:[\w-]+ ){0,2}?(?:fine-?tuned|quanti[sz]ed|distilled|chat|instruct\w*) "
+)
 _ANOTHER = re.compile(
     r"(?i)\b(?:see also|(?:our|my|the) (?:other|second|sister|sibling|larger|smaller|bigger|previous|"
     r"earlier) (?:\w+ )?"
@@ -161,6 +167,10 @@ _LABELLED = re.compile(
 def is_explained(before: str, after: str) -> bool:
     """Tell whether the words right before or after a mention explain it."""
     near = before[-REACH:]
+    if _TERMS.match(after) and _OUTPUTS.search(before):
+        return True  # its terms bind outputs that were trained on, a risk of the data
+    if not before.strip() and _SUBJECT.match(after):
+        return True
     if _FOLLOWS.match(after[:90]) or _ACTS.match(after[:120]) or _DENIED.search(near) or _ANOTHER.search(near):
         return True
     if _SIBLINGS.search(before[-2 * REACH :]):
