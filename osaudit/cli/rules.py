@@ -154,7 +154,7 @@ def _of_sense() -> Iterator[Rule]:
     )
     for name, pattern in sense().whole:
         yield Rule(name, "A sentence that matches speaks of something else, or gives.", file, words=_pattern(pattern))
-    for name, pattern in sense().harmless:
+    for name, pattern in sense().harmless.named:
         yield Rule(name, "Words on terms inside a match are explained.", file, words=_pattern(pattern))
 
 

@@ -13,7 +13,7 @@ import ahocorasick
 from osaudit.data import data_path
 from osaudit.folding import folded
 from osaudit.restrictions.classes import Language
-from osaudit.restrictions.sense import Sense
+from osaudit.restrictions.sense import Rules, Sense
 from osaudit.yamlfile import parse_yaml, read_bytes
 
 _WORDS = ("deny", "only", "trade", "study", "plain", "open", "permit", "terms", "ask", "firms", "needless", "mark")
@@ -57,17 +57,14 @@ def sense() -> Sense:
     def compiled(pattern: str) -> re.Pattern[str]:
         return re.compile(_expanded(pattern, parts))
 
-    topics = "|".join(
-        f"(?P<{name.replace('-', '_')}>{_expanded(pattern, parts)})" for name, pattern in raw["topics"].items()
-    )
     return Sense(
-        topics=re.compile(topics),
+        topics=Rules({name: compiled(pattern) for name, pattern in raw["topics"].items()}),
         beside=compiled(raw["beside"]),
         hard=compiled(raw["hard"]),
         operators=compiled(raw["operators"]),
         objects=compiled(raw["objects"]),
-        force=frozenset(name.replace("-", "_") for name in raw["force"]),
-        harmless=tuple((row["id"], compiled(row["says"])) for row in raw["harmless"]),
+        force=frozenset(raw["force"]),
+        harmless=Rules({row["id"]: compiled(row["says"]) for row in raw["harmless"]}),
         whole=tuple((row["id"], compiled(row["says"])) for row in raw["whole"]),
     )
 

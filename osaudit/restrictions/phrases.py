@@ -12,11 +12,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal, TypeAlias
 
-import ahocorasick
-
 from osaudit.data import data_path
-from osaudit.folding import folded
-from osaudit.restrictions.prefilter import needles
+from osaudit.restrictions.prefilter import Prefilter
 from osaudit.yamlfile import parse_yaml, read_bytes
 
 Place: TypeAlias = Literal["card", "licence"]
@@ -90,38 +87,12 @@ def _phrase(row: Mapping[str, Any], parts: Mapping[str, str], file: str) -> Phra
 
 def closed(text: str, plain: str, place: Place) -> tuple[tuple[Phrase, int], ...]:
     """List the rules of a place that a sentence's words meet, and where; `plain` is the folded sentence."""
-    found = []
-    for number in _candidates(plain, place):
-        phrase = phrases()[number]
-        start = phrase.match(text)
-        if start is not None:
-            found.append((phrase, start))
-    return tuple(found)
-
-
-def _candidates(plain: str, place: Place) -> list[int]:
-    """Name the rules that may match: one of whose needles stands in the sentence, and those that have none."""
-    automaton, always = _prefilter(place)
-    met = set(always)
-    for _, numbers in automaton.iter(plain):
-        met.update(numbers)
-    return sorted(met)
+    rules, prefilter = _of_place(place)
+    met = ((rules[number], rules[number].match(text)) for number in prefilter.candidates(plain))
+    return tuple((phrase, start) for phrase, start in met if start is not None)
 
 
 @functools.cache
-def _prefilter(place: Place) -> tuple[Any, tuple[int, ...]]:
-    """Build the automaton of all needles of a place's rules; at each needle stand the rules that it calls up."""
-    calls: dict[str, set[int]] = {"\0": set()}
-    always: list[int] = []
-    for number, phrase in enumerate(phrases()):
-        if place in phrase.where:
-            needed = needles(re.compile(phrase.says, re.IGNORECASE))
-            if needed is None:
-                always.append(number)
-            for needle in needed or ():
-                calls.setdefault(folded(needle), set()).add(number)
-    automaton = ahocorasick.Automaton()
-    for needle, numbers in calls.items():
-        automaton.add_word(needle, tuple(sorted(numbers)))
-    automaton.make_automaton()
-    return automaton, tuple(always)
+def _of_place(place: Place) -> tuple[tuple[Phrase, ...], Prefilter]:
+    rules = tuple(phrase for phrase in phrases() if place in phrase.where)
+    return rules, Prefilter(re.compile(phrase.says, re.IGNORECASE) for phrase in rules)

@@ -12,6 +12,8 @@ from re import _constants as op  # type: ignore[attr-defined]
 from re import _parser as parser  # type: ignore[attr-defined]
 from typing import Any
 
+import ahocorasick
+
 from osaudit.folding import folded
 
 MAX_STRINGS = 96
@@ -28,6 +30,32 @@ def needles(pattern: re.Pattern[str]) -> Strings | None:
         return None
     plain = {folded(text) for text in found}
     return frozenset(text for text in plain if not any(other != text and other in text for other in plain))
+
+
+class Prefilter:
+    """Which of some patterns may match a folded text: one pass of one automaton over it tells."""
+
+    def __init__(self, patterns: Iterable[re.Pattern[str]]) -> None:
+        calls: dict[str, set[int]] = {"\0": set()}
+        always = []
+        for number, pattern in enumerate(patterns):
+            needed = needles(pattern)
+            if needed is None:
+                always.append(number)
+            for needle in needed or ():
+                calls.setdefault(needle, set()).add(number)
+        self.always = tuple(always)
+        self._automaton = ahocorasick.Automaton()
+        for needle, numbers in calls.items():
+            self._automaton.add_word(needle, tuple(sorted(numbers)))
+        self._automaton.make_automaton()
+
+    def candidates(self, plain: str) -> list[int]:
+        """Number the patterns one of whose needles stands in a folded text, and those that have none."""
+        met = set(self.always)
+        for _, numbers in self._automaton.iter(plain):
+            met.update(numbers)
+        return sorted(met)
 
 
 def _best(options: Iterable[Strings | None]) -> Strings | None:

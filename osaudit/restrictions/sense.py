@@ -9,9 +9,12 @@ No span explains what stands outside it.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Literal, NamedTuple
+
+from osaudit.restrictions.prefilter import Prefilter
 
 Strength = Literal["force", "topic"]
 CLAUSE = re.compile(r"[.;:!?。；！？]\s|\s[-–—]\s|[()|]|, (?:but|and|however|although|while|which)\b")
@@ -28,18 +31,52 @@ class Span(NamedTuple):
     name: str
 
 
-@dataclass(frozen=True, slots=True)
+class Rules:
+    """Named patterns of folded text, of which those alone are tried whose needles stand in it."""
+
+    def __init__(self, named: Mapping[str, re.Pattern[str]]) -> None:
+        self.named = tuple(named.items())
+        self._prefilter = Prefilter(named.values())
+
+    def may_match(self, plain: str) -> bool:
+        """Tell whether one of the patterns stands in a folded text."""
+        return any(self.named[number][1].search(plain) for number in self._prefilter.candidates(plain))
+
+    def spans(self, plain: str) -> list[Span]:
+        """List what the patterns match, in the order of the patterns."""
+        return [
+            Span(found.start(), found.end(), name)
+            for name, pattern in (self.named[number] for number in self._prefilter.candidates(plain))
+            for found in pattern.finditer(plain)
+            if found.group().strip()
+        ]
+
+
+def _apart(spans: list[Span]) -> list[Span]:
+    """Leave out what stands in a span that begins before it, or with it and is of an earlier pattern."""
+    kept: list[Span] = []
+    for span in sorted(spans, key=lambda one: one.start):
+        if not kept or span.start >= kept[-1].end:
+            kept.append(span)
+    return kept
+
+
+@dataclass(frozen=True)
 class Sense:
     """How one language's sentences on terms are understood; patterns are of folded text."""
 
-    topics: re.Pattern[str]
+    topics: Rules
     beside: re.Pattern[str]
     hard: re.Pattern[str]
     operators: re.Pattern[str]
     objects: re.Pattern[str]
     force: frozenset[str]
-    harmless: tuple[tuple[str, re.Pattern[str]], ...]
+    harmless: Rules
     whole: tuple[tuple[str, re.Pattern[str]], ...]
+
+    @cached_property
+    def _near(self) -> Rules:
+        return Rules({"beside": self.beside})
 
     def understand(self, plain: str, *, advised: bool = False, heading: bool = False) -> tuple[Strength, str] | None:
         """Tell whether a folded sentence speaks of terms in words that no rule explains, how strongly, and which.
@@ -47,11 +84,10 @@ class Sense:
         `advised`: it stands where a card advises (out of scope, limits, uses), where words without a hard operator
         tell what the model is good for. `heading`: it is a title, whose words have force by their class alone.
         """
-        topics = [Span(m.start(), m.end(), m.lastgroup or "") for m in self.topics.finditer(plain) if m.group().strip()]
-        speaks = topics or self.beside.search(plain)
-        if not speaks or any(pattern.search(plain) for _, pattern in self.whole):
+        topics = _apart(self.topics.spans(plain))
+        if not (topics or self._near.may_match(plain)) or any(pattern.search(plain) for _, pattern in self.whole):
             return None
-        spans = self._spans(plain)
+        spans = self.harmless.spans(plain)
         outside = _blank(plain, spans)
         left = [topic for topic in topics if not _covered(topic, spans)]
         soft = advised and not self.hard.search(outside)
@@ -86,14 +122,6 @@ class Sense:
                 if len(between) <= NEAR and between.count(" ") <= NEAR_WORDS:
                     return found.group()
         return None
-
-    def _spans(self, plain: str) -> list[Span]:
-        return [
-            Span(found.start(), found.end(), name)
-            for name, pattern in self.harmless
-            for found in pattern.finditer(plain)
-            if found.end() > found.start()
-        ]
 
 
 def _clauses(plain: str) -> Iterator[tuple[int, int]]:
