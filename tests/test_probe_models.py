@@ -184,9 +184,8 @@ def test_a_configuration_of_endless_layers_ends_within_its_limit(
     monkeypatch.setattr(structure, "_LIMITS", replace(structure._LIMITS, wall=20.0))
     before = time.monotonic()
     run = probe(write_model(tmp_path / "m", config=bare(num_hidden_layers=10**9)), "structure")
-    assert run.levels[-1].level == "structure"
-    assert run.levels[-1].failure in {"timeout", "out-of-memory"}
-    assert time.monotonic() - before < 60
+    assert (failing(run).level, failing(run).failure in {"timeout", "out-of-memory"}) == ("structure", True)
+    assert time.monotonic() - before < 120
 
 
 # What the payloads would do, had they a chance: at most 200 processes, and a file outside the cage.
