@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import sys
 from collections.abc import Iterator
@@ -35,6 +36,16 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if {"corpus", "corpus_hub", "judged_folder", "evasions_folder"} & set(getattr(item, "fixturenames", ())):
             item.add_marker(pytest.mark.corpus)
+
+
+@pytest.fixture(autouse=True)
+def _clean_log() -> Iterator[None]:
+    """What a run of the program sets up of the log ends with its test: others read the log too."""
+    logger = logging.getLogger("osaudit")
+    held = logger.handlers[:], logger.level, logger.propagate
+    yield
+    logger.handlers[:], logger.propagate = held[0], held[2]
+    logger.setLevel(held[1])
 
 
 @pytest.fixture(autouse=True)
