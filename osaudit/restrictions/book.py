@@ -61,6 +61,7 @@ def sense() -> Sense:
         topics=Rules({name: compiled(pattern) for name, pattern in raw["topics"].items()}),
         beside=compiled(raw["beside"]),
         hard=compiled(raw["hard"]),
+        narrows=compiled(raw["narrows"]),
         operators=compiled(raw["operators"]),
         objects=compiled(raw["objects"]),
         force=frozenset(raw["force"]),

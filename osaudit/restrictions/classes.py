@@ -62,16 +62,17 @@ class Language:
         """Tell what a folded sentence's word classes close, or that they are not understood; None where they give."""
         if self.mark and not self._is_told_in_it(plain):
             return None
-        gives = self._open.search(plain) is not None
-        if not gives:
-            for flag, name, pattern in self._closing:
-                found = pattern.search(plain)
-                if found:
-                    return ClassHit(flag, f"{self.code}-{name}", found.start())
-        asks = None if any(word in plain for word in self.needless) else self._asks.search(plain)
+        # what turns a sentence round explains itself, with the denial before it, and no other word
+        told = self._open.sub(lambda found: " " * len(found.group()), plain)
+        turned = told != plain
+        for flag, name, pattern in self._closing:
+            found = pattern.search(told)
+            if found:
+                return ClassHit("unclear" if turned else flag, f"{self.code}-{name}", found.start())
+        asks = None if any(word in plain for word in self.needless) else self._asks.search(told)
         if asks is not None:
             return ClassHit("unclear", f"{self.code}-ask-terms", asks.start())
-        bound = None if gives or self._permit.search(plain) else self._bound.search(plain)
+        bound = self._bound.search(told)
         return ClassHit("unclear", f"{self.code}-deny-terms", bound.start()) if bound else None
 
     def _is_told_in_it(self, plain: str) -> bool:
@@ -85,11 +86,8 @@ class Language:
 
     @cached_property
     def _open(self) -> re.Pattern[str]:
-        return re.compile("|".join(map(re.escape, self.open)))
-
-    @cached_property
-    def _permit(self) -> re.Pattern[str]:
-        return re.compile(self._stems(self.permit))
+        turns = "|".join(sorted(map(re.escape, self.open), key=len, reverse=True))
+        return re.compile(rf"(?:{self._stems(self.deny)}\W{{0,3}})?(?:{turns})\w{{0,{MAX_WORD}}}")
 
     @cached_property
     def _closing(self) -> tuple[tuple[str, str, re.Pattern[str]], ...]:
@@ -105,7 +103,8 @@ class Language:
 
     @cached_property
     def _bound(self) -> re.Pattern[str]:
-        return re.compile(self._near((*self.deny, *self.only), (*self.terms, *self.firms)))
+        narrowed = self._near(self.only, (*self.trade, *self.permit))
+        return re.compile(self._near((*self.deny, *self.only), (*self.terms, *self.firms)) + "|" + narrowed)
 
     def _stems(self, words: tuple[str, ...]) -> str:
         each = "|".join(sorted(map(re.escape, words), key=len, reverse=True))

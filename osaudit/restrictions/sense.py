@@ -9,7 +9,7 @@ No span explains what stands outside it.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Literal, NamedTuple
@@ -52,15 +52,6 @@ class Rules:
         ]
 
 
-def _apart(spans: list[Span]) -> list[Span]:
-    """Leave out what stands in a span that begins before it, or with it and is of an earlier pattern."""
-    kept: list[Span] = []
-    for span in sorted(spans, key=lambda one: one.start):
-        if not kept or span.start >= kept[-1].end:
-            kept.append(span)
-    return kept
-
-
 @dataclass(frozen=True)
 class Sense:
     """How one language's sentences on terms are understood; patterns are of folded text."""
@@ -68,6 +59,7 @@ class Sense:
     topics: Rules
     beside: re.Pattern[str]
     hard: re.Pattern[str]
+    narrows: re.Pattern[str]
     operators: re.Pattern[str]
     objects: re.Pattern[str]
     force: frozenset[str]
@@ -84,7 +76,7 @@ class Sense:
         `advised`: it stands where a card advises (out of scope, limits, uses), where words without a hard operator
         tell what the model is good for. `heading`: it is a title, whose words have force by their class alone.
         """
-        topics = _apart(self.topics.spans(plain))
+        topics = self.topics.spans(plain)
         if not (topics or self._near.may_match(plain)) or any(pattern.search(plain) for _, pattern in self.whole):
             return None
         spans = self.harmless.spans(plain)
@@ -92,7 +84,8 @@ class Sense:
         left = [topic for topic in topics if not _covered(topic, spans)]
         soft = advised and not self.hard.search(outside)
         word = None if soft else self._by_class(plain, left)
-        word = self._beside_operator(plain, outside, left) if word is None and not (soft or heading) else word
+        if word is None and not (soft or heading):
+            word = self._beside_operator(plain, outside, left) or self._narrowed(plain, outside, topics)
         if word is not None:
             return "force", word
         return ("topic", plain[left[0].start : left[0].end]) if left else None
@@ -104,7 +97,7 @@ class Sense:
     def _beside_operator(self, plain: str, outside: str, left: list[Span]) -> str | None:
         """Find a word that has force by an operator that stands in its clause outside the spans."""
         short = len(plain) <= SHORT
-        for start, end in ((0, len(plain)),) if short else _clauses(plain):
+        for start, end in self._clauses(plain):
             clause = outside[start:end]
             if self.operators.search(clause) and (short or self.objects.search(plain, start, end)):
                 unexplained = next((topic for topic in left if start <= topic.start < end), None)
@@ -112,6 +105,17 @@ class Sense:
                 if word is not None:
                     return word
         return None
+
+    def _narrowed(self, plain: str, outside: str, topics: list[Span]) -> str | None:
+        """Find a word on terms that a span explains, and that a word outside the spans narrows in its clause."""
+        for start, end in self._clauses(plain):
+            told = next((topic for topic in topics if start <= topic.start < end), None)
+            if told is not None and self.narrows.search(outside[start:end]):
+                return plain[told.start : told.end]
+        return None
+
+    def _clauses(self, plain: str) -> Iterable[tuple[int, int]]:
+        return ((0, len(plain)),) if len(plain) <= SHORT else _clauses(plain)
 
     def _weak(self, clause: str) -> str | None:
         """Find a word that speaks of terms beside an operator only, and stands near one."""

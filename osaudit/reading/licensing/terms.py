@@ -115,7 +115,7 @@ def read_terms(layout: Layout, passages: Iterable[Passage], own: Own) -> tuple[S
             found += _handed_down(layout, passage, told)
             duty = passage.topic not in ADVISED and has_any(plain, _DUTY_HINTS)
             found += _duties(layout, passage, own) if duty else ()
-        if not any(statement.kind == "restriction" for statement in found[before:]):
+        if not any(one.kind == "restriction" and one.subject != "data" for one in found[before:]):
             unclear += _new(read_unexplained(layout, passage, own), unclear)
     return (*found, *unclear)
 

@@ -20,6 +20,10 @@ _LICENSED = re.compile(
     r"(?i)\W{0,3}(?:the )?[\w+-]{2,30}(?:[ .]\d[\w.]{0,8})?(?: (?:library|models?|weights|family))?"
     r" (?:is|are|was|were) (?:licensed|released|available|distributed|governed)\b"
 )
+_OF_THIS_TOO = re.compile(
+    r"(?i)\b(?:so (?:is|are|does|do)|as (?:is|are|does|do)|likewise|same|too|also|appl(?:y|ies)|here|this|these|it|"
+    r"both)\b"
+)
 _OF_DATA = frozenset({"training-data", "evaluation"})
 _OF_THE_MODEL = re.compile(r"\b(?:models?|weights?|checkpoints?|you|users?|licen[cs]\w*|commercial\w*)\b")
 _TOUCHES: tuple[tuple[Unclear, re.Pattern[str]], ...] = (
@@ -62,7 +66,9 @@ def _is_of_another(text: str, start: int, own: Own) -> bool:
     """Tell whether a clause says under what terms another maker's model is, and nothing of this one."""
     begin = max(text.rfind(mark, 0, start) for mark in ("; ", ". ", "|")) + 1
     told = _LICENSED.match(text, begin)
-    return told is not None and foreign_in(told.group(), own) is not None
+    if told is None or foreign_in(told.group(), own) is None:
+        return False
+    return _OF_THIS_TOO.search(text, told.end()) is None
 
 
 def _subject(passage: Passage, own: Own) -> Component:

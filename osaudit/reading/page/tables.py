@@ -19,6 +19,12 @@ _NO = re.compile(
     r"(?i)[\W_]{0,3}(?:no|none|nope|n|never|not? (?:allowed|permitted)|false|forbidden|prohibited)[\W_]{0,3}"
 )
 _YES = re.compile(r"(?i)[\W_]{0,3}(?:yes|y|true|ok|okay|allowed|permitted|free)[\W_]{0,3}")
+_SETTING = re.compile(r"(?i)[\W_]{0,3}(?:true|false|none|[ny])[\W_]{0,3}")
+"""What a table of settings holds as well: no word on what is allowed, unless the row or its header speaks of use."""
+_OF_USE = re.compile(
+    r"(?i)\bus(?:e|es|age|ing)\b|commerc|\bsell|distribut|allow|permi|licen[cs]|\bterms\b|\bhost(?:ed|ing)?\b|modif|"
+    r"商|许|用途|利用|kommerz|nutz|gewerb|comercial|коммерч|использ"
+)
 _CROSS, _TICK = re.compile(r"[\W_]{0,3}[❌🚫⛔✗✘✖🛑❎][\W_]{0,3}"), re.compile(r"[\W_]{0,3}[✅✔☑✓🆗][\W_]{0,3}")
 _FORBIDS = re.compile(
     r"(?i)prohibit|forbid|disallow|banned|not (?:allowed|permitted)|restrict|verbot|interdit|禁|no-go"
@@ -63,7 +69,11 @@ def row_words(header: Sequence[str], cells: Sequence[str]) -> str:
     if len(cells) < 2:  # noqa: PLR2004 - one cell has no header to speak of
         return ""
     titles = [*header, *[""] * (len(cells) - len(header))][: len(cells)]
-    answers = [_answer(title, cell) for title, cell in zip(titles, cells, strict=True)]
+    of_use = any(_OF_USE.search(words) for words in (*titles, *cells))
+    answers = [
+        None if _SETTING.fullmatch(cell) and not of_use else _answer(title, cell)
+        for title, cell in zip(titles, cells, strict=True)
+    ]
     label = next((cell for cell, answer in zip(cells, answers, strict=True) if cell and answer is None), "")
     told = [number for number, answer in enumerate(answers) if answer]
     if label and len(told) > 1:  # columns of several models: each answer is its column's
