@@ -6,10 +6,10 @@ Pure functions of names. A name is a hint: nothing here opens a file.
 from __future__ import annotations
 
 import functools
-import re
 from collections.abc import Mapping, Sequence
 from typing import Any, Literal
 
+from osaudit.compiled import regex
 from osaudit.evidence import Component
 
 MAX_TEXTS = 12
@@ -28,14 +28,14 @@ def _set(words: str) -> frozenset[str]:
     return frozenset(words.split())
 
 
-_CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
-_WORD = re.compile(r"[^\W_]+")
-_CONTROL = re.compile(r"[\x00-\x1f\x7f\\]|^[A-Za-z]:")
-_SHARD = re.compile(r"[-_.](\d{1,6})-of-(\d{1,6})(?=[.\-_]|$)")
-_TF_SHARD = re.compile(r"\.data-\d+-of-\d+$")
-_HUB_FILE = re.compile(r"https?://(?:www\.)?(?:huggingface\.co|hf\.co)/[^?#]+?/(?:blob|resolve|raw)/[^/?#]+/([^?#]+)")
+_CAMEL = regex(r"(?<=[a-z])(?=[A-Z])")
+_WORD = regex(r"[^\W_]+")
+_CONTROL = regex(r"[\x00-\x1f\x7f\\]|^[A-Za-z]:")
+_SHARD = regex(r"[-_.](\d{1,6})-of-(\d{1,6})(?=[.\-_]|$)")
+_TF_SHARD = regex(r"\.data-\d+-of-\d+$")
+_HUB_FILE = regex(r"https?://(?:www\.)?(?:huggingface\.co|hf\.co)/[^?#]+?/(?:blob|resolve|raw)/[^/?#]+/([^?#]+)")
 
-_MERGE_SETTINGS = re.compile(r"(?:mergekit|merge)(?:[-_](?:moe[-_])?config)?\.ya?ml")
+_MERGE_SETTINGS = regex(r"(?:mergekit|merge)(?:[-_](?:moe[-_])?config)?\.ya?ml")
 
 _GGUF_PARTS = frozenset({"mmproj", "imatrix", "vocab", "lora", "draft"})
 
@@ -343,10 +343,10 @@ _KNOWN_SUFFIXES = _TEXT_SUFFIXES | _OPAQUE_SUFFIXES | set(_BY_SUFFIX) | _set(
 _NO_WEIGHTS = _set(
     "training optimizer optim scheduler scaler rng random tokenizer vocab vocabulary merges dict args index"
 )
-_STATES = re.compile(r"(?:rng|random|optim|scheduler|scaler)_?states?")
-_PART = re.compile(r"(.+\.(?:bin|safetensors|gguf|pt|pth|ckpt))\.?(?:part|split)[-_.]?\w{1,8}$")
-_COREML = re.compile(r"\.mlpackage/.*weights?/|\.mlmodelc/.*weight")
-_GGML = re.compile(r"ggml|[.\-_]q[2-8](?:_[01k][a-z_]*)?\.bin$")
+_STATES = regex(r"(?:rng|random|optim|scheduler|scaler)_?states?")
+_PART = regex(r"(.+\.(?:bin|safetensors|gguf|pt|pth|ckpt))\.?(?:part|split)[-_.]?\w{1,8}$")
+_COREML = regex(r"\.mlpackage/.*weights?/|\.mlmodelc/.*weight")
+_GGML = regex(r"ggml|[.\-_]q[2-8](?:_[01k][a-z_]*)?\.bin$")
 _AMBIGUOUS: dict[str, tuple[str, frozenset[str]]] = {
     suffix: (form, _set(words))
     for suffixes, form, words in (
@@ -361,11 +361,11 @@ _AMBIGUOUS: dict[str, tuple[str, frozenset[str]]] = {
     )
     for suffix in suffixes.split()
 }
-_QUANTISED = re.compile(
+_QUANTISED = regex(
     r"(?i)(?<![a-z0-9])(?:gptq|awq|exl[23]|hqq|aqlm|eetq|bnb4?|nf4|q4f16|(?:nv|mx)?fp4|fp8|u?int[48]|[2-8][-_]?bits?|"
     r"w[48]a(?:8|16)|i?q[1-8](?:_[0-9a-z]+)*|quanti[sz]ed|quant|gguf|ggml)(?![a-z0-9])"
 )
-_WIDE = re.compile(r"(?i)(?<![a-z0-9])(?:bf16|f16|f32|fp16|fp32)(?![a-z0-9])")
+_WIDE = regex(r"(?i)(?<![a-z0-9])(?:bf16|f16|f32|fp16|fp32)(?![a-z0-9])")
 
 
 @functools.lru_cache(maxsize=MAX_REMEMBERED)
@@ -447,7 +447,7 @@ _CODE_WORDS: dict[str, tuple[str, ...]] = {
 _TRAINS = frozenset({"training", "fine-tuning", "preprocessing"})
 _SHOWS = frozenset({"sample", "samples", "example", "examples", "demo", "tutorial", "quickstart", "cookbook"})
 # beside modeling_NAME.py: what makes a model's input, not its training data
-_PROCESSES_INPUT = re.compile(r"^(?:image_|audio_|video_)?(?:pre|post)?processing_\w+\.py$")
+_PROCESSES_INPUT = regex(r"^(?:image_|audio_|video_)?(?:pre|post)?processing_\w+\.py$")
 _WRITTEN_BY_LIBRARIES = ("trainer_state", "train_results", "eval_", "all_results")
 
 

@@ -5,9 +5,10 @@ Pure values, and part of the evidence; `osaudit.probe` makes them.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import Literal, TypeAlias
 
+from osaudit.frozen import dataclass
 from osaudit.where import Where
 
 Level: TypeAlias = Literal["access", "integrity", "structure", "loads", "infers", "performs"]

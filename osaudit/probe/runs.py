@@ -6,11 +6,12 @@ import contextlib
 import math
 import statistics
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from osaudit.evidence import RepoFile
+from osaudit.frozen import dataclass
 from osaudit.probe import machine
 from osaudit.probe.backends import Choice, fallback, needed_files
 from osaudit.probe.cage import Caged, Limits, run_worker, workspace

@@ -13,13 +13,13 @@ from concurrent.futures import Future
 from concurrent.futures import TimeoutError as FutureTimeoutError
 from contextlib import contextmanager
 from contextvars import ContextVar
-from dataclasses import dataclass
 from ssl import SSLContext
 from typing import Any
 
 import httpcore2
 import httpx2
 
+from osaudit.frozen import dataclass
 from osaudit.sources.budget import Until
 from osaudit.sources.redirects import BarredError, Origin, barred, is_inner, is_local_name, literal, origin_of
 
