@@ -30,7 +30,8 @@ def _set(words: str) -> frozenset[str]:
 
 _CAMEL = regex(r"(?<=[a-z])(?=[A-Z])")
 _WORD = regex(r"[^\W_]+")
-_CONTROL = regex(r"[\x00-\x1f\x7f\\]|^[A-Za-z]:")
+# a control sign, a drive, or a part that is empty or one of `.` and `..`
+_UNSAFE = regex(r"[\x00-\x1f\x7f\\]|^[A-Za-z]:|(?:^|/)\.{0,2}(?:/|\Z)")
 _SHARD = regex(r"[-_.](\d{1,6})-of-(\d{1,6})(?=[.\-_]|$)")
 _TF_SHARD = regex(r"\.data-\d+-of-\d+$")
 _HUB_FILE = regex(r"https?://(?:www\.)?(?:huggingface\.co|hf\.co)/[^?#]+?/(?:blob|resolve|raw)/[^/?#]+/([^?#]+)")
@@ -41,6 +42,7 @@ _GGUF_PARTS = frozenset({"mmproj", "imatrix", "vocab", "lora", "draft"})
 
 _TEXT_SUFFIXES = frozenset({"", "txt", "md", "rst", "markdown", "text", "adoc", "html", "htm"})
 _OPAQUE_SUFFIXES = _set("pdf doc docx odt rtf png jpg jpeg")
+_TERMS_SUFFIXES = _TEXT_SUFFIXES | _OPAQUE_SUFFIXES
 _LICENCE_WORDS = _set(
     "license licence licenses licences licensing licencing copying unlicense eula notice notices agreement licencia "
     "licencias licença licenca licenças lizenz lizenzen licenza licenze licentie licens lisens licencja licenční "
@@ -82,11 +84,10 @@ def words_of(path: str) -> tuple[str, ...]:
     return _words(_CAMEL.sub(" ", _stem(path)))
 
 
+@functools.lru_cache(maxsize=MAX_REMEMBERED)
 def is_safe_path(path: str) -> bool:
     """Tell whether the path stays inside its repository on every system."""
-    if not path or len(path) > MAX_PATH or _CONTROL.search(path):
-        return False
-    return all(part not in {"", ".", ".."} for part in path.split("/"))
+    return len(path) <= MAX_PATH and not _UNSAFE.search(path)
 
 
 def card_path(paths: Sequence[str]) -> str | None:
@@ -102,8 +103,8 @@ def is_licence_like(path: str) -> bool:
     if not is_safe_path(path) or path.lower() in _REUSE_NAMES:
         return is_safe_path(path)
     if _folder(path).rpartition("/")[2].lower() in _LICENCE_FOLDERS:
-        return _suffix(path) not in _KNOWN_SUFFIXES - _TEXT_SUFFIXES - _OPAQUE_SUFFIXES
-    if _suffix(path) not in _TEXT_SUFFIXES | _OPAQUE_SUFFIXES:
+        return _suffix(path) not in _OTHER_SUFFIXES
+    if _suffix(path) not in _TERMS_SUFFIXES:
         return False
     words = words_of(path)
     named = not _LICENCE_WORDS.isdisjoint(words) or _has_part(words, _LICENCE_PARTS)
@@ -130,6 +131,11 @@ def terms_listed(paths: Sequence[str]) -> tuple[str, ...]:
 
     Near the root, or beside or above a weight file at any depth.
     """
+    return _terms_listed(tuple(paths))
+
+
+@functools.lru_cache(maxsize=8)  # one list is asked several times
+def _terms_listed(paths: tuple[str, ...]) -> tuple[str, ...]:
     named = [path for path in paths if is_licence_like(path)]
     far = any(not is_near(path) for path in named)
     held = _folders_of_weights(paths) if far else frozenset()
@@ -151,13 +157,19 @@ def is_text(path: str) -> bool:
 
 def texts_to_read(paths: Sequence[str], card_data: Mapping[str, Any] | None) -> tuple[str, ...]:
     """List the files that an audit reads: the card, texts of terms (at most `MAX_TEXTS`), then further pages."""
-    safe = sorted({path for path in paths if is_safe_path(path)})
+    safe, licences, pages = _texts_listed(tuple(paths))
     card = card_path(safe)
-    licences = [path for path in terms_listed(safe) if is_text(path)]
-    licences.sort(key=lambda path: (_reading_rank(path), path))
-    wanted = dict.fromkeys(([card] if card else []) + _linked(safe, card_data) + licences)
-    pages = [path for path in safe if is_page(path) and path not in wanted]
+    wanted = dict.fromkeys(([card] if card else []) + _linked(safe, card_data) + list(licences))
+    pages = tuple(path for path in pages if path not in wanted)
     return (*tuple(wanted)[:MAX_TEXTS], *sorted(pages, key=lambda path: (path.count("/"), path))[:MAX_PAGES])
+
+
+@functools.lru_cache(maxsize=8)  # as above
+def _texts_listed(paths: tuple[str, ...]) -> tuple[tuple[str, ...], tuple[str, ...], tuple[str, ...]]:
+    """Pick from a list the paths that are safe, and of these texts of terms in the order of reading, and pages."""
+    safe = tuple(sorted({path for path in paths if is_safe_path(path)}))
+    licences = sorted(filter(is_text, terms_listed(safe)), key=lambda path: (_reading_rank(path), path))
+    return safe, tuple(licences), tuple(path for path in safe if is_page(path))
 
 
 def to_read(
@@ -201,9 +213,10 @@ def settings_to_read(paths: Sequence[str]) -> tuple[str, ...]:
 
     A merge's recipe may have any name, so that settings in YAML at the root are read that are no library's.
     """
-    found = {path for path in paths if is_safe_path(path) and path.count("/") < 2 and settings_kind(path)}  # noqa: PLR2004
+    likely = {path for path in paths if path.lower().endswith((".json", ".yaml", ".yml")) and is_safe_path(path)}
+    found = {path for path in likely if path.count("/") < 2 and settings_kind(path)}  # noqa: PLR2004
     named = sorted(found, key=lambda path: (path.count("/"), path))[:MAX_SETTINGS]
-    recipes = [path for path in sorted(set(paths) - found) if is_safe_path(path) and _may_be_recipe(path)]
+    recipes = [path for path in sorted(likely - found) if _may_be_recipe(path)]
     return (*named, *recipes[:MAX_RECIPES], *(("model_index.json",) if "model_index.json" in paths else ()))
 
 
@@ -340,6 +353,7 @@ _KNOWN_SUFFIXES = _TEXT_SUFFIXES | _OPAQUE_SUFFIXES | set(_BY_SUFFIX) | _set(
     "py sh ipynb yaml yml toml json jsonl pkl csv tsv cfg ini js ts c cpp h cu rs go zip gz tar npz npy xml parquet "
     "pyc svg gif webp lock whl"
 )  # fmt: skip
+_OTHER_SUFFIXES = _KNOWN_SUFFIXES - _TERMS_SUFFIXES
 _NO_WEIGHTS = _set(
     "training optimizer optim scheduler scaler rng random tokenizer vocab vocabulary merges dict args index"
 )

@@ -16,6 +16,8 @@ LevelOutcome: TypeAlias = Literal["pass", "fail", "not_attempted"]
 
 LEVELS: tuple[Level, ...] = ("access", "integrity", "structure", "loads", "infers", "performs")
 
+MAX_DOWNLOAD = 5_000_000_000
+"""Bytes that a run fetches at the most, unless more is asked for."""
 
 _UNITS = ((10**12, "TB"), (10**9, "GB"), (10**6, "MB"), (10**3, "kB"))
 

@@ -21,9 +21,8 @@ from osaudit.probe.integrity import Told, failed, verify_hashes
 from osaudit.probe.inventory import Inventory
 from osaudit.probe.repository import Damage, Repository, place
 from osaudit.probe.structure import shard_with
-from osaudit.proberun import Estimate, Figure, Level, LevelResult, Machine, ProbeRun, with_levels
+from osaudit.proberun import MAX_DOWNLOAD, Estimate, Figure, Level, LevelResult, Machine, ProbeRun, with_levels
 
-MAX_DOWNLOAD = 5_000_000_000
 _SPARE = 0.8
 _NOT_POSSIBLE = {"not-possible", "dependency-missing", "cage-broken"}
 _CRASHES = {"segfault", "crashed"}
