@@ -6,10 +6,11 @@ from collections.abc import Sequence
 
 import click
 
+from osaudit.audit import Run, collect_evidence, is_folder
 from osaudit.cli import complete
 from osaudit.cli.asking import Several, asking, asking_options, cell_of
 from osaudit.cli.gate import Conditions, unjudged, unmet, untold_label
-from osaudit.cli.looking import Looking, Run, history_option, hub_options, is_folder, look_at_model, set_up_log
+from osaudit.cli.looking import Looking, history_option, hub_options, set_up_log
 from osaudit.cli.many import audit_all
 from osaudit.cli.output import OUTPUTS, format_option, formats_of, told, write_reports
 from osaudit.cli.probing import audit_probe_options, split, with_probe
@@ -77,7 +78,7 @@ def audit(  # noqa: PLR0913 - a table of options
     set_up_log(looking)
 
     def see(model: str, run: Run) -> Evidence:
-        evidence = look_at_model(model, looking, run)
+        evidence = collect_evidence(model, looking, run)
         return with_probe(evidence, model, probing.up_to(level), looking) if level else evidence
 
     cards, failures = audit_all(_each_once(models, looking), str, see, asked, quiet=looking.quiet)

@@ -9,19 +9,11 @@ from dataclasses import replace
 
 import click
 
+from osaudit.audit import Asking, Run, look, now
 from osaudit.bom import WRITERS
 from osaudit.bom.check import Field, fields_of
 from osaudit.bom.read import NamedModel, read_bom
-from osaudit.cli.asking import Asking
-from osaudit.cli.looking import (
-    Looking,
-    Run,
-    hub_options,
-    hub_options_without_revision,
-    look,
-    now,
-    set_up_log,
-)
+from osaudit.cli.looking import Looking, hub_options, hub_options_without_revision, set_up_log
 from osaudit.cli.many import audit_all
 from osaudit.cli.output import OUTPUTS, emit, format_option, formats_of, write_reports
 from osaudit.cli.saying import say, show_lines

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import click
 
+from osaudit.audit import now
 from osaudit.cli import complete
 from osaudit.cli.asking import cell_of
-from osaudit.cli.looking import now
 from osaudit.cli.output import emit, formats_of
 from osaudit.cli.saying import show_lines
 from osaudit.errors import UsageError

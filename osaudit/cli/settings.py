@@ -84,7 +84,7 @@ def read_named(named: str, targets: Iterable[Path] = ()) -> Settings:
 
 def folders_named(values: Iterable[object]) -> Iterator[Path]:
     """The folders among the arguments of a command: what is audited, as far as it lies on this machine."""
-    from osaudit.cli.looking import is_folder  # noqa: PLC0415 - help does without
+    from osaudit.audit import is_folder  # noqa: PLC0415 - help does without
 
     for value in values:
         for one in value if isinstance(value, list | tuple) else (value,):

@@ -7,9 +7,10 @@ from pathlib import Path
 
 import click
 
+from osaudit.audit import look
 from osaudit.cli.asking import asking, asking_options
 from osaudit.cli.gate import unjudged, unprobed
-from osaudit.cli.looking import history_option, hub_options, look, set_up_log
+from osaudit.cli.looking import history_option, hub_options, set_up_log
 from osaudit.cli.output import OUTPUTS, emit, format_option, formats_of, told, write_reports
 from osaudit.cli.probing import audit_probe_options, split, with_probe
 from osaudit.errors import UsageError

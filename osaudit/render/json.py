@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from osaudit.jsontext import shown
-from osaudit.render import Failure, Options
+from osaudit.render import Options
 from osaudit.render.places import places_out
 from osaudit.render.probejson import run_to_dict
 from osaudit.verdict import (
@@ -16,6 +16,7 @@ from osaudit.verdict import (
     AttestedBy,
     DatasetLine,
     Duty,
+    Failure,
     Finding,
     GoverningLicence,
     Label,
