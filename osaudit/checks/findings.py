@@ -12,11 +12,15 @@ from osaudit.checks.licence import parent_answer, restricting_words
 from osaudit.checks.lineage import RELICENSED, dropped_terms, told
 from osaudit.checks.past import freer_since, stricter_since
 from osaudit.checks.ruling import ruling, touches
+from osaudit.checks.weights import asks_for_own_code, file_places, weight_files
 from osaudit.evidence import Seen, Statement, StatementKind
+from osaudit.files import weight_format
 from osaudit.licences.services import restricts_output, service_in_name
 from osaudit.licences.table import CRITERIA
 from osaudit.verdict import Finding
 
+PICKLED = frozenset({"pytorch", "pickle"})
+"""Formats that `pickle` reads."""
 _NOT_OF_USES = frozenset({"geographic_exclusion", "user_threshold", "revenue_threshold", "registration_required"})
 
 
@@ -111,6 +115,7 @@ def risks(case: Case) -> tuple[Finding, ...]:
     found.extend(_relicensed(case))
     found.extend(_not_understood(case))
     found.extend(_gate(case))
+    found.extend(_code_on_loading(case))
     found.extend(freer_since(case))
     found.extend(_generated(case))
     return tuple(dict.fromkeys(found))
@@ -147,6 +152,22 @@ def _gate(case: Case) -> Iterable[Finding]:
             )
         case _:
             return
+
+
+def _code_on_loading(case: Case) -> Iterable[Finding]:
+    """Loading the weights can run code of the publisher's: that of a pickle, or that of the repository."""
+    match case.evidence.files:
+        case Seen(listed, where):
+            weights = weight_files(listed)
+            places = file_places(where, weights[:2])
+            if weights and {weight_format(file.path) for file in weights} <= PICKLED:
+                words = "The weights are pickles alone, which can run any code when they are loaded."
+                yield Finding("pickle-only", words, places, "weights-pickled")
+        case _:
+            places = ()
+    if asks_for_own_code(case):
+        words = "Loading runs code of the repository itself (trust_remote_code)."
+        yield Finding("remote-code", words, places or card_place(case.evidence), "weights-need-own-code")
 
 
 def _output_limits(case: Case, said: Statement) -> str | None:

@@ -1,11 +1,7 @@
-"""Settings held to what there is: an unknown table or key, or a value that its option does not take, is an error.
-
-The line is found by a look through the text, since the reader of TOML keeps none.
-"""
+"""Settings held to what there is: an unknown table or key, or a value that its option does not take, is an error."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
@@ -16,6 +12,7 @@ import click
 from osaudit.cli.commands import ALIASES
 from osaudit.cli.settings import Settings
 from osaudit.errors import UsageError, meant
+from osaudit.tomlfile import line_of
 
 Keys: TypeAlias = Mapping[str, "Keys | None"]
 """The keys of a table: None for a value, the keys below for a table."""
@@ -24,9 +21,6 @@ OWN_TABLES: Mapping[str, Keys] = MappingProxyType({})
 """Tables that set no option: who reads one with `Settings.table` lists its keys here."""
 
 UNSET = frozenset({"config", "no-config", "help", "version"})
-_HEAD = re.compile(r"\s*\[{1,2}\s*([^\[\]]+?)\s*\]{1,2}\s*(?:#.*)?")
-_KEY = re.compile(r"""\s*((?:[\w-]+|"[^"]*"|'[^']*')(?:\s*\.\s*(?:[\w-]+|"[^"]*"|'[^']*'))*)\s*=""")
-_PART = re.compile(r"""[\w-]+|"[^"]*"|'[^']*'""")
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,25 +128,6 @@ def _hold_keys(table: Mapping[str, Any], known: Keys | None, place: _Place) -> N
             place.refuse(key, f"{place.shown} has no key {key!r}{meant(key, known) or _few(known)}")
         if isinstance(value, Mapping) and known[key] is not None:
             _hold_keys(value, known[key], place.below(key))
-
-
-def line_of(text: str, keys: tuple[str, ...]) -> int | None:
-    """Find the line in which a key or table begins; None where it cannot be told."""
-    at: tuple[str, ...] = ()
-    for number, line in enumerate(text.splitlines(), 1):
-        if head := _HEAD.fullmatch(line):
-            at = _parts(head.group(1))
-            if at[: len(keys)] == keys:
-                return number
-        elif key := _KEY.match(line):
-            named = (*at, *_parts(key.group(1)))
-            if named[: len(keys)] == keys or (named == keys[: len(named)] and keys[-1] in line[key.end() :]):
-                return number
-    return None
-
-
-def _parts(dotted: str) -> tuple[str, ...]:
-    return tuple(part.strip("\"'") for part in _PART.findall(dotted))
 
 
 def hold_environment(prefix: str, command: click.Command, names: Iterable[str], others: Iterable[str]) -> None:
