@@ -428,3 +428,4 @@ class Evidence:
     readers: str = ""
     reread: str = ""
     unverified: str = ""
+    differing: tuple[Where, ...] = ()
