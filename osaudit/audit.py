@@ -44,8 +44,21 @@ FETCHES = 16
 """Requests made at once: what the Hub takes well."""
 
 CODE_BASES = frozenset(
-    "pyproject.toml setup.py setup.cfg requirements.txt package.json go.mod Cargo.toml pom.xml build.gradle Gemfile "
-    "CMakeLists.txt environment.yml Pipfile".split()
+    [
+        "pyproject.toml",
+        "setup.py",
+        "setup.cfg",
+        "requirements.txt",
+        "package.json",
+        "go.mod",
+        "Cargo.toml",
+        "pom.xml",
+        "build.gradle",
+        "Gemfile",
+        "CMakeLists.txt",
+        "environment.yml",
+        "Pipfile",
+    ]
 )
 """Files at the top of a folder that tell of a program."""
 

@@ -17,9 +17,10 @@ from osaudit.errors import UsageError, meant
 if TYPE_CHECKING:
     from osaudit.attest.entries import Attestations
     from osaudit.cli.settings import Settings
-    from osaudit.gate.findings import Adoption, GateFinding
+    from osaudit.gate.findings import Adoption, GateFinding, Place
     from osaudit.gate.lock import Locked
     from osaudit.gate.policy import Policy
+    from osaudit.gate.scan import Spot
     from osaudit.gate.waivers import Waiver
     from osaudit.sources.trusted import Trusted
 
@@ -235,22 +236,36 @@ def adopted(
 
 def _loaded_by(root: str, changed_since: str | None, policy: Policy) -> tuple[list[Adoption], list[GateFinding]]:
     from osaudit.gate.conditions import SEVERITY  # noqa: PLC0415 - help needs none of these
-    from osaudit.gate.findings import Adoption, GateFinding, Place  # noqa: PLC0415
+    from osaudit.gate.findings import Adoption, GateFinding  # noqa: PLC0415
     from osaudit.gate.scan import scan  # noqa: PLC0415
 
     seen = scan(Path(root), changed_since=changed_since)
+    top = Path(root) if Path(root).is_dir() else Path(root).parent
     found = [
-        Adoption(one.model, one.revision, (Place(one.path, one.line, one.column, one.how, one.pinned),))
+        Adoption(one.model, one.revision, (_place(top, one.spot, one.how, pinned=one.pinned),))
         for one in seen.found
         if one.kind == "model"
     ]
     severity = SEVERITY[policy.conditions.unresolved]
-    words = "{path}:{line} loads what could not be told ({how}): {why}"
     told = [
-        GateFinding("unresolved", severity, words.format(path=one.path, line=one.line, how=one.how, why=one.why))
+        GateFinding("unresolved", severity, f"{_at(top, one.spot)} loads what could not be told ({one.how}): {one.why}")
         for one in seen.unresolved
     ]
+    told += [
+        GateFinding("unresolved", severity, f"{(top / one.path).as_posix()} was not read: {one.why}")
+        for one in seen.unread
+    ]
     return found, told
+
+
+def _place(top: Path, spot: Spot, how: str, *, pinned: bool) -> Place:
+    from osaudit.gate.findings import Place  # noqa: PLC0415 - help does without
+
+    return Place((top / spot.path).as_posix(), spot.line, spot.column, how, pinned)
+
+
+def _at(top: Path, spot: Spot) -> str:
+    return f"{(top / spot.path).as_posix()}:{spot.line}"
 
 
 def today() -> str:
