@@ -44,21 +44,10 @@ FETCHES = 16
 """Requests made at once: what the Hub takes well."""
 
 CODE_BASES = frozenset(
-    [
-        "pyproject.toml",
-        "setup.py",
-        "setup.cfg",
-        "requirements.txt",
-        "package.json",
-        "go.mod",
-        "Cargo.toml",
-        "pom.xml",
-        "build.gradle",
-        "Gemfile",
-        "CMakeLists.txt",
-        "environment.yml",
-        "Pipfile",
-    ]
+    {
+        *("pyproject.toml", "setup.py", "setup.cfg", "requirements.txt", "environment.yml", "Pipfile"),
+        *("package.json", "go.mod", "Cargo.toml", "pom.xml", "build.gradle", "Gemfile", "CMakeLists.txt"),
+    }
 )
 """Files at the top of a folder that tell of a program."""
 

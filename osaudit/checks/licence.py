@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
@@ -11,6 +10,7 @@ from osaudit.checks.case import Case, Parent
 from osaudit.checks.kind import is_multimodal
 from osaudit.checks.ruling import FLAG_CRITERIA, ruling, touches, worst
 from osaudit.checks.weights import is_adapter
+from osaudit.compiled import regex
 from osaudit.evidence import NOT_LOOKED, LicenceText, Restriction, Seen, Statement, Unknown, Unseen, Where
 from osaudit.licences.families import is_open
 from osaudit.licences.table import Licence
@@ -22,7 +22,7 @@ SHORT_POLICY_WORDS = 80
 SOURCE_CODE, PERSONS, FIELDS_OF_USE, RECIPIENTS = 2, 5, 6, 7
 """Criteria of the Open Source Definition that are asked in more than one way."""
 
-_OF_A_KIND = re.compile(r"\bmultimodal models only\b")
+_OF_A_KIND = regex(r"\bmultimodal models only\b")
 
 _NO_BEARING = Answer("not_applicable", "Nothing bears on this.", counted=False)
 

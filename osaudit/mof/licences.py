@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import functools
 import re
-from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
+from osaudit.frozen import dataclass
 from osaudit.licences.spdx import spdx_list
 from osaudit.mof.components import ContentType
 

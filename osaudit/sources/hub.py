@@ -7,16 +7,17 @@ returned in place of a refusal, and `config` comes from the API: a GET of config
 from __future__ import annotations
 
 import logging
-import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import partial
 from typing import Any, Literal, TypeAlias, TypeVar
 from urllib.parse import quote
 
+from osaudit.compiled import regex
 from osaudit.errors import OsauditError, OutOfTimeError, UsageError
 from osaudit.evidence import Absent, Fact, ModelRef, Seen, Unknown
 from osaudit.files import ggufs_to_read, names_base, to_read, weight_format
+from osaudit.frozen import dataclass
 from osaudit.gguf import HEAD_BYTES
 from osaudit.licences.families import shared_types
 from osaudit.snapshot import FetchedText, GgufWords, Snapshot
@@ -38,7 +39,7 @@ HELD_LIMIT = 64 * 1024 * 1024
 
 _log = logging.getLogger(__name__)
 _T = TypeVar("_T", dict[str, Any], list[Any])
-_CONTENT_RANGE = re.compile(r"bytes 0-(\d{1,15})/(\d{1,15})")
+_CONTENT_RANGE = regex(r"bytes 0-(\d{1,15})/(\d{1,15})")
 _SHAPES = {"dict": "object", "list": "list"}
 
 

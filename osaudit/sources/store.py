@@ -13,7 +13,7 @@ import logging
 import os
 import tempfile
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -23,6 +23,7 @@ import platformdirs
 
 from osaudit import codec
 from osaudit.evidence import ModelRef, Seen
+from osaudit.frozen import dataclass
 from osaudit.snapshot import Snapshot
 from osaudit.sources.refs import is_commit, is_hub_id
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from osaudit.compiled import regex
 from osaudit.evidence import Component, Statement, StatementKind, Unclear
 from osaudit.reading.making.generated import bound_outputs
 from osaudit.reading.page.card import Layout
@@ -16,20 +17,20 @@ from osaudit.reading.page.subjects import Own, Passage, component_of, foreign_in
 from osaudit.restrictions import Hit, by_classes, further
 
 _ADVISED = frozenset({"out-of-scope", "limitations", "uses"})
-_LICENSED = re.compile(
+_LICENSED = regex(
     r"(?i)\W{0,3}(?:the )?[\w+-]{2,30}(?:[ .]\d[\w.]{0,8})?(?: (?:library|models?|weights|family))?"
     r" (?:is|are|was|were) (?:licensed|released|available|distributed|governed)\b"
 )
-_OF_THIS_TOO = re.compile(
+_OF_THIS_TOO = regex(
     r"(?i)\b(?:so (?:is|are|does|do)|as (?:is|are|does|do)|likewise|same|too|also|appl(?:y|ies)|here|this|these|it|"
     r"both)\b"
 )
 _OF_DATA = frozenset({"training-data", "evaluation"})
-_OF_THE_MODEL = re.compile(r"\b(?:models?|weights?|checkpoints?|you|users?|licen[cs]\w*|commercial\w*)\b")
+_OF_THE_MODEL = regex(r"\b(?:models?|weights?|checkpoints?|you|users?|licen[cs]\w*|commercial\w*)\b")
 _TOUCHES: tuple[tuple[Unclear, re.Pattern[str]], ...] = (
-    ("trade", re.compile(r"commerc|\bnc\b|moneti|sell|profit|revenue|business|product|compan|enterprise|pric|fee|pay")),
-    ("persons", re.compile(r"countr|european|resident|citizen|competitor|government|police|academics|students|member")),
-    ("consent", re.compile(r"permission|request|apply|contact|ask|register|access|consent|agree|written|accept")),
+    ("trade", regex(r"commerc|\bnc\b|moneti|sell|profit|revenue|business|product|compan|enterprise|pric|fee|pay")),
+    ("persons", regex(r"countr|european|resident|citizen|competitor|government|police|academics|students|member")),
+    ("consent", regex(r"permission|request|apply|contact|ask|register|access|consent|agree|written|accept")),
 )
 
 
