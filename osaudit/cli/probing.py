@@ -121,13 +121,9 @@ def split(options: dict[str, object]) -> tuple[Looking, Probing, Level | None]:
 
 def probed(named: str, options: Options, looking: Looking) -> ProbeRun:
     """Probe a Hub id, a Hub URL or a folder, one at a time."""
-<<<<<<< HEAD
+    from osaudit.probe.ladder import climb, refused  # noqa: PLC0415 - an audit without it does not load the probe
     from osaudit.sources.environment import require_environment  # noqa: PLC0415 - help needs none of these
     from osaudit.sources.ranges import FolderFiles, HubFiles, Refusal, open_folder, open_hub  # noqa: PLC0415
-=======
-    from osaudit.probe.ladder import climb, refused  # noqa: PLC0415 - an audit without it does not load the probe
-    from osaudit.sources.ranges import FolderFiles, HubFiles, Refusal, open_folder, open_hub  # noqa: PLC0415 - help needs none of these
->>>>>>> w-fast
     from osaudit.sources.refs import parse_ref  # noqa: PLC0415
 
     revision = looking.revision
