@@ -166,7 +166,7 @@ _LATER: Mapping[type, tuple[str, ...]] = MappingProxyType(
         ev.Restriction: ("rule", "confidence", "about"),
         ev.LicenceText: ("flags", "words", "located"),
         ev.Gate: ("personal", "restrictions"),
-        ev.Evidence: ("past", "probe", "readers", "reread", "unverified"),
+        ev.Evidence: ("past", "probe", "readers", "reread", "unverified", "differing"),
     }
 )
 """Fields that came after the first release, by the shape that has them."""

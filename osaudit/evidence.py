@@ -429,3 +429,4 @@ class Evidence:
     readers: str = ""
     reread: str = ""
     unverified: str = ""
+    differing: tuple[Where, ...] = ()

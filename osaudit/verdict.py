@@ -302,6 +302,21 @@ class AttestedBy:
     as_of: str
 
 
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """A model that was asked for and could not be judged: the kind of trouble, its words, the exit code it ends in.
+
+    `trace` tells where a bug came from; no report shows it.
+    """
+
+    model: str
+    revision: str | None
+    kind: str
+    message: str
+    exit: int
+    trace: str = ""
+
+
 AS_RECORDED = "kept by its hash alone, so what it was recognised as stands as it was recorded"
 """Ends what a scorecard says of texts that recorded evidence does not hold."""
 

@@ -249,6 +249,11 @@ def needs_own_code(case: Case) -> bool:
             return bool(statements(case.evidence.card, "remote-code"))
 
 
+def asks_for_own_code(case: Case) -> bool:
+    """Whether the weights are loaded with the repository's own code, as far as settings, card and files tell."""
+    return needs_own_code(case) or _brings_own_code(case)
+
+
 def _brings_own_code(case: Case) -> bool:
     """Whether card, tags or file list say that the repository brings code to load its weights with."""
     said = bool(statements(case.evidence.card, "remote-code"))

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from osaudit.cli.environment import require_environment
-from osaudit.cli.looking import Looking, is_folder
+from osaudit.audit import is_folder
+from osaudit.cli.looking import Looking
 from osaudit.cli.saying import say_over
 from osaudit.errors import UsageError
 from osaudit.evidence import Evidence, Seen
@@ -122,7 +122,8 @@ def split(options: dict[str, object]) -> tuple[Looking, Probing, Level | None]:
 def probed(named: str, options: Options, looking: Looking) -> ProbeRun:
     """Probe a Hub id, a Hub URL or a folder, one at a time."""
     from osaudit.probe.ladder import climb, refused  # noqa: PLC0415 - an audit without it does not load the probe
-    from osaudit.sources.ranges import FolderFiles, HubFiles, Refusal, open_folder, open_hub  # noqa: PLC0415 - help needs none of these
+    from osaudit.sources.environment import require_environment  # noqa: PLC0415 - help needs none of these
+    from osaudit.sources.ranges import FolderFiles, HubFiles, Refusal, open_folder, open_hub  # noqa: PLC0415
     from osaudit.sources.refs import parse_ref  # noqa: PLC0415
 
     revision = looking.revision

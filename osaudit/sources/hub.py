@@ -70,21 +70,36 @@ class HubSource(Manners):
 
         `known` are texts of that very commit, which are not asked for again.
         """
+        return self.fetch_listed(ref, known)[0]
+
+    def fetch_listed(
+        self, ref: ModelRef, known: Mapping[str, Fact[FetchedText]] | None = None
+    ) -> tuple[Snapshot, Mapping[str, Listed] | None]:
+        """The same, with the ids and sizes of all files in the Hub's list; None for the latter offline."""
         _check_id(ref)
         if self.offline or client.is_offline():
-            return self._offline(ref)
+            return self._offline(ref), None
         client.load_client()
         headers = client.request_headers()
         record = _record(self, ref, headers)
         fresh = snapshot_of(ref, record)
         if fresh.ref.repo != ref.repo:
             _log.info("%s is now %s", ref.path, fresh.ref.path)
-        snapshot, stored = _with_texts(self, fresh, listed_in(record), headers, known or {})
+        listed = listed_in(record)
+        snapshot, stored = _with_texts(self, fresh, listed, headers, known or {})
         if self.store:
             if snapshot != stored:
                 self.store.save(snapshot)
             self.store.point(ref, snapshot)
-        return snapshot
+        return snapshot, listed
+
+    def head(self, ref: ModelRef) -> str:
+        """The commit that `ref` means now, by one request; OsauditError where there is none, or no network."""
+        _check_id(ref)
+        if self.offline or client.is_offline():
+            raise OsauditError(f"{ref.path}: what its head is cannot be asked offline")
+        client.load_client()
+        return _commit(snapshot_of(ref, _record(self, ref, client.request_headers())))
 
     def _offline(self, ref: ModelRef) -> Snapshot:
         """What was stored last, unverified unless somebody vouches for it; OsauditError where nothing was."""
