@@ -22,6 +22,7 @@ ALIASES: Mapping[str, str] = {"license": "licence"}
 COMMANDS: dict[str, str] = {
     "audit": "osaudit.cli.audit:audit",
     "may": "osaudit.cli.may:may",
+    "scan": "osaudit.cli.scan:scan",
     "collect": "osaudit.cli.stages:collect",
     "judge": "osaudit.cli.stages:judge",
     "report": "osaudit.cli.stages:report",
@@ -41,6 +42,7 @@ COMMANDS: dict[str, str] = {
 SUMMARIES: dict[str, str] = {
     "audit": "Audit models: Hub ids, Hub URLs or local folders.",
     "may": "Say what a model may be put to, by whom, and under which conditions.",
+    "scan": "Find the models that a code base adopts, and where.",
     "collect": "Look at a model and save what was seen as evidence.",
     "judge": "Judge saved evidence; needs no network.",
     "report": "Render saved scorecards.",

@@ -1,0 +1,1 @@
+"""The gate: what a project adopts, and whether it may."""
