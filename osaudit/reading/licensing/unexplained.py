@@ -11,6 +11,7 @@ from collections.abc import Iterator
 
 from osaudit.compiled import regex
 from osaudit.evidence import Component, Statement, StatementKind, Unclear
+from osaudit.reading.licensing.pointed import pointed_at
 from osaudit.reading.making.generated import bound_outputs
 from osaudit.reading.page.card import Layout
 from osaudit.reading.page.subjects import Own, Passage, component_of, foreign_in, normal, place
@@ -56,7 +57,9 @@ def read_unexplained(layout: Layout, passage: Passage, own: Own) -> Iterator[Sta
         case "closes":
             yield Statement("restriction", hit.value, _subject(passage, own), "high", where, rule=hit.rule)
         case "unclear":
-            yield Statement("unclear-terms", _touched(passage.plain), "weights", "low", where, rule=hit.rule)
+            key = pointed_at(passage.plain)
+            keys = (key,) if key else ()
+            yield Statement("unclear-terms", _touched(passage.plain), "weights", "low", where, rule=hit.rule, keys=keys)
         case "topic":
             kind: StatementKind = "words-not-understood"
             yield Statement(kind, hit.value[:60], "weights", "low", where, rule=hit.rule)
