@@ -28,8 +28,6 @@ else:
 _C = TypeVar("_C", bound=type)
 _OPTIONS = {"frozen", "slots", "eq", "kw_only"}
 _OWN = ("init", "repr", "eq", "hash", "setattr", "delattr", "getstate", "setstate", "post_init", "slots")
-_PLAIN = {"init": False, "repr": False, "eq": False}
-"""What `dataclasses` tells of fields without making a method."""
 
 
 def _is_plain(cls: type, options: dict[str, Any]) -> bool:
@@ -37,7 +35,10 @@ def _is_plain(cls: type, options: dict[str, Any]) -> bool:
     if not (options.get("frozen") and options.get("slots") and options.keys() <= _OPTIONS):
         return False
     inherits = any(hasattr(base, "__dataclass_fields__") for base in cls.__mro__[1:])
-    return not inherits and not any(f"__{name}__" in cls.__dict__ for name in _OWN)
+    told = map(str, inspect.get_annotations(cls).values())
+    if inherits or any(word in kind for kind in told for word in ("ClassVar", "InitVar", "KW_ONLY")):
+        return False
+    return not any(f"__{name}__" in cls.__dict__ for name in _OWN)
 
 
 def _later(cls: _C, options: dict[str, Any]) -> _C:
@@ -50,8 +51,8 @@ def _later(cls: _C, options: dict[str, Any]) -> _C:
     methods = {
         "__slots__": named,
         "__match_args__": () if options.get("kw_only") else named,
-        "__dataclass_fields__": _Told("__dataclass_fields__", given, {**options, **_PLAIN, "frozen": False}),
-        "__dataclass_params__": _Told("__dataclass_params__", given, options),
+        "__dataclass_fields__": _Told("__dataclass_fields__", _fields_of, given, options),
+        "__dataclass_params__": _Told("__dataclass_params__", _params_of, given, options),
         "__init__": _init,
         "__repr__": _repr,
         "__setattr__": _setattr,
@@ -67,18 +68,34 @@ def _later(cls: _C, options: dict[str, Any]) -> _C:
 class _Told:
     """What `dataclasses` tells of a class, once somebody asks."""
 
-    def __init__(self, name: str, given: dict[str, Any], options: dict[str, Any]) -> None:
-        self.name, self.given, self.options = name, given, options
+    def __init__(self, name: str, tell: Callable[..., Any], given: dict[str, Any], options: dict[str, Any]) -> None:
+        self.name, self.tell, self.given, self.options = name, tell, given, options
 
     def __get__(self, _: object, owner: type) -> Any:  # noqa: ANN401 - what `dataclasses` keeps there
         cls = next((one for one in owner.__mro__ if one.__dict__.get(self.name) is self), None)
         if cls is None:  # another thread was first
             return getattr(owner, self.name)
-        same = {"__annotations__": cls.__annotations__, "__module__": cls.__module__, "__doc__": cls.__doc__}
-        made: type = dataclasses.dataclass(**self.options)(type(cls.__name__, (), {**same, **self.given}))
-        told = made.__dict__[self.name]
+        told = self.tell(cls, self.given, self.options)
         setattr(cls, self.name, told)
         return told
+
+
+def _fields_of(cls: type, given: dict[str, Any], options: dict[str, Any]) -> dict[str, dataclasses.Field[Any]]:
+    """The fields as `dataclasses` tells them, which reads them off a class that it makes anew."""
+    fields: dict[str, Any] = {}
+    for name, kind in inspect.get_annotations(cls).items():
+        held = given.get(name, dataclasses.MISSING)
+        field: Any = held if isinstance(held, dataclasses.Field) else dataclasses.field(default=held)
+        field.name, field.type, field.kw_only = name, kind, bool(options.get("kw_only"))
+        field._field_type = dataclasses._FIELD  # type: ignore[attr-defined] # noqa: SLF001 - what it calls a field
+        fields[name] = field
+    return fields
+
+
+def _params_of(cls: type, given: dict[str, Any], options: dict[str, Any]) -> Any:  # noqa: ANN401 - of a private type
+    same = {"__annotations__": cls.__annotations__, "__module__": cls.__module__, "__doc__": cls.__doc__}
+    made: Any = dataclasses.dataclass(**options)(type(cls.__name__, (), {**same, **given}))
+    return made.__dataclass_params__
 
 
 def _init(self: object, *args: Any, **named: Any) -> None:  # noqa: ANN401 - whatever the fields are

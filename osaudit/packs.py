@@ -126,7 +126,7 @@ def pack_ids() -> tuple[str, ...]:
 
 
 def _is_table(path: Path) -> bool:
-    table = path.stem in {"uses", "duties", "model-families", "adoption"}
+    table = path.stem in {"adoption", "duties", "model-families", "uses"}
     return table or "licence" in path.stem or "known-" in path.stem
 
 

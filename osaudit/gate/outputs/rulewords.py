@@ -147,6 +147,11 @@ _KINDS: Mapping[str, RuleWords] = MappingProxyType(
             "The lock file records the commits and the terms that were audited.",
             "Look at what changed, and run `osaudit lock` to accept it.",
         ),
+        "attestation": RuleWords(
+            "Do the attestations count ({})?",
+            "The policy says whose attestations count, and whether for whatever commit.",
+            "Have a known person sign them, for the commit that is adopted; or widen `attested` in the policy.",
+        ),
         "waiver": RuleWords(
             "Do the waivers hold ({})?",
             "A waiver accepts a finding for a model, by an owner, for a time.",

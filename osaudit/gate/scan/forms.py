@@ -30,6 +30,7 @@ class Form:
     known: str = ""
     unless: frozenset[str] = frozenset()
     otherwise: str = ""
+    own: str = ""
     told: str = ""
 
     def named(self, words: str) -> Named | None:
@@ -41,7 +42,7 @@ class Form:
         match self.takes:
             case "files" | "pages":
                 named = address(words, pages=True)
-            case "quantised":
+            case "quantised" | "method":
                 named = quantised(words)
             case "prefixed":
                 cut = next((words.removeprefix(one) for one in self.prefixes if words.startswith(one)), "")
@@ -170,7 +171,9 @@ def _form(row: Mapping[str, Any], **more: Any) -> Form:  # noqa: ANN401 - rows o
         field: tuple(row[field]) for field in ("model", "also", "revision", "prefixes") if field in row
     }
     held |= {
-        field: row[field] for field in ("kind", "kind_from", "takes", "known", "otherwise", "told") if field in row
+        field: row[field]
+        for field in ("kind", "kind_from", "takes", "known", "otherwise", "own", "told")
+        if field in row
     }
     return Form(
         **{**held, "unless": frozenset(row.get("unless", ())), **{key: _tuple(value) for key, value in more.items()}}

@@ -15,7 +15,10 @@ _FILE = re.compile(
     re.IGNORECASE,
 )
 _LOCAL = re.compile(r"^(?:[./~\\$%{]|[A-Za-z]:[\\/]|file:)|[\\\s]|/$")
-_PAGE = re.compile(r"^(?:https?://)?(?:www\.)?(?:huggingface\.co|hf\.co)/", re.IGNORECASE)
+_PAGE = re.compile(
+    r"^(?:https?://|ssh://)?(?:\w+(?::[\w.-]+)?@)?(?:www\.)?(?:huggingface\.co|hf\.co)(?:/|(?<=co):(?=[A-Za-z]))",
+    re.IGNORECASE,
+)
 _SCHEME = re.compile(r"^(?:hf|huggingface)://", re.IGNORECASE)
 _TAG = re.compile(r":([A-Za-z0-9_.-]{1,40})$")
 _VIEWS = frozenset({"resolve", "blob", "raw", "tree", "commit", "commits", "revision"})
@@ -29,7 +32,7 @@ _NO_WEIGHTS = re.compile(
 )
 ADDRESS = re.compile(
     r"""(?:hf|huggingface)://[^\s"'`<>|;,()\[\]{}\\$]+
-    |(?:https?://)?(?:www\.)?(?:huggingface\.co|hf\.co)/[^\s"'`<>|;,()\[\]{}\\$]+""",
+    |(?:(?:https?|ssh)://)?(?:\w+(?::[\w.-]+)?@)?(?:www\.)?(?:huggingface\.co|hf\.co)[/:][^\s"'`<>|;,()\[\]{}\\$]+""",
     re.IGNORECASE | re.VERBOSE,
 )
 """An address of the Hub within other words."""

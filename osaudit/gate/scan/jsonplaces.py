@@ -16,6 +16,9 @@ _TOKEN = re.compile(
 )
 
 
+_LITERAL = re.compile(r"true|false|null|NaN|[+-]?Infinity|[+-]?[\d.][\w.+-]*")
+
+
 class NotReadableError(ValueError):
     """A file is not what its name says; the message says why."""
 
@@ -37,25 +40,31 @@ def read_json(text: str, path: str) -> Node:
         if token is None:
             raise NotReadableError(f"not readable JSON, line {lines.of(at)[0]}")
         at = token.end()
-        match token.lastgroup:
-            case "open":
-                stack.append(_Open(Mapping([]) if token[0] == "{" else Sequence([])))
-                if len(stack) > MAX_DEPTH:
-                    raise NotReadableError(f"nested more than {MAX_DEPTH} levels deep")
-            case "close":
-                closed = stack.pop()
-                if not stack or isinstance(closed.node, Mapping) != (token[0] == "}"):
-                    raise NotReadableError(f"not readable JSON, line {lines.of(token.start())[0]}")
-                _put(stack[-1], closed.node)
-            case "string":
-                _string(stack[-1], token, lines, path)
-            case "other":
-                _put(stack[-1], Leaf(token[0], *lines.of(token.start()), path, is_text=False))
-            case _:
-                pass
+        _take(token, stack, lines, path)
     if len(stack) != 1:
         raise NotReadableError("not readable JSON: it ends too early")
     return root.items[0] if len(root.items) == 1 else root
+
+
+def _take(token: re.Match[str], stack: list[_Open], lines: _Lines, path: str) -> None:
+    match token.lastgroup:
+        case "open":
+            stack.append(_Open(Mapping([]) if token[0] == "{" else Sequence([])))
+            if len(stack) > MAX_DEPTH:
+                raise NotReadableError(f"nested more than {MAX_DEPTH} levels deep")
+        case "close":
+            closed = stack.pop()
+            if not stack or isinstance(closed.node, Mapping) != (token[0] == "}"):
+                raise NotReadableError(f"not readable JSON, line {lines.of(token.start())[0]}")
+            _put(stack[-1], closed.node)
+        case "string":
+            _string(stack[-1], token, lines, path)
+        case "other" if not _LITERAL.fullmatch(token[0]):
+            raise NotReadableError(f"not readable JSON, line {lines.of(token.start())[0]}")
+        case "other":
+            _put(stack[-1], Leaf(token[0], *lines.of(token.start()), path, is_text=False))
+        case _:
+            pass
 
 
 def _string(within: _Open, token: re.Match[str], lines: _Lines, path: str) -> None:

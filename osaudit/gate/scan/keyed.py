@@ -17,6 +17,7 @@ _SCRIPTS = frozenset(
     {"run", "script", "before_script", "after_script", "shell", "cmd", "cmds", "commands", "inline", "bash", "setup"}
     | {"post_create_command", "post_start_command", "on_create_command", "initialize_command", "user_data"}
 )
+_NOTHING = frozenset({"", "null", "~", "none"})
 _COMMANDS = ("command", "entrypoint", "args", "arguments")
 _ENVIRONMENTS = frozenset(
     {
@@ -98,23 +99,36 @@ def snake(key: str) -> str:
 
 def in_settings(root: Node, world: World, outer: Env | None = None) -> Iterator[Sight | Assigned]:
     """Give what a file of settings adopts. A stack of its own walks it."""
+    if _is_ours(root):
+        return
+    used: set[int] = set()
     stack: list[tuple[Node, str, Env]] = [(root, "", outer or {})]
     while stack:
         node, under, env = stack.pop()
         match node:
-            case Leaf():
-                yield from _leaf(node, under)
+            case Leaf() if id(node) not in used:
+                yield from _leaf(node)
             case Sequence():
                 stack.extend((one, under, env) for one in reversed(node.items))
+            case Leaf():
+                pass
             case Mapping():
                 own = {**env, **_environment(node)}
-                used: set[int] = set()
                 yield from _mapping(node, under, own, world, used)
                 stack.extend((one, snake(key), own) for key, one in reversed(node.pairs) if id(one) not in used)
 
 
-def _leaf(node: Leaf, under: str) -> Iterator[Sight | Assigned]:
-    del under
+def _is_ours(root: Node) -> bool:
+    """Whether a file is a report or evidence of osaudit's: it tells of models, and adopts none."""
+    tool = root.get("tool") if isinstance(root, Mapping) else None
+    name = tool.get("name") if isinstance(tool, Mapping) else None
+    ours = isinstance(name, Leaf) and name.text == "osaudit"
+    return ours or (
+        isinstance(root, Mapping) and root.get("whole_texts") is not None and root.get("schema") is not None
+    )
+
+
+def _leaf(node: Leaf) -> Iterator[Sight | Assigned]:
     if node.is_text and ADDRESS.fullmatch(node.text.strip()):
         named = address(node.text)
         if named is not None:
@@ -154,7 +168,7 @@ def _keyed(key: Key, node: Mapping, under: str, world: World, used: set[int]) ->
                 continue
             used.add(id(leaf))
             asked = node.get(*key.form.revision)
-            revision = asked.text if isinstance(asked, Leaf) and asked.text not in {"null", "~", ""} else None
+            revision = asked.text if isinstance(asked, Leaf) and asked.text.lower() not in _NOTHING else None
             revision = named.revision or revision
             kind = key.form.kind if named.kind == "model" else named.kind
             yield Found(named.repo, kind, revision, is_pinned(revision), leaf.place(), f"{name} ({key.form.told})")
@@ -167,7 +181,8 @@ def _stands_beside(key: Key, node: Mapping) -> bool:
         plain = name if name.startswith("@") else snake(name)
         if plain in key.beside:
             wanted = key.beside[plain]
-            if not wanted or (isinstance(held, Leaf) and held.text.lower() in {one.lower() for one in wanted}):
+            words = held.text.lower() if isinstance(held, Leaf) else "..."
+            if words in {one.lower() for one in wanted} or (not wanted and words not in _NOTHING):
                 return True
     return False
 
@@ -215,8 +230,6 @@ def _variables(node: Node, used: set[int]) -> Iterator[Sight | Assigned]:
         if re.fullmatch(r"[A-Z][A-Z0-9_]*", name):
             yield from _variable(name, leaf, values)
             used.add(id(leaf))
-    if isinstance(node, Mapping) and any(name in table().variables for name in values):
-        used.add(id(node))
 
 
 def _variable(name: str, leaf: Leaf, values: Env) -> Iterator[Sight | Assigned]:
@@ -257,7 +270,7 @@ def _commands(node: Mapping, env: Env, used: set[int]) -> Iterator[Sight | Assig
 def _scripts(name: str, held: Node, env: Env, used: set[int]) -> Iterator[Sight | Assigned]:
     """Scripts of workflows and of npm, one by one or in a list."""
     leaves: list[Node] = []
-    if name in _SCRIPTS:
+    if name in _SCRIPTS or name.endswith(".sh"):
         leaves = held.items if isinstance(held, Sequence) else [held]
     elif name == "scripts" and isinstance(held, Mapping):
         leaves = [leaf for _, leaf in held.pairs]

@@ -1,4 +1,4 @@
-"""Notebooks (nbformat 4): their code cells as one Python file, and their shell lines, with each line's place."""
+"""Notebooks (nbformat 3 and 4): their code cells as one Python file, and their shell lines, with each line's place."""
 
 from __future__ import annotations
 
@@ -35,8 +35,11 @@ def in_notebook(text: str, path: str, world: World) -> Iterator[Sight | Assigned
     except NotReadableError as error:
         yield Unread(path, str(error))
         return
+    cells = list(_cells(root))
+    if not cells:
+        yield Unread(path, "it holds no cells")
     python: list[_Line] = []
-    for number, cell in enumerate(_cells(root), 1):
+    for number, cell in enumerate(cells, 1):
         lines = _lines(cell, number) if _text(cell, "cell_type") == "code" else []
         source = "\n".join(line.text for line in lines)
         if not lines or (_OTHER_CELL.match(source) and not _SHELL_CELL.match(source)):
@@ -68,8 +71,11 @@ def _python(lines: list[_Line], path: str, world: World) -> Iterator[Sight | Ass
 
 
 def _cells(root: Node) -> Iterator[Mapping]:
-    held = root.get("cells") if isinstance(root, Mapping) else None
-    yield from (one for one in held.items if isinstance(one, Mapping)) if isinstance(held, Sequence) else ()
+    sheets = root.get("worksheets") if isinstance(root, Mapping) else None
+    homes = [root, *sheets.items] if isinstance(sheets, Sequence) else [root]
+    for home in homes:
+        held = home.get("cells") if isinstance(home, Mapping) else None
+        yield from (one for one in held.items if isinstance(one, Mapping)) if isinstance(held, Sequence) else ()
 
 
 def _text(cell: Mapping, key: str) -> str:

@@ -33,6 +33,7 @@ _INSTRUCTION = re.compile(r"[ \t]*([A-Za-z]+)[ \t]+")
 _MODELFILE = re.compile(r"^[ \t]*(?:FROM|ADAPTER)[ \t]+(\S+)", re.MULTILINE | re.IGNORECASE)
 _HEREDOC = re.compile(r"<<-?[ \t]*(['\"]?)([A-Za-z_]\w*)\1")
 _PAIR = re.compile(r"([A-Za-z_]\w*)=(\"(?:[^\"\\]|\\.)*\"|'[^']*'|(?:[^\s\\]|\\.)*)")
+_REFERENCE = re.compile(r"\$\{?(\w+)(?::?-[^}]*)?\}?")
 _PROCESS = re.compile(r"^[\w-]+:[ \t]*", re.MULTILINE)
 
 
@@ -152,7 +153,10 @@ def in_dockerfile(file: Text) -> Iterator[Sight | Assigned]:
                 stage = _Stage(started_by(one.text.strip().split(" ")[0]), [], [], dict(stage.held))
             case "ENV":
                 for name, value, at in _pairs(one.text):
-                    stage.held[name] = Held((_filled(value, stage.held),), one.at + at)
+                    assumed = next(
+                        (stage.held[ref].assumed for ref in _REFERENCE.findall(value) if ref in stage.held), ""
+                    )
+                    stage.held[name] = Held((_filled(value, stage.held),), one.at + at, assumed)
                     environment.assigned[name] = stage.held[name]
             case "ARG":
                 for name, value, at in _pairs(one.text):
@@ -261,4 +265,4 @@ def _pairs(text: str) -> Iterator[tuple[str, str, int]]:
 
 
 def _filled(value: str, held: dict[str, Held]) -> str:
-    return re.sub(r"\$\{?(\w+)\}?", lambda found: held[found[1]].texts[0] if found[1] in held else found[0], value)
+    return _REFERENCE.sub(lambda found: held[found[1]].texts[0] if found[1] in held else found[0], value)

@@ -189,11 +189,23 @@ def handed(code: Code, node: ast.Call, name: str) -> ast.expr | None:
 # objects of libraries
 
 
-def of_object(reader: Reader, maker: Thing, name: str, scope: Scope) -> Iterable[Value]:
+def of_object(reader: Reader, held: Made, name: str, scope: Scope) -> Iterable[Value]:
     """What an attribute of a library's object holds: an option of the command line, or a name below the maker's."""
+    maker = held.of
+    if not isinstance(maker, Thing):
+        return (UNKNOWN,)
     if maker.name.rpartition(".")[2] in {"parse_args", "parse_known_args", "parse_args_into_dataclasses", "Namespace"}:
         return of_arguments(reader, name, scope) or (Gap(f"an option of the command line, {name}"),)
+    if maker.name in {"openai.OpenAI", "openai.AsyncOpenAI"} and _asks_the_hub(reader, held):
+        return (Thing(f"huggingface_hub.InferenceClient.{name}"),)
     return (Thing(f"{maker.name}.{name}"),)
+
+
+def _asks_the_hub(reader: Reader, held: Made) -> bool:
+    """Whether a client of OpenAI's asks Hugging Face's router, which takes ids of the Hub."""
+    base = argument(held.call, -1, "base_url") if held.call is not None else None
+    values = reader.values(base, held.scope) if base is not None and held.scope is not None else ()
+    return any(isinstance(one, Text) and "huggingface.co/" in one.value for one in values)
 
 
 def of_arguments(reader: Reader, name: str, scope: Scope) -> list[Value]:

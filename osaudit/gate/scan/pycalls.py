@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 
 from osaudit.gate.scan.adopted import Found, Sight, Spot, Unresolved
 from osaudit.gate.scan.forms import Form, call_of, last_names, table
-from osaudit.gate.scan.hubnames import ADDRESS, Named, address, is_pinned
+from osaudit.gate.scan.hubnames import ADDRESS, Named, address, is_pinned, repository
 from osaudit.gate.scan.pyanswers import handed
 from osaudit.gate.scan.pymodule import Block, Module, Scope, argument, last_name
 from osaudit.gate.scan.pytypes import (
@@ -26,7 +26,7 @@ from osaudit.gate.scan.pytypes import (
 )
 from osaudit.gate.scan.pyvalues import Reader
 from osaudit.gate.scan.pyworld import World
-from osaudit.gate.scan.shellcalls import Assigned, Numbered, Offsets, in_script, in_words
+from osaudit.gate.scan.shellcalls import Assigned, Numbered, Offsets, in_script, in_words, variable
 from osaudit.gate.scan.shellwords import Word
 
 _STARTS = frozenset(
@@ -83,6 +83,7 @@ def seen_in(module: Module, world: World) -> Iterator[Seen]:
             yield from _command(node, scope, block, world)
     yield from _addresses(module, world)
     yield from _environments(module, world)
+    yield from _sets(module, world)
 
 
 def through(caller: Through, module: Module, world: World) -> Iterator[Seen]:
@@ -239,7 +240,7 @@ def _names(
 ) -> Iterator[Seen]:
     """Give what an argument names, for each value that it may have."""
     reader = site.reader()
-    spot = site.scope.module.where(model)
+    spot = site.scope.module.where(model if _stands_in(model, site.node) else site.node)
     values = list(reader.values(model, site.scope))
     for shape in [one for one in values if isinstance(one, Shape) and not isinstance(one.node, ast.Dict)]:
         values += reader.elements(shape)
@@ -258,8 +259,16 @@ def _names(
                 yield Unresolved(spot, site.how, value.why, value.variable)
             case Made(of=Thing(name=name)) if certain and not _is_object(name):
                 yield Unresolved(spot, site.how, f"it is what {name[:100]}() gives")
+            case Thing(name=name) if certain and "." in name and not _is_object(name):
+                yield Unresolved(spot, site.how, f"it is {name[:100]}, which is not in this tree")
             case _:
                 pass
+
+
+def _stands_in(model: ast.expr, node: ast.Call) -> bool:
+    """Whether an argument stands in the call itself: one that is unpacked from elsewhere does not."""
+    end = node.end_lineno if hasattr(node, "end_lineno") else None
+    return end is None or node.lineno <= getattr(model, "lineno", 0) <= end
 
 
 def _is_object(name: str) -> bool:
@@ -270,6 +279,10 @@ def _is_object(name: str) -> bool:
 def _named(site: Site, text: Text, revisions: list[str | Param | Gap | None], spot: Spot) -> Iterator[Seen]:
     named = site.form.named(text.value)
     path = site.scope.module.path
+    if named is None and _loads_own(site):
+        yield Unresolved(
+            spot, site.how, f"{text.value[:60]!r} is the library's own name: its version tells the repository"
+        )
     if named is None or (named.repo == text.value and site.world.is_local(text.value, path)):
         return
     written = text.spot if text.spot.path and (text.spot.path, text.spot.line) != (spot.path, spot.line) else None
@@ -280,6 +293,12 @@ def _named(site: Site, text: Text, revisions: list[str | Param | Gap | None], sp
         if why and not named.revision:
             yield Unresolved(spot, site.how, f"the revision of {named.repo}: {why}")
         yield Found(named.repo, kind, revision, is_pinned(revision), spot, site.how, text.assumed, written)
+
+
+def _loads_own(site: Site) -> bool:
+    """Whether a library is asked for weights by a name of its own."""
+    given = argument(site.node, -1, site.form.own) if site.form.own else None
+    return given is not None and not (isinstance(given, ast.Constant) and not given.value)
 
 
 def _settled(site: Site, revision: str | Param | Gap | None) -> tuple[str | None, str]:
@@ -301,6 +320,9 @@ def _settled(site: Site, revision: str | Param | Gap | None) -> tuple[str | None
 def _addresses(module: Module, world: World) -> Iterator[Sight]:
     for node, scope in module.strings:
         if isinstance(node, ast.Constant) and not ADDRESS.match(str(node.value)):
+            if str(node.value).startswith("local:") and _imports(module, "llama_index"):
+                named = repository(str(node.value).removeprefix("local:"), bare=False)
+                yield from [found(named, module.where(node), "llama_index, local:")] if named is not None else ()
             continue
         for held in (
             Reader(world, scope).values(node, scope) if isinstance(node, ast.JoinedStr) else _text(node, module)
@@ -308,6 +330,10 @@ def _addresses(module: Module, world: World) -> Iterator[Sight]:
             named = address(held.value) if isinstance(held, Text) and ADDRESS.fullmatch(held.value) else None
             if named is not None and "://" in str(getattr(held, "value", "")):
                 yield found(named, module.where(node), "an address of the Hub")
+
+
+def _imports(module: Module, package: str) -> bool:
+    return any(name.partition(".")[0] == package for name in (*module.imports.values(), *module.stars))
 
 
 def _text(node: ast.Constant | ast.JoinedStr, module: Module) -> tuple[Text, ...]:
@@ -332,6 +358,15 @@ def _environments(module: Module, world: World) -> Iterator[Sight | Assigned]:
             revisions = [_revision(one) for own in beside for one in reader.values(own, scope)] or [None]
             site = Site(ast.Call(value, [], []), scope, (), world, known[key], f"{key} ({known[key].told})")
             yield from (one for one in _names(site, value, revisions, certain=False) if not isinstance(one, Through))
+
+
+def _sets(module: Module, world: World) -> Iterator[Sight | Assigned]:
+    """`os.environ["MODEL_ID"] = ...`, which what is started from here reads."""
+    for key, value, scope in module.sets:
+        held = Reader(world, scope).values(value, scope)
+        for one in held:
+            if isinstance(one, Text):
+                yield from variable(key, one.value, module.where(value), {}, assumed=one.assumed)
 
 
 def _command(node: ast.Call, scope: Scope, block: Block, world: World) -> Iterator[Sight | Assigned]:

@@ -83,6 +83,8 @@ class Module:
     strings: list[tuple[ast.Constant | ast.JoinedStr, Scope]] = field(default_factory=list)
     """Strings that stand for themselves: no docstrings, and no parts of an f-string."""
     mappings: list[tuple[ast.Dict, Scope]] = field(default_factory=list)
+    sets: list[tuple[str, ast.expr, Scope]] = field(default_factory=list)
+    """Variables of the environment that are set."""
     options: dict[str, list[tuple[ast.Call, Scope]]] = field(default_factory=dict)
     """Options of a command line by the attribute that each becomes: argparse's, click's and absl's."""
     fields: dict[str, Scope] | None = None
@@ -207,6 +209,7 @@ def _assignments(node: ast.AST, scope: Scope, block: Block) -> None:
     match node:
         case ast.Assign():
             for target in node.targets:
+                _environment(target, node.value, scope)
                 _target(target, node.value, scope, block)
         case ast.AnnAssign() if node.value is not None:
             _target(node.target, node.value, scope, block)
@@ -224,6 +227,16 @@ def _assignments(node: ast.AST, scope: Scope, block: Block) -> None:
             _target(node.optional_vars, node.context_expr, scope, block)
         case _:
             pass
+
+
+def _environment(target: ast.expr, value: ast.expr, scope: Scope) -> None:
+    """`os.environ["NAME"] = value`."""
+    if (
+        isinstance(target, ast.Subscript)
+        and isinstance(target.slice, ast.Constant)
+        and last_name(target.value) == "environ"
+    ):
+        scope.module.sets.append((str(target.slice.value), value, scope))
 
 
 def _target(target: ast.expr, value: ast.expr, scope: Scope, block: Block, how: str = "value", index: int = -1) -> None:

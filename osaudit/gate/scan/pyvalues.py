@@ -112,6 +112,12 @@ class Reader:
         inner: Scope | None = scope
         while inner is not None:
             if name in inner.names and (inner is scope or inner.kind != "class"):
+                if (
+                    inner.kind == "module"
+                    and name in inner.module.imports
+                    and all(one.block for one in inner.names[name])
+                ):
+                    return (*self._imported(name, inner.module), *self._bound(inner.names[name], None))
                 if inner is not scope or at is None:
                     return self._bound(inner.names[name], None)
                 block = self.block if scope is self.home else ()
@@ -270,9 +276,7 @@ class Reader:
     def _made_member(self, held: Made, name: str, scope: Scope) -> Iterable[Value]:
         from osaudit.gate.scan.pyanswers import of_object  # noqa: PLC0415 - as above
 
-        return (
-            of_object(self, held.of, name, scope) if isinstance(held.of, Thing) else self._instance_member(held, name)
-        )
+        return of_object(self, held, name, scope) if isinstance(held.of, Thing) else self._instance_member(held, name)
 
     def _class_member(self, scope: Scope, name: str, *, bound: bool, seen: int = 0) -> Iterable[Value]:
         if name in scope.names:

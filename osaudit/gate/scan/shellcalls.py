@@ -91,7 +91,28 @@ def in_script(text: str, place: Place, script: Script | None = None, depth: int 
     held = script if script is not None else Script(text)
     for words in commands(held):
         yield from in_words(words, place, depth)
+    if depth < _DEEPEST:
+        for reader, begun, end in held.documents:
+            yield from _document(reader, held.text[begun:end], Offsets(_moved(place, begun)), depth)
     yield from assigned(held, place)
+
+
+def _moved(place: Place, by: int) -> At:
+    return lambda offset: place(by + offset)
+
+
+def _document(words: tuple[str, ...], text: str, place: Offsets, depth: int) -> Iterator[Sight | Assigned]:
+    """A document within a script: a script, Python, or a file that is written."""
+    if any(_PYTHON.fullmatch(word) for word in words[:3]):
+        yield from _python(text, place)
+    elif any(_SHELL.fullmatch(word) for word in words[:3]) or words[:1] in (("ssh",), ("sudo",)):
+        yield from in_script(text, place, depth=depth + 1)
+    else:
+        for one in ADDRESS.finditer(text):
+            named = address(one[0])
+            if named is not None:
+                how = "an address of the Hub"
+                yield Found(named.repo, named.kind, named.revision, is_pinned(named.revision), place(one.start()), how)
 
 
 def assigned(script: Script, place: Place) -> Iterator[Sight | Assigned]:

@@ -56,6 +56,8 @@ class Script:
     variables: dict[str, Held] = field(default_factory=dict)
     asked: set[str] = field(default_factory=set)
     assigned: dict[str, Held] = field(default_factory=dict)
+    documents: list[tuple[tuple[str, ...], int, int]] = field(default_factory=list)
+    """What stands between `<<END` and `END`: the command that reads it, and where it begins and ends."""
 
 
 def commands(script: Script) -> Iterator[list[Word]]:
@@ -63,6 +65,7 @@ def commands(script: Script) -> Iterator[list[Word]]:
     words: list[Word] = []
     skipped: list[str] = []
     at, text = 0, script.text
+    last: tuple[str, ...] = ()
     while at < len(text):
         char = text[at]
         if char in " \t\r" or text.startswith("\\\n", at):
@@ -85,10 +88,12 @@ def commands(script: Script) -> Iterator[list[Word]]:
             ):
                 at = _list(script, words.pop(), at + 1)
                 continue
+            told = tuple(word.texts[0] if word.texts else "" for word in words)
+            last = told or last
             if words:
                 yield from _settled(script, words)
                 words = []
-            at = _behind(text, at + 1, skipped) if char == "\n" and skipped else at + 1
+            at = _behind(script, at + 1, skipped, last) if char == "\n" and skipped else at + 1
         else:
             word, at = _word(script, at)
             words.append(word)
@@ -127,11 +132,12 @@ def _redirected(script: Script, at: int) -> int:
     return at
 
 
-def _behind(text: str, at: int, skipped: list[str]) -> int:
-    """Behind the documents that stand in a script."""
+def _behind(script: Script, at: int, skipped: list[str], words: tuple[str, ...]) -> int:
+    """Behind the documents that stand in a script, which are noted."""
     for name in skipped:
-        end = re.compile(rf"^\s*{re.escape(name)}\s*$", re.MULTILINE).search(text, at)
-        at = len(text) if end is None else end.end()
+        end = re.compile(rf"^[ \t]*{re.escape(name)}[ \t]*$", re.MULTILINE).search(script.text, at)
+        script.documents.append((words, at, len(script.text) if end is None else end.start()))
+        at = len(script.text) if end is None else end.end()
     skipped.clear()
     return at
 

@@ -14,6 +14,7 @@ from osaudit.gate.scan.keyed import Leaf, Mapping, Node, Sequence
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _TEMPLATE = re.compile(r"\{\{-?[^{}\n]*\}\}")
 _TEMPLATE_LINE = re.compile(r"^[ \t]*\{\{-?[^{}\n]*-?\}\}[ \t]*$", re.MULTILINE)
+_EXPRESSION = re.compile(r"\$\{\{\s*(?:env|vars|inputs|matrix|github\.event\.inputs)\.(\w+)\s*\}\}")
 _VALUES = re.compile(r"\.Values((?:\.\w+)+)")
 _HEADER = re.compile(r"^[ \t]*\[{1,2}[ \t]*([^\[\]#\n]+?)[ \t]*\]{1,2}[ \t]*(?:#.*)?$")
 _SETS = re.compile(r"^[ \t]*(?:[\w-]+|\"[^\"\n]*\"|'[^'\n]*')(?:[ \t]*\.[ \t]*(?:[\w-]+|\"[^\"\n]*\"))*[ \t]*=")
@@ -93,7 +94,7 @@ def _leaf(event: yaml.ScalarEvent, rows: list[str], path: str) -> Leaf:
 
 
 def _untemplated(text: str) -> str:
-    text = _TEMPLATE_LINE.sub("", text)
+    text = _TEMPLATE_LINE.sub("", _EXPRESSION.sub(r"${\1}", text))
     return _TEMPLATE.sub(_placeholder, text)
 
 
