@@ -54,7 +54,13 @@ if TYPE_CHECKING:
 @click.option("--baseline", metavar="FILE", help="A former run as JSON: what stood there is told and fails no more.")
 @click.option("--exit-zero", is_flag=True, help="Exit 0 where the policy is not met; never where nothing was judged.")
 @click.option("--summary", is_flag=True, help="One line a model, and what fails with its reason and place.")
-@click.option("-f", "--format", "form", type=click.Choice(tuple(GATE_OUTPUTS)), help="The format; else by the suffix.")
+@click.option(
+    "-f",
+    "--format",
+    "form",
+    type=click.Choice(tuple(GATE_OUTPUTS)),
+    help="The format; else by the suffix. With -o - among others, it is that of stdout alone.",
+)
 @click.option("-o", "--output", "outputs", multiple=True, metavar="FILE", help="Where it goes; may be repeated.")
 @probe_options
 @hub_options_without_revision
@@ -94,7 +100,7 @@ def gate(  # noqa: PLR0913 - a table of options
 
     looking, probing = _split(options)
     set_up_log(looking)
-    targets = [(output, _format_of(output, form)) for output in outputs] or [("-", form or "text")]
+    targets = _targets(outputs, form)
     files = files_for(trust)
     policy = policy_in_force(policy_named, files, no_conditions=no_conditions)
     if looking.verbose:
@@ -128,6 +134,14 @@ def gate(  # noqa: PLR0913 - a table of options
     if excuse:
         say(f"the policy is not met, and {excuse} makes the exit code 0")
     return 0 if excuse else report.exit
+
+
+def _targets(outputs: Sequence[str], named: str | None) -> list[tuple[str, str]]:
+    """Pair each output with its format. Where stdout is one of several, the format that is named is stdout's alone."""
+    if not outputs:
+        return [("-", named or "text")]
+    files = None if "-" in outputs else named
+    return [(output, _format_of(output, named if output == "-" else files)) for output in outputs]
 
 
 def _format_of(output: str, named: str | None) -> str:

@@ -117,6 +117,11 @@ _RULES: Mapping[str, RuleWords] = MappingProxyType(
             "What a repository holds can change.",
             "Look again: run without saved evidence, or `osaudit lock`.",
         ),
+        "unresolved": RuleWords(
+            "Is it told which model is loaded there?",
+            "What no reader can resolve was not audited.",
+            "Write the model's id where it is loaded, or name it to the gate.",
+        ),
         "unpinned": RuleWords(
             "Is the model adopted at a commit?",
             "A branch or a tag can move to files and terms that nobody has audited.",
@@ -142,20 +147,20 @@ _KINDS: Mapping[str, RuleWords] = MappingProxyType(
             "The lock file records the commits and the terms that were audited.",
             "Look at what changed, and run `osaudit lock` to accept it.",
         ),
+        "attestation": RuleWords(
+            "Do the attestations count ({})?",
+            "The policy says whose attestations count, and whether for whatever commit.",
+            "Have a known person sign them, for the commit that is adopted; or widen `attested` in the policy.",
+        ),
         "waiver": RuleWords(
             "Do the waivers hold ({})?",
             "A waiver accepts a finding for a model, by an owner, for a time.",
             "Renew it, narrow it, or take it out of osaudit-waivers.yaml.",
         ),
-        "scan": RuleWords(
-            "Is all that the project adopts known ({})?",
-            "What no reader can resolve was not audited.",
-            "Write the model's id where it is loaded, or name it to the gate.",
-        ),
-        "baseline": RuleWords(
-            "Is the finding new since the baseline ({})?",
-            "A baseline holds what was found before.",
-            "Write the baseline anew when it is out of date.",
+        "trust": RuleWords(
+            "Do the files beside the policy stand as at the trusted commit ({})?",
+            "Policy, waivers, attestations and lock count as they stand at the commit that --trust names.",
+            "Review the change of the file by itself; it counts once it stands at that commit.",
         ),
     }
 )
