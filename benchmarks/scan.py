@@ -35,7 +35,8 @@ ADOPTS = """
 
 def load_{number}(name: str = "acme/model-{number}", revision: str | None = None):
     tokenizer = AutoTokenizer.from_pretrained(name, revision=revision)
-    return tokenizer, AutoModel.from_pretrained(NAMES["base"], revision=REVISION), pipeline("ner", model=f"acme/{{ROLE}}")
+    base = AutoModel.from_pretrained(NAMES["base"], revision=REVISION)
+    return tokenizer, base, pipeline("ner", model=f"acme/{{ROLE}}")
 """
 HEAD = """from transformers import AutoModel, AutoTokenizer, pipeline
 

@@ -146,6 +146,14 @@ def test_a_folder_without_git_is_told(tmp_path: Path) -> None:
         scan(tmp_path, changed_since="main")
 
 
+OBEYED = (
+    *("core.fsmonitor", "core.pager", "core.sshCommand", "core.editor", "core.askPass", "credential.helper"),
+    *("filter.trap.clean", "filter.trap.smudge", "filter.trap.process", "diff.trap.command", "diff.trap.textconv"),
+    *("diff.external", "alias.ls-files", "alias.rev-parse", "uploadpack.packObjectsHook", "gpg.program"),
+    *("core.alternateRefsCommand", "interactive.diffFilter"),
+)
+
+
 def test_nothing_of_a_repository_is_obeyed(root: Path, tmp_path_factory: pytest.TempPathFactory) -> None:
     traces = tmp_path_factory.mktemp("traces")
     trap = traces / "trap"
@@ -158,10 +166,7 @@ def test_nothing_of_a_repository_is_obeyed(root: Path, tmp_path_factory: pytest.
     git(root, "add", "-A")
     git(root, "commit", "--quiet", "-m", "two")
     write(root, "a.py", loads('"acme/newer"'))
-    for name in ("core.fsmonitor", "core.pager", "core.sshCommand", "core.editor", "core.askPass", "credential.helper",
-                 "filter.trap.clean", "filter.trap.smudge", "filter.trap.process", "diff.trap.command",
-                 "diff.trap.textconv", "diff.external", "alias.ls-files", "alias.rev-parse", "uploadpack.packObjectsHook",
-                 "core.alternateRefsCommand", "gpg.program", "interactive.diffFilter"):  # fmt: skip
+    for name in OBEYED:
         value = f"!{trap}" if name.startswith("alias") or "helper" in name else str(trap)
         git(root, "config", name, value)
     git(root, "config", "core.hooksPath", str(root / ".git" / "hooks"))

@@ -68,6 +68,7 @@ def test_what_is_open_is_told(adopted: Adopted) -> None:
         ("b.py", 20, "no model is named: transformers chooses the task's default model"),
         ("b.py", 25, "'resnet50' is the library's own name: its version tells the repository"),
         ("b.py", 42, "it is peft.PeftConfig.from_pretrained.base_model_name_or_path, which is not in this tree"),
+        ("b.py", 56, "it is read from a file of settings"),
     ]
 
 

@@ -23,6 +23,9 @@ from osaudit.gate.scan.pytypes import (
 )
 from osaudit.gate.scan.pyvalues import Reader
 
+_WITH_DEFAULT = 2
+"""Arguments of `get` where a default is among them."""
+
 
 def answers(reader: Reader, node: ast.Call, scope: Scope) -> Iterable[Value]:
     """Give what a call comes to."""
@@ -40,6 +43,10 @@ def _method(reader: Reader, node: ast.Call, func: ast.Attribute, scope: Scope) -
                 yield from _of_dict(reader, held, node, func.attr, scope)
             case Param() if func.attr in PLAIN:
                 yield held
+            case Gap() | Param() | Made(of=Thing()) if func.attr == "get" and len(node.args) == _WITH_DEFAULT:
+                yield from (
+                    marked(one, "the default of what is looked up") for one in reader.values(node.args[1], scope)
+                )
             case _:
                 for member in reader.member(held, func.attr, scope):
                     yield from _called(reader, member, node, scope)

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from osaudit.gate.scan.adopted import Found, Sight, Spot, Unresolved
-from osaudit.gate.scan.forms import Form, call_of, last_names, table
-from osaudit.gate.scan.hubnames import ADDRESS, Named, address, is_pinned, repository
+from osaudit.gate.scan.forms import Form, call_of, last_names
+from osaudit.gate.scan.hubnames import is_pinned
 from osaudit.gate.scan.pyanswers import handed
 from osaudit.gate.scan.pymodule import Block, Module, Scope, argument, last_name
 from osaudit.gate.scan.pytypes import (
-    UNKNOWN,
     Class,
     Code,
     Gap,
@@ -26,13 +25,8 @@ from osaudit.gate.scan.pytypes import (
 )
 from osaudit.gate.scan.pyvalues import Reader
 from osaudit.gate.scan.pyworld import World
-from osaudit.gate.scan.shellcalls import Assigned, Numbered, Offsets, in_script, in_words, variable
-from osaudit.gate.scan.shellwords import Word
+from osaudit.gate.scan.shellcalls import Assigned
 
-_STARTS = frozenset(
-    {"run", "Popen", "call", "check_call", "check_output", "system", "popen", "create_subprocess_exec", "getoutput"}
-)
-_STARTERS = frozenset({"subprocess", "os", "asyncio", "sp", "invoke", "sh", "shutil"})
 _HANDS_ON = {"partial": 0, "to_thread": 0, "submit": 0, "run_in_executor": 1, "delayed": 0}
 _SAVES = frozenset({"save_pretrained", "save_model", "save", "save_to_disk", "export"})
 _SAVED_TO = frozenset({"output_dir", "save_directory", "local_dir", "cache_dir", "save_path", "output_path"})
@@ -50,6 +44,12 @@ class Through:
     how: str
     spot: Spot
     defaulted: bool
+
+    @property
+    def called(self) -> str:
+        """The name by which calls enter the function: a class's, where it makes an object."""
+        holder = self.scope.parent
+        return holder.name if self.scope.name == "__init__" and holder is not None else self.scope.name
 
 
 Seen = Sight | Assigned | Through
@@ -72,35 +72,34 @@ class Site:
 
 
 def seen_in(module: Module, world: World) -> Iterator[Seen]:
-    """Give what a file's calls, addresses and commands adopt."""
+    """Give what a file's calls of loaders adopt."""
     saved: frozenset[str] | None = None
     for node, scope, block in module.calls:
         for form, how, call in _forms(node, scope, block, world):
             saved = _saved(module, world) if saved is None else saved
             site = Site(call, scope, block, world, form, how)
             yield from (one for one in _adopts(site) if not (isinstance(one, Found) and _is_own(one, saved)))
-        if last_name(node.func) in _STARTS and _starts(node.func, module):
-            yield from _command(node, scope, block, world)
-    yield from _addresses(module, world)
-    yield from _environments(module, world)
-    yield from _sets(module, world)
 
 
-def through(caller: Through, module: Module, world: World) -> Iterator[Seen]:
-    """Give what calls of a function in a file adopt, whose parameter ends where a model is named."""
-    names = {caller.scope.name, caller.scope.parent.name if caller.scope.parent else "", "__init__"}
+def through(callers: Mapping[str, list[Through]], module: Module, world: World) -> Iterator[tuple[Seen, Through]]:
+    """Give what a file's calls hand to parameters that end where a model is named, by the names of their functions."""
+    local = {name: name for name in callers}
+    local |= {name: last for name, dotted in module.imports.items() if (last := dotted.rpartition(".")[2]) in callers}
     for node, scope, block in module.calls:
-        last = last_name(node.func)
-        if last not in names and module.imports.get(last, "").rpartition(".")[2] not in names:
+        name = local.get(last_name(node.func))
+        if name is None:
             continue
-        reader = Reader(world, scope, block)
-        for held in reader.values(node.func, scope):
+        for held in Reader(world, scope, block).values(node.func, scope):
             code = _entered(held)
-            if code is not None and code.scope is caller.scope:
-                how = (
-                    f"{caller.scope.title}(), which calls {caller.how}" if "(), which" not in caller.how else caller.how
-                )
-                yield from _handed(caller, code, Site(node, scope, block, world, caller.form, how))
+            for caller in callers[name] if code is not None else ():
+                if code is not None and code.scope is caller.scope:
+                    how = (
+                        caller.how
+                        if "(), which calls " in caller.how
+                        else f"{caller.scope.title}(), which calls {caller.how}"
+                    )
+                    site = Site(node, scope, block, world, caller.form, how)
+                    yield from ((seen, caller) for seen in _handed(caller, code, site))
 
 
 def _entered(held: Value) -> Code | None:
@@ -123,10 +122,10 @@ def _handed(caller: Through, code: Code, site: Site) -> Iterator[Seen]:
         if isinstance(one, Param) and one.scope is code.scope:
             own = handed(code, site.node, one.name)
             held = site.reader().values(own, site.scope) if own is not None else tuple(site.reader().default(one))
-            revisions += [_revision(value) for value in held] or [None]
+            revisions += [revision_of(value) for value in held] or [None]
         else:
             revisions.append(one)
-    yield from _names(site, given, revisions or [None])
+    yield from names_of(site, given, revisions or [None])
 
 
 def _forms(node: ast.Call, scope: Scope, block: Block, world: World) -> Iterator[tuple[Form, str, ast.Call]]:
@@ -176,7 +175,7 @@ def _adopts(site: Site) -> Iterator[Seen]:
     revisions = _revisions(site)
     model = _argument(site, form.model)
     if model is not None:
-        yield from _names(site, model, revisions)
+        yield from names_of(site, model, revisions)
     elif any(one.arg is None for one in node.keywords) and form.takes != "method":
         yield Unresolved(site.scope.module.where(node), site.how, "its arguments are unpacked from elsewhere")
     elif form.otherwise and (node.args or node.keywords):
@@ -184,7 +183,7 @@ def _adopts(site: Site) -> Iterator[Seen]:
     for name in form.also:
         other = argument(node, -1, name)
         if other is not None:
-            yield from _names(site, other, [None], certain=False)
+            yield from names_of(site, other, [None], certain=False)
 
 
 def _argument(site: Site, places: Iterable[int | str]) -> ast.expr | None:
@@ -220,10 +219,11 @@ def _revisions(site: Site) -> list[str | Param | Gap | None]:
     held = _argument(site, site.form.revision)
     if held is None:
         return [None]
-    return [_revision(one) for one in site.reader().values(held, site.scope)][:_REVISIONS] or [None]
+    return [revision_of(one) for one in site.reader().values(held, site.scope)][:_REVISIONS] or [None]
 
 
-def _revision(value: Value) -> str | Param | Gap | None:
+def revision_of(value: Value) -> str | Param | Gap | None:
+    """What a value asks for as a revision; None for the default branch."""
     match value:
         case Text():
             return value.value or None
@@ -235,7 +235,7 @@ def _revision(value: Value) -> str | Param | Gap | None:
             return Gap("it is computed when the program runs")
 
 
-def _names(
+def names_of(
     site: Site, model: ast.expr, revisions: list[str | Param | Gap | None], *, certain: bool = True
 ) -> Iterator[Seen]:
     """Give what an argument names, for each value that it may have."""
@@ -312,101 +312,6 @@ def _settled(site: Site, revision: str | Param | Gap | None) -> tuple[str | None
         told,
         "" if defaults else f"the parameter {revision.name} of {revision.scope.title}() is given by who calls it",
     )
-
-
-# what is no call of a loader
-
-
-def _addresses(module: Module, world: World) -> Iterator[Sight]:
-    for node, scope in module.strings:
-        if isinstance(node, ast.Constant) and not ADDRESS.match(str(node.value)):
-            if str(node.value).startswith("local:") and _imports(module, "llama_index"):
-                named = repository(str(node.value).removeprefix("local:"), bare=False)
-                yield from [found(named, module.where(node), "llama_index, local:")] if named is not None else ()
-            continue
-        for held in (
-            Reader(world, scope).values(node, scope) if isinstance(node, ast.JoinedStr) else _text(node, module)
-        ):
-            named = address(held.value) if isinstance(held, Text) and ADDRESS.fullmatch(held.value) else None
-            if named is not None and "://" in str(getattr(held, "value", "")):
-                yield found(named, module.where(node), "an address of the Hub")
-
-
-def _imports(module: Module, package: str) -> bool:
-    return any(name.partition(".")[0] == package for name in (*module.imports.values(), *module.stars))
-
-
-def _text(node: ast.Constant | ast.JoinedStr, module: Module) -> tuple[Text, ...]:
-    return (Text(str(node.value), module.where(node)),) if isinstance(node, ast.Constant) else ()
-
-
-def found(named: Named, spot: Spot, how: str) -> Found:
-    """A repository that words name by themselves."""
-    return Found(named.repo, named.kind, named.revision, is_pinned(named.revision), spot, how)
-
-
-def _environments(module: Module, world: World) -> Iterator[Sight | Assigned]:
-    """`{"HF_MODEL_ID": ...}` and `os.environ["MODEL_ID"] = ...`, as the services' own documentation has them."""
-    known = table().variables
-    for node, scope in module.mappings:
-        keys = [key.value if isinstance(key, ast.Constant) and isinstance(key.value, str) else "" for key in node.keys]
-        for key, value in zip(keys, node.values, strict=True):
-            if key not in known:
-                continue
-            beside = [own for name, own in zip(keys, node.values, strict=True) if name in known[key].revision]
-            reader = Reader(world, scope)
-            revisions = [_revision(one) for own in beside for one in reader.values(own, scope)] or [None]
-            site = Site(ast.Call(value, [], []), scope, (), world, known[key], f"{key} ({known[key].told})")
-            yield from (one for one in _names(site, value, revisions, certain=False) if not isinstance(one, Through))
-
-
-def _sets(module: Module, world: World) -> Iterator[Sight | Assigned]:
-    """`os.environ["MODEL_ID"] = ...`, which what is started from here reads."""
-    for key, value, scope in module.sets:
-        held = Reader(world, scope).values(value, scope)
-        for one in held:
-            if isinstance(one, Text):
-                yield from variable(key, one.value, module.where(value), {}, assumed=one.assumed)
-
-
-def _command(node: ast.Call, scope: Scope, block: Block, world: World) -> Iterator[Sight | Assigned]:
-    """A command that Python starts: a list of words, or one string for a shell."""
-    if not node.args:
-        return
-    reader = Reader(world, scope, block)
-    arguments = node.args if last_name(node.func) == "create_subprocess_exec" else node.args[:1]
-    shapes = (
-        [Shape(ast.List(list(arguments)), scope)] if len(arguments) > 1 else list(reader.values(arguments[0], scope))
-    )
-    for held in shapes:
-        if isinstance(held, Text):
-            yield from in_script(held.value, Offsets(lambda _: scope.module.where(node)))
-        elif isinstance(held, Shape) and not isinstance(held.node, ast.Dict):
-            elements = held.node.elts[:200]
-            words = [_word(reader, one, held.scope, number) for number, one in enumerate(elements)]
-            if words:
-                yield from in_words(words, Numbered(tuple(_at(held.scope.module, one) for one in elements)))
-
-
-def _starts(func: ast.expr, module: Module) -> bool:
-    """Whether a call is of what starts programs, by where its name comes from."""
-    first = func
-    while isinstance(first, ast.Attribute):
-        first = first.value
-    name = first.id if isinstance(first, ast.Name) else ""
-    return module.imports.get(name, name).partition(".")[0] in _STARTERS
-
-
-def _at(module: Module, node: ast.expr) -> Callable[[int], Spot]:
-    return lambda _: module.where(node)
-
-
-def _word(reader: Reader, node: ast.expr, scope: Scope, number: int) -> Word:
-    values = reader.values(node, scope)
-    texts = tuple(one.value for one in values if isinstance(one, Text))
-    gap = next((one for one in values if isinstance(one, Gap)), UNKNOWN)
-    assumed = next((one.assumed for one in values if isinstance(one, Text) and one.assumed), "")
-    return Word(texts, number, gap.why if not texts else "", gap.variable, assumed)
 
 
 def _saved(module: Module, world: World) -> frozenset[str]:

@@ -10,13 +10,14 @@ import ahocorasick
 
 from osaudit.gate.scan.adopted import Found, Sight, Spot, Unread, Unresolved
 from osaudit.gate.scan.forms import table
-from osaudit.gate.scan.pycalls import Through, seen_in, through
+from osaudit.gate.scan.pybeside import beside
+from osaudit.gate.scan.pycalls import Seen, Through, seen_in, through
 from osaudit.gate.scan.pymodule import Module, lay_out
 from osaudit.gate.scan.pyworld import World, parsed
 from osaudit.gate.scan.shellcalls import Assigned
 
-ROUNDS = 400
-"""Parameters that are followed from function to function."""
+GENERATIONS = 16
+"""Functions that a model's name is followed through, one calling the other."""
 
 
 def in_python(world: World, paths: frozenset[str]) -> Iterator[Sight | Assigned]:
@@ -26,7 +27,10 @@ def in_python(world: World, paths: frozenset[str]) -> Iterator[Sight | Assigned]
     for path in sorted(paths):
         if next(needles.iter(world.sources[path]), None) is not None:
             module = world.module(path)
-            for one in seen_in(module, world) if module is not None else ():
+            if module is None:
+                continue
+            yield from beside(module, world)
+            for one in seen_in(module, world):
                 if isinstance(one, Through):
                     waiting.append(one)
                 else:
@@ -65,50 +69,55 @@ def _is_telling(name: str) -> bool:
 
 def _callers(world: World, paths: frozenset[str], waiting: list[Through]) -> Iterator[Sight | Assigned]:
     """Follow each parameter to the calls that give it; where nothing does, it is open."""
-    done: set[tuple[int, str, str]] = set()
-    given: dict[tuple[int, str], bool] = {}
-    firsts: list[Through] = []
-    rounds = 0
-    while waiting:
-        one = waiting.pop()
-        key = (id(one.scope), one.name, one.how)
-        if key in done or rounds >= ROUNDS:
-            continue
-        done.add(key)
-        rounds += 1
-        firsts.append(one)
-        for path in _mentioning(world, paths, one):
-            module = world.module(path)
-            for seen in through(one, module, world) if module is not None else ():
-                given[id(one.scope), one.name] = True
-                if isinstance(seen, Through):
-                    waiting.append(seen)
-                else:
-                    yield seen
-    for one in firsts:
-        if not given.get((id(one.scope), one.name)) and not one.defaulted and one.spot.path in paths:
+    done: dict[tuple[int, str, str], Through] = {}
+    given: set[tuple[int, str]] = set()
+    for _ in range(GENERATIONS):
+        new = {key: one for one in waiting if (key := (id(one.scope), one.name, one.how)) not in done}
+        if not new:
+            break
+        done |= new
+        waiting = []
+        for seen, caller in _one_generation(world, paths, list(new.values())):
+            given.add((id(caller.scope), caller.name))
+            if isinstance(seen, Through):
+                waiting.append(seen)
+            else:
+                yield seen
+    for one in done.values():
+        if (id(one.scope), one.name) not in given and not one.defaulted and one.spot.path in paths:
             why = f"the parameter {one.name} of {one.scope.title}() is given by none of this tree's code"
             yield Unresolved(one.spot, one.how, why)
+    for one in waiting:
+        if (id(one.scope), one.name, one.how) not in done:
+            yield Unresolved(one.spot, one.how, "it goes through too many functions to follow")
 
 
-def _mentioning(world: World, paths: frozenset[str], one: Through) -> list[str]:
-    """The files that may call a function: its own, and those that name both it and its module."""
-    name = one.scope.name
-    if name == "__init__" and one.scope.parent is not None:
-        name = one.scope.parent.name
+def _one_generation(world: World, paths: frozenset[str], callers: list[Through]) -> Iterator[tuple[Seen, Through]]:
+    """Give what calls of some functions hand them, in one pass over the files."""
+    named: dict[str, list[Through]] = {}
+    for one in callers:
+        named.setdefault(one.called, []).append(one)
+    automaton = ahocorasick.Automaton()
+    for name in named:
+        automaton.add_word(name, name)
+    automaton.make_automaton()
+    for path in sorted(paths):
+        text = world.sources[path]
+        present = {name for _, name in automaton.iter(text)}
+        near = {name: [one for one in named[name] if _is_near(one, path, text)] for name in present}
+        module = world.module(path) if any(near.values()) else None
+        if module is not None:
+            yield from through({name: held for name, held in near.items() if held}, module, world)
+
+
+def _is_near(one: Through, path: str, text: str) -> bool:
+    """Whether a file may call a function: its own does, and those that name its module or its package."""
     own = one.scope.module.path
-    stem, folder = (
-        re.sub(r"(?:/__init__)?\.\w+$", "", own).rpartition("/")[2],
-        own.rpartition("/")[0].rpartition("/")[2],
-    )
-    called = re.compile(rf"\b{re.escape(name)}\b")
-    homes = [home for home in (stem, folder) if home]
-    held = [
-        path
-        for path in sorted(paths)
-        if path != own and any(home in world.sources[path] for home in homes) and called.search(world.sources[path])
-    ]
-    return [own, *held] if own in world.sources else held
+    if own == path:
+        return True
+    stem = re.sub(r"(?:/__init__)?\.\w+$", "", own).rpartition("/")[2]
+    folder = own.rpartition("/")[0].rpartition("/")[2]
+    return (bool(stem) and stem in text) or (bool(folder) and folder in text)
 
 
 def in_snippet(code: str, place: Callable[[int], Spot]) -> Iterator[Sight | Assigned]:
@@ -129,6 +138,7 @@ def of_module(module: Module, world: World) -> Iterator[Sight | Assigned]:
     """Give what one file adopts that nothing else of the tree imports: a notebook, a piece of code."""
     held = World({**world.sources, module.path: ""}, world.locals, world.folder, {**world.modules, module.path: module})
     waiting = []
+    yield from beside(module, held)
     for one in seen_in(module, held):
         if isinstance(one, Through):
             waiting.append(one)

@@ -172,8 +172,9 @@ def _assign(script: Script, word: Word) -> bool:
         held = Held(texts, word.at + found.end(), word.assumed)
         script.variables[found[1]] = held
         script.assigned[found[1]] = held
-    else:
-        script.variables.pop(found[1], None)
+    elif found[1] in script.variables:
+        before = script.variables[found[1]]
+        script.variables[found[1]] = Held(before.texts, before.at, before.assumed or f"what {found[1]} holds at first")
     return True
 
 

@@ -46,3 +46,11 @@ doc = "https://huggingface.co/h/page"
 raise_ = "see https://huggingface.co/h/prose/resolve/main/x for more"
 x = AutoProcessor.from_pretrained("microsoft/foo")  # microsoft/foo
 y = some.thing.from_pretrained("h/unknown-owner")  # h/unknown-owner
+import tools as U
+import yaml
+SIZE = "7b"
+U.exec_command(f"huggingface-cli download h/exec-{SIZE} --local-dir x")  # h/exec-7b
+U.exec_command("echo h/echoed")
+cfg = yaml.safe_load(open("c.yaml"))
+z = AutoProcessor.from_pretrained(cfg.get("model", "h/get-default"))  # h/get-default
+z2 = AutoProcessor.from_pretrained(cfg["model"])

@@ -32,3 +32,6 @@ pip install https://huggingface.co/h/pipwhl/resolve/main/x-py3-none-any.whl   # 
 sbatch --wrap "vllm serve h/wrap"
 huggingface-cli repo create h/created
 hf upload h/uploaded ./x
+TGI_MODEL=h/at-first
+while true; do case "$1" in --model) TGI_MODEL=$2; shift 2;; *) break;; esac; done
+text-generation-launcher --model-id "$TGI_MODEL"   # h/at-first
