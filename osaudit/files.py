@@ -59,7 +59,7 @@ _TERMS_WORDS = _set(
 _TERMS_NAMES = frozenset({("legal",), ("legal", "information"), ("legal", "info"), ("legal", "disclaimer")})
 _MAX_TERMS_NAME = 5  # words
 _TERMS_PARTS = ("条款", "條款", "规约", "規約", "规定", "規定", "规则", "免责", "免責", "利用条件", "약관", "사용조건")
-_PAGE_WORDS = _set("readme modelcard usage copyright copyrights disclaimer permissions rights authorship")
+_PAGE_WORDS = _set("readme modelcard modelfile usage copyright copyrights disclaimer permissions rights authorship")
 _PAGE_PARTS = ("model card", "read me", "自述", "说明", "說明", "使用说明", "版权", "版權", "著作権", "利用上の注意")
 _POLICY_PHRASES = (
     *("use policy", "usage policy", "usepolicy", "usagepolicy", "acceptable use", "prohibited use", "prohibited uses"),
