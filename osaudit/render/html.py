@@ -13,15 +13,18 @@ from markupsafe import Markup
 from osaudit.data import data_path
 from osaudit.decision import Decision
 from osaudit.render.cellviews import View
+from osaudit.render.comparison import MOST, comparison_view
 from osaudit.render.grid import with_ranks
-from osaudit.render.neutral import unordered_html
+from osaudit.render.neutral import plain, unordered_html
 from osaudit.render.pageviews import card_view, summary_view
 from osaudit.render.words import MARKS, NOTHING
 from osaudit.verdict import Scorecard
 
 
 def render_html(cards: Sequence[Scorecard], decision: Decision | None = None, max_age: int | None = None) -> str:
-    """Return one model's page, or the ranked table of any other number."""
+    """Return one model's page, some models side by side, or the ranked table of many."""
+    if 1 < len(cards) <= MOST:
+        return render_compare_html(cards)
     if len(cards) != 1:
         return render_summary_html(cards)
     view = card_view(cards[0], decision, max_age)
@@ -39,6 +42,12 @@ def render_summary_html(cards: Sequence[Scorecard], links: Mapping[int, str] | N
     script = data_path("reports", "summary.js").read_text(encoding="utf-8")
     digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
     return page("summary.html.j2", cards=views, versions=versions, script=Markup(script), script_sha256=digest)  # noqa: S704 - the project's own
+
+
+def render_compare_html(cards: Sequence[Scorecard], links: Mapping[int, str] | None = None) -> str:
+    """Return some models column by column; `links` as for the ranked table."""
+    versions = list(dict.fromkeys(f"osaudit {plain(card.tool_version, 40)}" for card in cards))
+    return page("compare.html.j2", card=comparison_view(cards, links or {}), legend=legend(), versions=versions)
 
 
 def page(name: str, **values: object) -> str:
