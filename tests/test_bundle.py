@@ -140,7 +140,7 @@ def test_another_licence_table_is_told_with_what_it_changes(monkeypatch: pytest.
     found = check(made(), "a.zip")
     assert (found.same_tool, found.replayed) == (False, False)
     assert any(line.startswith("cell OSD-6/licence: pass") for line in found.differences)
-    assert any(line.startswith("label") for line in found.differences)
+    assert "use run: yes -> no" in found.differences
 
 
 @pytest.mark.parametrize("evidence", [evidence_of(case) for case in [{}, {"gate": "manual", "tag": "llama2"}]])
