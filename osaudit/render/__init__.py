@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import TypeAlias
 
+from osaudit.decision import Decision
 from osaudit.verdict import Failure, Scorecard
 
 
@@ -18,6 +19,8 @@ class Options:
     width: int = 100
     failures: tuple[Failure, ...] = ()
     config: Mapping[str, str | None] | None = None
+    decision: Decision | None = None
+    max_age: int | None = None
 
 
 Renderer: TypeAlias = Callable[[Sequence[Scorecard], Options], str]
@@ -29,10 +32,10 @@ def _csv(cards: Sequence[Scorecard], _: Options) -> str:
     return render_summary_csv(cards)
 
 
-def _html(cards: Sequence[Scorecard], _: Options) -> str:
+def _html(cards: Sequence[Scorecard], options: Options) -> str:
     from osaudit.render.html import render_html  # noqa: PLC0415 - likewise, and jinja2 with it
 
-    return render_html(cards)
+    return render_html(cards, options.decision, options.max_age)
 
 
 def _json(cards: Sequence[Scorecard], options: Options) -> str:

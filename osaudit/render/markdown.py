@@ -117,9 +117,7 @@ def _glance(card: Scorecard) -> Iterable[str]:
         yield f"**Probe** {_text(summary(card.probe), 300)}\n"
     yield from _grid(card)
     yield from _sides(card)
-    yield from _section(
-        "What keeps the next rung away", [_text(line, _SENTENCE) for line in card.label.blocks[:_GLANCE]]
-    )
+    yield from _section("For the publisher", [_text(line, _SENTENCE) for line in card.label.blocks[:_GLANCE]])
     yield from _findings("Conflicts", card.conflicts[:_GLANCE], card.model, set())
 
 

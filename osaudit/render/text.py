@@ -108,7 +108,7 @@ def _report(card: Scorecard, pen: Pen, width: int) -> Iterable[str]:
     told: set[Where] = set()
     for outcome, head in _HEADS.items():
         yield from _cells(head, card, outcome, told, pen, width)
-    yield from _bullets("What keeps the next rung away", card.label.blocks, pen, width)
+    yield from _bullets("For the publisher", card.label.blocks, pen, width)
     yield from _attestations(card, pen, width)
     yield from _definitions(card, told, pen, width)
     if card.probe:
@@ -190,7 +190,7 @@ def _mark(verdict: Verdict | None, column: int, pen: Pen, *, wide: bool) -> str:
     if verdict is None:
         return " " * column
     mark = mark_of(verdict)
-    words = f"{mark.symbol} {mark.word}" if wide else mark.symbol + "*" * (mark is NOTHING)
+    words = f"{mark.symbol} {mark.word}" if wide else mark.symbol
     words += ATTESTED.symbol * bool(verdict.attestation)
     return pen(words, verdict.answer.outcome) + " " * (column - width_of(words))
 
