@@ -18,9 +18,11 @@ from collections.abc import Iterator, Mapping
 from types import MappingProxyType
 from typing import Any, Union, get_args, get_origin
 
+import orjson
+
 from osaudit import evidence as ev
 from osaudit.errors import OsauditError, UsageError
-from osaudit.jsontext import shown
+from osaudit.jsontext import indented, shown
 from osaudit.shapes import Read, ShapeError, Shapes, Write
 
 MAX_BYTES = 64 * 1024 * 1024
@@ -37,8 +39,7 @@ def dump(evidence: ev.Evidence) -> str:
     Its digest stands in it, and which texts are kept whole: their own sha256 is that of the file that they were.
     """
     held = {"sha256": digest(evidence), "whole_texts": [path for path, text in _texts(evidence) if is_whole(text)]}
-    text = json.dumps({"schema": ev.EVIDENCE_SCHEMA, **held, **_as_dict(evidence)}, ensure_ascii=False, indent=1)
-    return shown(text) + "\n"
+    return shown(indented({"schema": ev.EVIDENCE_SCHEMA, **held, **_as_dict(evidence)}, 1, allow_nan=True)) + "\n"
 
 
 def load(text: str | bytes, name: str = "the evidence file") -> ev.Evidence:
@@ -93,7 +94,7 @@ def _structured(text: str | bytes) -> tuple[Mapping[str, Any], ev.Evidence]:
     if len(text) > MAX_BYTES:
         raise UsageError(f"the evidence file is over {MAX_BYTES // 2**20} MB: collect the model again")
     try:
-        data = json.loads(text, parse_constant=_finite, parse_float=_finite)
+        data = _parsed(text)
     except (ValueError, RecursionError) as error:
         raise UsageError(
             f"the evidence file is not JSON ({error}): write it with `osaudit collect MODEL -o FILE`"
@@ -113,6 +114,14 @@ def _structured(text: str | bytes) -> tuple[Mapping[str, Any], ev.Evidence]:
     if _nesting(read) > MAX_NESTING:
         raise UsageError(f"the evidence is nested more than {MAX_NESTING} levels deep: collect the model again")
     return data, read
+
+
+def _parsed(text: str | bytes) -> Any:  # noqa: ANN401 - JSON
+    """Parse JSON; what the fast parser refuses is for the other to read or to tell of."""
+    try:
+        return orjson.loads(text)
+    except ValueError:
+        return json.loads(text, parse_constant=_finite, parse_float=_finite)
 
 
 def digest(evidence: ev.Evidence) -> str:

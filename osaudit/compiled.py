@@ -32,7 +32,7 @@ MAX_BYTES = 16 * 1024 * 1024
 MAX_EXPRESSIONS = 4_000
 """More than that are not of one state of the sources: those that no longer stand there are left out."""
 
-_MAKERS = ("compiled.py", "yamlfile.py", "folding.py", "restrictions/prefilter.py")
+_MAKERS = ("compiled.py", "yamlfile.py", "folding.py", "prefilter.py")
 """The modules whose work is kept."""
 
 

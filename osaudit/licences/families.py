@@ -10,7 +10,9 @@ import re
 from collections.abc import Iterable
 
 from osaudit.compiled import regex
+from osaudit.folding import folded
 from osaudit.frozen import dataclass
+from osaudit.prefilter import Prefilter
 from osaudit.yamlfile import own_table
 
 OPEN = "open"
@@ -107,23 +109,30 @@ def family_of(name: str) -> Family | None:
 
     Words in brackets behind the name say how it was found, and are no part of it.
     """
-    return _found(name, families())
+    return _found(name, open_too=False)
 
 
 @functools.lru_cache(maxsize=4096)
 def is_open(name: str) -> bool:
     """Tell whether a name is that of a family that is known to be open, and of none whose terms restrict."""
-    found = _found(name, all_families())
+    found = _found(name, open_too=True)
     return found is not None and found.licence == OPEN and found.confirmed
 
 
-def _found(name: str, among: tuple[Family, ...]) -> Family | None:
+@functools.cache
+def _prefilter() -> Prefilter:
+    return Prefilter("families", [family.match for family in all_families()])
+
+
+def _found(name: str, *, open_too: bool) -> Family | None:
     model = _ASIDE.sub("", name[:_MAX_NAME]).rpartition("/")[2]
     plain = _SEPARATORS.sub("-", model.lower()).strip("-")
     if _NOT_WEIGHTS.search(plain):
         return None
-    for family in among:
-        if family.match.search(plain) and not (family.unless and family.unless.search(plain)):
+    for number in _prefilter().candidates(folded(plain)):
+        family = all_families()[number]
+        barred = family.unless and family.unless.search(plain)
+        if (open_too or family.licence != OPEN) and family.match.search(plain) and not barred:
             return family
     return None
 

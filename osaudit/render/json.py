@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from typing import Any
 
-from osaudit.jsontext import shown
+from osaudit.jsontext import indented, shown
 from osaudit.render import Options
 from osaudit.render.places import places_out
 from osaudit.render.probejson import run_to_dict
@@ -43,7 +42,7 @@ def render_json(cards: Sequence[Scorecard], options: Options | None = None) -> s
 
 def json_text(data: object) -> str:
     """Return JSON that is safe to show on a terminal: unseen characters are escaped, the values stay the same."""
-    return shown(json.dumps(data, ensure_ascii=False, indent=2, allow_nan=False)) + "\n"
+    return shown(indented(data, 2)) + "\n"
 
 
 def error_to_dict(failure: Failure) -> dict[str, Any]:

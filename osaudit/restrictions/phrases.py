@@ -13,7 +13,7 @@ from typing import Any, Literal, TypeAlias
 
 from osaudit.compiled import regex
 from osaudit.frozen import dataclass
-from osaudit.restrictions.prefilter import Prefilter
+from osaudit.prefilter import Prefilter
 from osaudit.yamlfile import own_tables
 
 Place: TypeAlias = Literal["card", "licence"]

@@ -15,7 +15,7 @@ from typing import Literal, NamedTuple
 
 from osaudit.compiled import regex
 from osaudit.frozen import dataclass
-from osaudit.restrictions.prefilter import Prefilter
+from osaudit.prefilter import Prefilter, branches
 
 Strength = Literal["force", "topic"]
 CLAUSE = regex(r"[.;:!?。；！？]\s|\s[-–—]\s|[()|]|, (?:but|and|however|although|while|which)\b")
@@ -37,17 +37,25 @@ class Rules:
 
     def __init__(self, name: str, named: Mapping[str, re.Pattern[str]]) -> None:
         self.named = tuple(named.items())
-        self._prefilter = Prefilter(name, named.values())
+        parts = [(number, part) for number, (_, whole) in enumerate(self.named) for part in branches(whole.pattern)]
+        self._whole = tuple(number for number, _ in parts)
+        self._parts = tuple(regex(part, self.named[number][1].flags & ~re.UNICODE) for number, part in parts)
+        self._prefilter = Prefilter(name, self._parts)
 
     def may_match(self, plain: str) -> bool:
         """Tell whether one of the patterns stands in a folded text."""
-        return any(self.named[number][1].search(plain) for number in self._prefilter.candidates(plain))
+        return any(self._parts[number].search(plain) for number in self._prefilter.candidates(plain))
 
     def spans(self, plain: str) -> list[Span]:
-        """List what the patterns match, in the order of the patterns."""
+        """List what the patterns match, in their order; one is tried where an alternative of it matches."""
+        met: dict[int, None] = {}
+        for number in self._prefilter.candidates(plain):
+            whole = self._whole[number]
+            if whole not in met and self._parts[number].search(plain):
+                met[whole] = None
         return [
             Span(found.start(), found.end(), name)
-            for name, pattern in (self.named[number] for number in self._prefilter.candidates(plain))
+            for name, pattern in (self.named[whole] for whole in met)
             for found in pattern.finditer(plain)
             if found.group().strip()
         ]

@@ -158,6 +158,8 @@ def _mentions(passage: Passage, text: str) -> Iterator[_Mention]:
     links = [(link, name) for link in passage.sentence.links[:MAX_MENTIONS] if (name := pointed_model(link.url))]
     for link, name in links:
         yield _Mention(name, link.at, link.at + len(link.text))
+    if not has_any(passage.plain[:MAX_PASSAGE], hints()):
+        return
     for made in maker_mention().finditer(text):
         yield _Mention(maker_family(made), made.start(), made.end())
     for found, _ in zip(_MENTION.finditer(text), range(MAX_MENTIONS), strict=False):

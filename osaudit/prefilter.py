@@ -33,6 +33,27 @@ def needles(pattern: re.Pattern[str]) -> Strings | None:
     return frozenset(text for text in plain if not any(other != text and other in text for other in plain))
 
 
+def branches(pattern: str) -> list[str]:
+    """Split an expression at the alternatives of its outermost level: it matches where one of them does."""
+    found, depth, start, at, opened = [], 0, 0, 0, -1
+    while at < len(pattern):
+        sign = pattern[at]
+        if sign == "\\":
+            at += 1
+        elif opened >= 0:  # in a class, whose first sign may be the bracket that else closes it
+            if sign == "]" and at > opened:
+                opened = -1
+        elif sign == "[":
+            opened = at + 1 + pattern.startswith("^", at + 1)
+        elif sign in "()":
+            depth += 1 if sign == "(" else -1
+        elif sign == "|" and depth == 0:
+            found.append(pattern[start:at])
+            start = at + 1
+        at += 1
+    return [*found, pattern[start:]]
+
+
 class Prefilter:
     """Which of some patterns may match a folded text: one pass of one automaton over it tells."""
 
