@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Literal, TypeAlias
 
 from osaudit.evidence import Unseen, Where
+from osaudit.frozen import dataclass
 from osaudit.proberun import ProbeRun
 
 SCORECARD_SCHEMA = 1
@@ -300,6 +300,21 @@ class AttestedBy:
     sha256: str
     signature: str
     as_of: str
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """A model that was asked for and could not be judged: the kind of trouble, its words, the exit code it ends in.
+
+    `trace` tells where a bug came from; no report shows it.
+    """
+
+    model: str
+    revision: str | None
+    kind: str
+    message: str
+    exit: int
+    trace: str = ""
 
 
 AS_RECORDED = "kept by its hash alone, so what it was recognised as stands as it was recorded"

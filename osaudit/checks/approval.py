@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from osaudit.checks.cards import card_place
 from osaudit.checks.case import Case
@@ -14,6 +14,7 @@ from osaudit.checks.terms import Terms, licences_said, resolve
 from osaudit.checks.training import training_code_open_to_all, training_files
 from osaudit.checks.weights import has_code, needs_own_code
 from osaudit.evidence import Component, Where
+from osaudit.frozen import dataclass
 from osaudit.licences.table import LicenceTable
 from osaudit.verdict import Answer, Basis, Outcome
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from osaudit.checks.terms import Terms, resolve
 from osaudit.evidence import Base, DatasetUse, Evidence, Seen
+from osaudit.frozen import dataclass
 from osaudit.licences.families import family_of
 from osaudit.licences.table import Licence, LicenceTable
 

@@ -1,1 +1,1 @@
-"""The gate: what a project adopts, and whether it may."""
+"""The gate: whether what a project adopts meets its policy."""

@@ -8,18 +8,16 @@ from __future__ import annotations
 import functools
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
-from typing import Any
 
-import yaml
-
-from osaudit.data import data_path
+from osaudit.compiled import regex
+from osaudit.frozen import dataclass
+from osaudit.yamlfile import own_table
 
 OPEN = "open"
-_SEPARATORS = re.compile(r"[/_.\s-]+")
+_SEPARATORS = regex(r"[/_.\s-]+")
 _MAX_NAME = 200
-_ASIDE = re.compile(r" \([^()]*\)$")
-_NOT_WEIGHTS = re.compile(r"(^|-)(tiny-random|random|dummy|test(ing)?)(-|$)")
+_ASIDE = regex(r" \([^()]*\)$")
+_NOT_WEIGHTS = regex(r"(^|-)(tiny-random|random|dummy|test(ing)?)(-|$)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,8 +63,8 @@ def all_families() -> tuple[Family, ...]:
         Family(
             id=row["id"],
             licence=row["licence"],
-            match=re.compile(row["match"]),
-            unless=re.compile(row["unless"]) if "unless" in row else None,
+            match=regex(row["match"]),
+            unless=regex(row["unless"]) if "unless" in row else None,
             publishers=frozenset(row["publishers"]),
             source=row["source"],
             tags=frozenset(row.get("tags", ())),
@@ -77,11 +75,11 @@ def all_families() -> tuple[Family, ...]:
             owners=frozenset((*row["publishers"], *row.get("owners", ()))),
             types=frozenset(row.get("types", ())),
             shared=frozenset(row.get("shared", ())),
-            marks=tuple(re.compile(f"(?i){mark}") for mark in row.get("marks", ())),
+            marks=tuple(regex(f"(?i){mark}") for mark in row.get("marks", ())),
             code=frozenset(row.get("code", ())),
             makers=tuple(row.get("makers", ())),
         )
-        for row in _rows("model-families.yaml")
+        for row in own_table("model-families.yaml")
     )
 
 
@@ -101,12 +99,6 @@ def naming_marks() -> tuple[re.Pattern[str], ...]:
 def original_code() -> frozenset[str]:
     """Where the code stands that families were first made with."""
     return frozenset(place for family in all_families() for place in family.code)
-
-
-def _rows(file: str) -> list[dict[str, Any]]:
-    text = data_path("criteria", file).read_text(encoding="utf-8")
-    rows: list[dict[str, Any]] = yaml.load(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))  # noqa: S506 - a safe loader either way
-    return rows
 
 
 @functools.lru_cache(maxsize=4096)

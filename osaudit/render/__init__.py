@@ -7,18 +7,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import TypeAlias
 
-from osaudit.verdict import Scorecard
-
-
-@dataclass(frozen=True, slots=True)
-class Failure:
-    """A model that was asked for and could not be judged: the kind of trouble, its words, the exit code it ends in."""
-
-    model: str
-    revision: str | None
-    kind: str
-    message: str
-    exit: int
+from osaudit.verdict import Failure, Scorecard
 
 
 @dataclass(frozen=True, slots=True)

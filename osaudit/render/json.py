@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from osaudit.jsontext import shown
-from osaudit.render import Failure, Options
+from osaudit.render import Options
 from osaudit.render.places import places_out
 from osaudit.render.probejson import run_to_dict
 from osaudit.verdict import (
@@ -16,6 +16,7 @@ from osaudit.verdict import (
     AttestedBy,
     DatasetLine,
     Duty,
+    Failure,
     Finding,
     GoverningLicence,
     Label,
@@ -62,7 +63,7 @@ def scorecard_to_dict(card: Scorecard) -> dict[str, Any]:
         "collected_at": card.collected_at,
         "evidence_sha256": card.evidence_sha256,
         "packs": [_pack(pack) for pack in card.packs],
-        "label": _label(card.label),
+        "label": label_to_dict(card.label),
         "score": {"low": float(card.score.low), "high": float(card.score.high)},
         "licence": {component: _licence(licence) for component, licence in card.licences},
         "verdicts": [_verdict(verdict) for verdict in card.verdicts],
@@ -92,7 +93,8 @@ def _pack(pack: PackId) -> dict[str, Any]:
     }
 
 
-def _label(label: Label) -> dict[str, Any]:
+def label_to_dict(label: Label) -> dict[str, Any]:
+    """Return the published shape of a label."""
     return {
         "id": label.id,
         "name": label.name,

@@ -10,14 +10,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from functools import cached_property
 from typing import Literal, NamedTuple
 
+from osaudit.compiled import regex
+from osaudit.frozen import dataclass
 from osaudit.restrictions.prefilter import Prefilter
 
 Strength = Literal["force", "topic"]
-CLAUSE = re.compile(r"[.;:!?。；！？]\s|\s[-–—]\s|[()|]|, (?:but|and|however|although|while|which)\b")
+CLAUSE = regex(r"[.;:!?。；！？]\s|\s[-–—]\s|[()|]|, (?:but|and|however|although|while|which)\b")
 
 NEAR, NEAR_WORDS = 60, 7
 SHORT = 60  # letters: a sentence with no room for another clause or subject
@@ -34,9 +35,9 @@ class Span(NamedTuple):
 class Rules:
     """Named patterns of folded text, of which those alone are tried whose needles stand in it."""
 
-    def __init__(self, named: Mapping[str, re.Pattern[str]]) -> None:
+    def __init__(self, name: str, named: Mapping[str, re.Pattern[str]]) -> None:
         self.named = tuple(named.items())
-        self._prefilter = Prefilter(named.values())
+        self._prefilter = Prefilter(name, named.values())
 
     def may_match(self, plain: str) -> bool:
         """Tell whether one of the patterns stands in a folded text."""
@@ -68,7 +69,7 @@ class Sense:
 
     @cached_property
     def _near(self) -> Rules:
-        return Rules({"beside": self.beside})
+        return Rules("beside", {"beside": self.beside})
 
     def understand(self, plain: str, *, advised: bool = False, heading: bool = False) -> tuple[Strength, str] | None:
         """Tell whether a folded sentence speaks of terms in words that no rule explains, how strongly, and which.
