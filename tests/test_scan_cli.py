@@ -47,7 +47,7 @@ def test_what_is_printed_meets_the_schema(tree: str, tmp_path: Path, capsys: pyt
 def test_the_keys_that_outside_readers_rely_on(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (tmp_path / "a.py").write_text(f'{HEAD}import os\nAutoModel.from_pretrained("acme/x", revision="v1")\n')
     data = told(capsys, str(tmp_path))
-    assert list(data) == ["schema", "tool", "changed_since", "files", "found", "unresolved", "unread"]
+    assert list(data) == ["schema", "tool", "changed_since", "files", "found", "unresolved", "unread", "left_out"]
     assert data["found"] == [
         {
             "model": "acme/x",

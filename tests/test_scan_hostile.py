@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 from pathlib import Path
 
@@ -94,12 +95,20 @@ SETTINGS = {
 
 @pytest.mark.parametrize("name", SETTINGS)
 def test_settings_that_are_none_are_told(name: str, root: Path) -> None:
-    (root / name).write_text(SETTINGS[name])
+    mark = "// base_model\n" if name.endswith((".json", ".ipynb")) else "# base_model\n"
+    (root / name).write_text(mark + SETTINGS[name])
     assert why(root, name)
 
 
+def test_an_escape_hides_no_key(root: Path) -> None:
+    (root / "a.json").write_text(json.dumps({"base_model": "acme/hidden"}).replace("m", "\\u006d"))
+    assert {one.model for one in scan(root).found} == {"acme/good", "acme/hidden"}
+
+
 def test_many_aliases_end(root: Path) -> None:
-    rows = "a0: &a0 [x]\n" + "".join(f"a{n + 1}: &a{n + 1} [{', '.join([f'*a{n}'] * 9)}]\n" for n in range(40))
+    rows = "base_model: x\na0: &a0 [x]\n" + "".join(
+        f"a{n + 1}: &a{n + 1} [{', '.join([f'*a{n}'] * 9)}]\n" for n in range(40)
+    )
     (root / "laughs.yaml").write_text(rows)
     assert scan(root).unread == ()
 
@@ -123,7 +132,9 @@ def test_links_are_told_and_not_followed(root: Path, tmp_path_factory: pytest.Te
     (root / "b").symlink_to(outside, target_is_directory=True)
     (root / "c.py").symlink_to(outside / "x.py")
     (root / "d.py").symlink_to(root / "d.py")
+    (root / "e.py").symlink_to("good.py")
     assert why(root, "c.py") == why(root, "d.py") == "a link, which is not followed"
+    assert "e.py" not in {one.path for one in scan(root).unread}  # what it leads to is read
 
 
 def test_a_pipe_is_told_and_not_waited_for(root: Path) -> None:

@@ -56,10 +56,11 @@ class Unresolved:
 
 @dataclass(frozen=True, slots=True)
 class Unread:
-    """A file, or a folder, that was not read to its end."""
+    """A file, or a folder, that was not read to its end; `left_out` where that is a rule, as for vendored code."""
 
     path: str
     why: str
+    left_out: bool = False
 
 
 Sight = Found | Unresolved | Unread
@@ -67,12 +68,16 @@ Sight = Found | Unresolved | Unread
 
 @dataclass(frozen=True, slots=True)
 class Adopted:
-    """The result of a scan, each part sorted by place. `files` counts the files that were looked at."""
+    """The result of a scan, each part sorted by place. `files` counts the files that were looked at.
+
+    `unread` is what should have been read and could not be; `left_out` are folders of others' code.
+    """
 
     found: tuple[Found, ...]
     unresolved: tuple[Unresolved, ...]
     unread: tuple[Unread, ...]
     files: int = 0
+    left_out: tuple[Unread, ...] = ()
 
     @property
     def models(self) -> tuple[tuple[str, str | None], ...]:
@@ -87,11 +92,13 @@ def adopted(sights: Iterable[Sight], files: int) -> Adopted:
     found = (one for one in every if isinstance(one, Found))
     unresolved = (one for one in every if isinstance(one, Unresolved))
     unread = (one for one in every if isinstance(one, Unread))
+    told = tuple(sorted(unread, key=lambda one: (one.path, one.why)))
     return Adopted(
         tuple(sorted(found, key=lambda one: (*_place(one.spot), one.model, one.how, one.revision or ""))),
         tuple(sorted(unresolved, key=lambda one: (*_place(one.spot), one.how, one.why))),
-        tuple(sorted(unread, key=lambda one: (one.path, one.why))),
+        tuple(one for one in told if not one.left_out),
         files,
+        tuple(one for one in told if one.left_out),
     )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 import stat
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -42,6 +42,8 @@ VENDORED = frozenset(
     | {"third-party", "thirdparty", ".venv", "venv", "virtualenv", ".tox", ".nox", ".eggs", "__pypackages__"}
 )
 
+_OTHERS = "vendored or installed code: name the folder itself to scan it"
+_LINK = "a link, which is not followed"
 _NAMES: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
     (kind, re.compile(pattern, re.IGNORECASE))
     for kind, pattern in {
@@ -94,14 +96,25 @@ def kind_of(path: str) -> str:
 def list_tree(root: Path, limits: Limits) -> Listing:
     """List the files below a folder; OsauditError where it cannot be listed."""
     told = gitread.listed(root) if _has_git(root) else None
-    if told:
-        return sift(_present(root, told), limits)
     unread: list[Unread] = []
-    paths = list(_walked(root, limits, unread))
-    return sift(paths, limits, tuple(unread))
+    paths = list(_present(root, told, unread) if told else _walked(root, limits, unread))
+    listing = sift(paths, limits)
+    return Listing(listing.kinds, listing.paths, (*listing.unread, *_settled(root, unread, listing.kinds)))
 
 
-def sift(paths: Iterator[str] | Sequence[str], limits: Limits, unread: tuple[Unread, ...] = ()) -> Listing:
+def _settled(root: Path, unread: list[Unread], kinds: Mapping[str, str]) -> tuple[Unread, ...]:
+    """Leave out links that lead to a file which is read itself."""
+
+    def leads_there(path: str) -> bool:
+        try:
+            return (root / path).resolve().relative_to(root).as_posix() in kinds
+        except (OSError, ValueError, RuntimeError):
+            return False
+
+    return tuple(one for one in unread if one.why != _LINK or not leads_there(one.path))
+
+
+def sift(paths: Iterator[str] | Sequence[str], limits: Limits) -> Listing:
     """Leave out what is vendored, and tell the kinds of the rest."""
     every = [path for path in paths if _is_name(path)]
     homes = {path.rpartition("/")[0] for path in every if path.rpartition("/")[2] == "pyvenv.cfg"}
@@ -117,12 +130,12 @@ def sift(paths: Iterator[str] | Sequence[str], limits: Limits, unread: tuple[Unr
         kind = kind_of(path)
         if out is not None:
             if kind and out.rpartition("/")[2] not in SILENT:
-                left[out] = "vendored or installed code: name the folder itself to scan it"
+                left[out] = _OTHERS
         elif kind and len(kinds) >= limits.files:
             over = True
         elif kind:
             kinds[path] = kind
-    told = [*unread, *(Unread(path, why) for path, why in left.items())]
+    told = [Unread(path, why, left_out=True) for path, why in left.items()]
     if over:
         told.append(Unread("", f"more than {limits.files:,} files: name a folder in it"))
     within = {path[: found.start()] for path in every for found in re.finditer("/", path)}
@@ -169,7 +182,7 @@ def _has_git(root: Path) -> bool:
     return shutil.which("git") is not None and any((folder / ".git").exists() for folder in (root, *root.parents))
 
 
-def _present(root: Path, paths: list[str]) -> Iterator[str]:
+def _present(root: Path, paths: list[str], unread: list[Unread]) -> Iterator[str]:
     """What of the list is on disk as a plain file, and behind no link."""
     linked = {"": False}
     for path in paths:
@@ -181,6 +194,8 @@ def _present(root: Path, paths: list[str]) -> Iterator[str]:
             continue
         if stat.S_ISREG(mode):
             yield path
+        elif stat.S_ISLNK(mode) and kind_of(path):
+            unread.append(Unread(path, _LINK))
 
 
 def _behind_link(root: Path, folder: str, linked: dict[str, bool]) -> bool:
@@ -217,7 +232,7 @@ def _walked(root: Path, limits: Limits, unread: list[Unread]) -> Iterator[str]:
                 yield path
             elif why := _not_entered(entry, root / path, path.count("/") >= limits.depth):
                 if kind_of(path) or entry.is_dir(follow_symlinks=False):
-                    unread.append(Unread(path, why))
+                    unread.append(Unread(path, why, left_out=why == _OTHERS))
             else:
                 stack.append((path, specs))
 
@@ -225,13 +240,13 @@ def _walked(root: Path, limits: Limits, unread: list[Unread]) -> Iterator[str]:
 def _not_entered(entry: os.DirEntry[str], path: Path, deep: bool) -> str:  # noqa: FBT001 - one caller
     """Why a thing that is no file is left out; nothing where it is a folder to look into."""
     if entry.is_symlink():
-        return "a link, which is not followed"
+        return _LINK
     if not entry.is_dir(follow_symlinks=False):
         return "it is no plain file"
     if deep:
         return "it lies in too many folders"
     vendored = entry.name in VENDORED or (path / "pyvenv.cfg").is_file()
-    return "vendored or installed code: name the folder itself to scan it" if vendored else ""
+    return _OTHERS if vendored else ""
 
 
 def _ignores(root: Path, folder: str) -> Iterator[tuple[str, pathspec.GitIgnoreSpec]]:

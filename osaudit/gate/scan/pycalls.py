@@ -75,12 +75,9 @@ class Site:
 
 def seen_in(module: Module, world: World) -> Iterator[Seen]:
     """Give what a file's calls of loaders adopt."""
-    saved: frozenset[str] | None = None
     for node, scope, block in module.calls:
         for form, how, call in _forms(node, scope, block, world):
-            saved = _saved(module, world) if saved is None else saved
-            site = Site(call, scope, block, world, form, how)
-            yield from (one for one in _adopts(site) if not (isinstance(one, Found) and _is_own(one, saved)))
+            yield from _adopts(Site(call, scope, block, world, form, how))
 
 
 def through(callers: Mapping[str, list[Through]], module: Module, world: World) -> Iterator[tuple[Seen, Through]]:
@@ -284,6 +281,8 @@ def _is_object(name: str) -> bool:
 
 
 def _named(site: Site, text: Text, revisions: list[str | Param | Gap | None], spot: Spot) -> Iterator[Seen]:
+    if _is_own(text.value, site.scope.module, site.world):
+        return
     named = site.form.named(text.value)
     path = site.scope.module.path
     if named is None and _loads_own(site):
@@ -340,5 +339,8 @@ def _saved(module: Module, world: World) -> frozenset[str]:
     return frozenset(held)
 
 
-def _is_own(one: Found, saved: frozenset[str]) -> bool:
-    return one.model in saved or any(one.model.startswith(f"{folder}/") for folder in saved if folder)
+def _is_own(words: str, module: Module, world: World) -> bool:
+    """Whether words name a folder that the file itself writes to, or one in it."""
+    if module.saved is None:
+        module.saved = _saved(module, world)
+    return words.strip("/") in module.saved or any(words.startswith(f"{folder}/") for folder in module.saved if folder)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import builtins
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
@@ -27,6 +28,7 @@ _BRANCHING = frozenset(
         ast.match_case,
     )
 )
+BUILTINS = frozenset(dir(builtins))
 _SAYS_NOTHING = frozenset(
     {type(None), str, int, float, complex, bool, bytes, type(...), ast.Name, ast.Load, ast.Store, ast.Del, ast.Pass}
     | {ast.arg, ast.alias, ast.Break, ast.Continue, ast.Global, ast.Nonlocal, *ast.operator.__subclasses__()}
@@ -87,6 +89,8 @@ class Module:
     """Variables of the environment that are set."""
     options: dict[str, list[tuple[ast.Call, Scope]]] = field(default_factory=dict)
     """Options of a command line by the attribute that each becomes: argparse's, click's and absl's."""
+    saved: frozenset[str] | None = None
+    """The folders that the file itself writes to; found when first asked for."""
     fields: dict[str, Scope] | None = None
     """Fields of the classes that the file defines or imports; found when first asked for."""
 

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from osaudit.gate.scan.pymodule import Block, Bound, FunctionNode, Module, Scope, default_of, parameters
+from osaudit.gate.scan.pymodule import BUILTINS, Block, Bound, FunctionNode, Module, Scope, default_of, parameters
 from osaudit.gate.scan.pystrings import joined, percent
 from osaudit.gate.scan.pytypes import (
     DEEP,
@@ -215,7 +215,9 @@ class Reader:
             if inner is not None and name in inner.scope.names:
                 return self._bound(inner.scope.names[name], None)
         outside = [star for star in module.stars if not star.startswith(".")]
-        return tuple(Thing(f"{star}.{name}") for star in outside) or (Thing(name),)
+        if outside:
+            return tuple(Thing(f"{star}.{name}") for star in outside)
+        return (Thing(name) if name in BUILTINS else Gap(f"the name {name[:60]} is bound nowhere in its file"),)
 
     def dotted(self, dotted: str, path: str) -> Iterable[Value]:
         """Follow a dotted name that is imported in a file: a module of the tree, what it holds, or a library's."""

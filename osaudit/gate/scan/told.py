@@ -22,6 +22,7 @@ def adopted_to_dict(scanned: Adopted, changed_since: str | None = None) -> dict[
         "found": [_found(one) for one in scanned.found],
         "unresolved": [_unresolved(one) for one in scanned.unresolved],
         "unread": [{"path": one.path, "why": one.why} for one in scanned.unread],
+        "left_out": [{"path": one.path, "why": one.why} for one in scanned.left_out],
     }
 
 
@@ -70,6 +71,9 @@ def adopted_lines(scanned: Adopted, changed_since: str | None = None) -> Iterato
         yield "Not read:"
         yield from (f"{one.path or 'the tree'}: {one.why}" for one in scanned.unread[:_MOST_LINES])
         yield from _more(len(scanned.unread))
+    if scanned.left_out:
+        yield ""
+        yield f"Left out as others' code: {', '.join(one.path for one in scanned.left_out[:_MOST_LINES])}"
     yield ""
     yield _sum(scanned, changed_since)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
@@ -22,6 +23,8 @@ from osaudit.gate.scan.shellcalls import Assigned
 
 Read = Callable[[str, int], bytes | Unread]
 DEFAULTS = Limits()
+_ESCAPE = re.compile(r"\\[ux]00|\\x")
+"""In a string, what may be a letter: a key that is spelt with it is searched for by parsing."""
 
 _LINES: dict[str, Callable[[plainfiles.Text], Iterator[Sight | Assigned]]] = {
     "shell": plainfiles.in_shell,
@@ -100,6 +103,7 @@ def _moved(now: Adopted, before: Adopted) -> Adopted:
         tuple(one for one in now.unresolved if (one.spot.path, one.how, one.why) not in open_),
         tuple(one for one in now.unread if one not in unread),
         now.files,
+        now.left_out,
     )
 
 
@@ -120,7 +124,8 @@ def _look(listing: Listing, read: Read, limits: Limits, root: Path, only: str | 
     worth = _worth({one.variable for one in sights if isinstance(one, Unresolved)})
     for path, text in texts.items():
         kind = listing.kinds[path]
-        if kind in {"json", "yaml", "toml", "ini"} and next(worth.iter(text), None) is None:
+        settings = kind in {"json", "yaml", "toml", "ini"}
+        if settings and not _ESCAPE.search(text) and next(worth.iter(text), None) is None:
             continue
         if kind != "python" and only in {None, path}:
             sights += _guarded(path, listing.kinds[path], text, world, texts)
