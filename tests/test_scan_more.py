@@ -11,7 +11,7 @@ import pytest
 from osaudit.gate.scan import Adopted, scan
 
 HERE = Path(__file__).parent / "scan" / "more"
-_NAMES = re.compile(r"#((?:\s+(?:[\w.-]+/[\w.-]+|squad|bert-base-uncased))+)\s*$")
+_NAMES = re.compile(r"#((?:\s+(?:[\w.-]+/[\w.-]+|squad|gpt2|bert-base-uncased))+)\s*$")
 WITHOUT_COMMENT = {
     ("Dockerfile", 4, "h/arg-id"),
     ("Dockerfile", 9, "h/heredoc"),
@@ -69,6 +69,7 @@ def test_what_is_open_is_told(adopted: Adopted) -> None:
         ("b.py", 25, "'resnet50' is the library's own name: its version tells the repository"),
         ("b.py", 42, "it is peft.PeftConfig.from_pretrained.base_model_name_or_path, which is not in this tree"),
         ("b.py", 56, "it is read from a file of settings"),
+        ("b.py", 60, "'checkpoints/best' reads like a folder, and this tree has none of that name"),
     ]
 
 

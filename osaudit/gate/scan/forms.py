@@ -56,7 +56,7 @@ class Form:
 class Call:
     """A Python call by the package that it comes from; `of` are the makers of the object whose method it is."""
 
-    package: str
+    packages: tuple[str, ...]
     names: tuple[str, ...]
     of: tuple[str, ...]
     form: Form
@@ -64,7 +64,7 @@ class Call:
     def fits(self, name: str) -> bool:
         """Tell whether a dotted name, as it was imported, is this call."""
         first, _, rest = name.partition(".")
-        if not fnmatchcase(first, self.package):
+        if not any(fnmatchcase(first, package) for package in self.packages):
             return False
         if self.of:
             return any(f".{maker}." in f"{name}" for maker in self.of)
@@ -110,8 +110,12 @@ def table() -> Table:
         for row in data["variables"]
         for name in row["names"]
     }
+    calls = (
+        Call(_listed(row["package"]), tuple(row["names"]), tuple(row.get("of", ())), _form(row))
+        for row in data["calls"]
+    )
     return Table(
-        tuple(Call(row["package"], tuple(row["names"]), tuple(row.get("of", ())), _form(row)) for row in data["calls"]),
+        tuple(calls),
         tuple(_keys(data["keys"])),
         variables,
         tuple(Command(tuple(row["words"]), _form(row, told=" ".join(row["words"]))) for row in data["commands"]),
@@ -142,7 +146,7 @@ def last_names() -> frozenset[str]:
 def _calls_by_last() -> tuple[Mapping[str, tuple[Call, ...]], tuple[Call, ...]]:
     exact: dict[str, list[Call]] = {}
     loose = []
-    for call in sorted(table().calls, key=lambda one: (one.package == "*", one.names == ("*",))):
+    for call in sorted(table().calls, key=lambda one: ("*" in one.packages, one.names == ("*",))):
         for pattern in call.names:
             last = pattern.rpartition(".")[2]
             if "*" in last:
@@ -180,6 +184,10 @@ def _form(row: Mapping[str, Any], **more: Any) -> Form:  # noqa: ANN401 - rows o
     )
 
 
+def _listed(value: str | list[str]) -> tuple[str, ...]:
+    return (value,) if isinstance(value, str) else tuple(value)
+
+
 def _tuple(value: Any) -> Any:  # noqa: ANN401 - likewise
     return tuple(value) if isinstance(value, list) else value
 
@@ -204,3 +212,33 @@ def _data() -> dict[str, Any]:
     path = data_path("criteria", "adoption.yaml")
     data: dict[str, Any] = parse_yaml(read_bytes(path), path.name, strict=False)
     return data
+
+
+@functools.cache
+def needles() -> frozenset[str]:
+    """Words of which a file of settings that adopts something has one: keys, variables, commands, images, addresses."""
+    held = {"huggingface", "hf.co", "hf://", *table().images, *table().variables}
+    for key in table().keys:
+        if key.beside:
+            held |= {value for values in key.beside.values() for value in values}
+            held |= {way for name, values in key.beside.items() if not values for way in _spellings(name)}
+        elif key.form.prefixes:
+            held |= set(key.form.prefixes)
+        else:
+            held |= {way for name in key.keys for way in _spellings(name)}
+    for command in table().commands:
+        options = {one for one in command.form.model if isinstance(one, str)}
+        held |= (
+            options
+            if command.words == ("*",)
+            else {command.words[-1] if command.words[0] == "python" else command.words[0]}
+        )
+    return frozenset(held)
+
+
+def _spellings(name: str) -> set[str]:
+    """A key as settings spell it: `model_url`, `model-url`, `modelUrl`, `modelURL`, `ModelUrl`."""
+    first, *rest = name.split("_")
+    camel = first + "".join(part.title() for part in rest)
+    capitals = first + "".join(part.upper() if part in {"url", "id"} else part.title() for part in rest)
+    return {name, name.replace("_", "-"), name.upper(), camel, capitals, camel[:1].upper() + camel[1:]}

@@ -30,6 +30,12 @@ _NO_MODELS = frozenset(
 _NO_WEIGHTS = re.compile(
     r"\.(?:png|jpe?g|gif|svg|webp|bmp|ico|md|rst|html?|pdf)$|(?:^|/)(?:LICEN[CS]E|NOTICE)$", re.IGNORECASE
 )
+_FOLDERS = frozenset(
+    {"models", "model", "checkpoints", "checkpoint", "ckpt", "ckpts", "output", "outputs", "out", "results", "result"}
+    | {"data", "weights", "saved_models", "saved_model", "artifacts", "runs", "experiments", "logs", "tmp", "temp"}
+    | {"pretrained", "pretrained_models", "pretrained_weights", "assets", "resources", "trained_models", "exp", "build"}
+    | {"dist", "src", "path", "local", "my_models", "finetuned", "save", "saves", "saved", "cache", "downloads"}
+)
 ADDRESS = re.compile(
     r"""(?:hf|huggingface)://[^\s"'`<>|;,()\[\]{}\\$]+
     |(?:(?:https?|ssh)://)?(?:\w+(?::[\w.-]+)?@)?(?:www\.)?(?:huggingface\.co|hf\.co)[/:][^\s"'`<>|;,()\[\]{}\\$]+""",
@@ -52,9 +58,14 @@ def is_pinned(revision: str | None) -> bool:
     return revision is not None and bool(_PINNED.fullmatch(revision))
 
 
+def reads_as_folder(words: str) -> bool:
+    """Tell whether words may name a folder that a program makes: its first part is what such folders are called."""
+    return words.partition("/")[0].lower().replace("-", "_") in _FOLDERS and "/" in words
+
+
 def is_local(words: str) -> bool:
     """Tell whether words mean a folder or file: how a path begins, a file's suffix, more than one slash."""
-    return bool(_LOCAL.search(words)) or bool(_FILE.search(words)) or words.count("/") > 1
+    return reads_as_folder(words) or bool(_LOCAL.search(words)) or bool(_FILE.search(words)) or words.count("/") > 1
 
 
 def repository(words: str, *, bare: bool, kind: Kind = "model") -> Named | None:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 
 from osaudit.gate.scan.adopted import Found, Sight, Spot, Unresolved
 from osaudit.gate.scan.forms import Form, call_of, last_names
-from osaudit.gate.scan.hubnames import is_pinned
+from osaudit.gate.scan.hubnames import is_pinned, reads_as_folder
 from osaudit.gate.scan.pyanswers import handed
 from osaudit.gate.scan.pymodule import Block, Module, Scope, argument, last_name
 from osaudit.gate.scan.pytypes import (
@@ -27,6 +27,8 @@ from osaudit.gate.scan.pyvalues import Reader
 from osaudit.gate.scan.pyworld import World
 from osaudit.gate.scan.shellcalls import Assigned
 
+_LOADER = "transformers.?."
+_LIBRARIES = frozenset({"transformers", "diffusers", "peft", "optimum", "tokenizers", "trl", "sentence_transformers"})
 _HANDS_ON = {"partial": 0, "to_thread": 0, "submit": 0, "run_in_executor": 1, "delayed": 0}
 _SAVES = frozenset({"save_pretrained", "save_model", "save", "save_to_disk", "export"})
 _SAVED_TO = frozenset({"output_dir", "save_directory", "local_dir", "cache_dir", "save_path", "output_path"})
@@ -147,7 +149,7 @@ def _forms(node: ast.Call, scope: Scope, block: Block, world: World) -> Iterator
         form = call_of(name)
         if form is not None and name not in seen:
             seen.add(name)
-            yield form, name.removeprefix("?."), node
+            yield form, name.removeprefix(_LOADER).removeprefix("?."), node
 
 
 def _callee(node: ast.Call, scope: Scope, block: Block, world: World, *, certain: bool) -> Iterator[str]:
@@ -158,7 +160,12 @@ def _callee(node: ast.Call, scope: Scope, block: Block, world: World, *, certain
     names = [one.name for one in held if isinstance(one, Thing)]
     yield from names
     if not names and isinstance(func, ast.Attribute) and certain and not any(isinstance(one, Code) for one in held):
-        yield f"?.{func.attr}"
+        yield f"{_LOADER if _of_the_hub(scope) else '?.'}{func.attr}"
+
+
+def _of_the_hub(scope: Scope) -> bool:
+    """Whether a file imports a library whose loaders take bare names, so that an unknown loader may be one of its."""
+    return any(name.partition(".")[0] in _LIBRARIES for name in (*scope.module.imports.values(), *scope.module.stars))
 
 
 def _has_model(node: ast.Call) -> bool:
@@ -282,6 +289,10 @@ def _named(site: Site, text: Text, revisions: list[str | Param | Gap | None], sp
     if named is None and _loads_own(site):
         yield Unresolved(
             spot, site.how, f"{text.value[:60]!r} is the library's own name: its version tells the repository"
+        )
+    if named is None and reads_as_folder(text.value) and not site.world.is_local(text.value, path):
+        yield Unresolved(
+            spot, site.how, f"{text.value[:60]!r} reads like a folder, and this tree has none of that name"
         )
     if named is None or (named.repo == text.value and site.world.is_local(text.value, path)):
         return

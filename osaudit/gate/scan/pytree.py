@@ -43,9 +43,9 @@ def in_python(world: World, paths: frozenset[str]) -> Iterator[Sight | Assigned]
 def _needles() -> ahocorasick.Automaton:
     """Words of which a file that adopts something has one: a library's name, a method of any, a command, an address."""
     calls = table().calls
-    words = {call.package.rstrip("*") for call in calls if call.package != "*"}
+    words = {package.rstrip("*") for call in calls for package in call.packages if package != "*"}
     words |= {
-        name.rpartition(".")[2] for call in calls for name in call.names if call.package == "*" or _is_telling(name)
+        name.rpartition(".")[2] for call in calls for name in call.names if "*" in call.packages or _is_telling(name)
     }
     words |= set(table().variables)
     for command in table().commands:

@@ -9,7 +9,7 @@ from itertools import pairwise
 
 from osaudit.gate.scan.adopted import Found, Sight, Spot, Unresolved
 from osaudit.gate.scan.forms import Command, Form, table
-from osaudit.gate.scan.hubnames import ADDRESS, Named, address, is_pinned
+from osaudit.gate.scan.hubnames import ADDRESS, Named, address, is_pinned, reads_as_folder
 from osaudit.gate.scan.shellwords import Script, Word, commands
 
 At = Callable[[int], Spot]
@@ -273,6 +273,8 @@ def _adopts(form: Form, word: Word, revision: Word | None, place: Place, *, data
             yield from _of_arguments(text, spot, how, word)
             continue
         named = form.named(text)
+        if named is None and reads_as_folder(text) and form.takes != "pages":
+            yield Unresolved(spot, how, f"{text[:60]!r} reads like a folder: a model of one's own, or of nobody")
         if named is None:
             continue
         named = Named(named.repo, "dataset" if dataset else named.kind, named.revision)

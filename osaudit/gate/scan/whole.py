@@ -5,9 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
+import ahocorasick
+
 from osaudit.errors import UsageError
 from osaudit.gate.scan import gitread, plainfiles, syntaxes
 from osaudit.gate.scan.adopted import Adopted, Found, Sight, Unread, Unresolved, adopted
+from osaudit.gate.scan.forms import needles
 from osaudit.gate.scan.hubnames import is_pinned, repository
 from osaudit.gate.scan.jsonplaces import NotReadableError, read_json
 from osaudit.gate.scan.keyed import Leaf, Mapping, Node, in_settings
@@ -114,10 +117,23 @@ def _look(listing: Listing, read: Read, limits: Limits, root: Path, only: str | 
     python = {path: text for path, text in texts.items() if listing.kinds[path] == "python"}
     world = World(python, listing.paths, root)
     sights += in_python(world, frozenset(python) if only is None else frozenset(python) & {only})
+    worth = _worth({one.variable for one in sights if isinstance(one, Unresolved)})
     for path, text in texts.items():
-        if listing.kinds[path] != "python" and only in {None, path}:
+        kind = listing.kinds[path]
+        if kind in {"json", "yaml", "toml", "ini"} and next(worth.iter(text), None) is None:
+            continue
+        if kind != "python" and only in {None, path}:
             sights += _guarded(path, listing.kinds[path], text, world, texts)
     return _linked(sights)
+
+
+def _worth(variables: set[str]) -> ahocorasick.Automaton:
+    """What tells that settings are worth parsing; `variables` are those of the environment that code reads."""
+    automaton = ahocorasick.Automaton()
+    for word in needles() | variables - {""}:
+        automaton.add_word(word, word)
+    automaton.make_automaton()
+    return automaton
 
 
 def _decoded(data: bytes, path: str, kind: str) -> str | Unread:

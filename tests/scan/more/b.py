@@ -54,3 +54,7 @@ U.exec_command("echo h/echoed")
 cfg = yaml.safe_load(open("c.yaml"))
 z = AutoProcessor.from_pretrained(cfg.get("model", "h/get-default"))  # h/get-default
 z2 = AutoProcessor.from_pretrained(cfg["model"])
+from efficientnet_pytorch import EfficientNet
+eff = EfficientNet.from_pretrained("efficientnet-b0")
+own = SomeModel.from_pretrained("gpt2")  # gpt2
+mine = AutoProcessor.from_pretrained("checkpoints/best")
