@@ -10,6 +10,7 @@ from __future__ import annotations
 import dataclasses
 import functools
 import operator
+import threading
 import types
 from collections.abc import Callable, Mapping
 from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
@@ -36,6 +37,8 @@ class Shapes:
         self._special = special
         self._writes: dict[Any, Write | None] = {}
         self._reads: dict[Any, Read] = {}
+        self._making: set[tuple[str, Any]] = set()  # those being made, by whoever holds the lock
+        self._lock = threading.RLock()
 
     def write(self, kind: Any, value: Any) -> Any:  # noqa: ANN401 - a type form, any value of it
         """Give a value as JSON has it."""
@@ -49,8 +52,14 @@ class Shapes:
     def writer(self, kind: Any) -> Write | None:  # noqa: ANN401 - a type form
         """How values of a type are written; None where they are what JSON has."""
         if kind not in self._writes:
-            self._writes[kind] = functools.partial(self.write, kind)  # a type that holds itself asks for this one
-            self._writes[kind] = self._made_writer(kind)
+            with self._lock:
+                if ("write", kind) in self._making:  # a type that holds itself asks for this one
+                    return functools.partial(self.write, kind)
+                self._making.add(("write", kind))
+                try:
+                    self._writes.setdefault(kind, self._made_writer(kind))
+                finally:
+                    self._making.discard(("write", kind))
         return self._writes[kind]
 
     def _made_writer(self, kind: Any) -> Write | None:  # noqa: ANN401 - a type form
@@ -92,8 +101,14 @@ class Shapes:
     def reader(self, kind: Any) -> Read:  # noqa: ANN401 - a type form
         """How values of a type are read."""
         if kind not in self._reads:
-            self._reads[kind] = functools.partial(self.read, kind)  # likewise
-            self._reads[kind] = self._made_reader(kind)
+            with self._lock:
+                if ("read", kind) in self._making:  # likewise
+                    return functools.partial(self.read, kind)
+                self._making.add(("read", kind))
+                try:
+                    self._reads.setdefault(kind, self._made_reader(kind))
+                finally:
+                    self._making.discard(("read", kind))
         return self._reads[kind]
 
     def _made_reader(self, kind: Any) -> Read:  # noqa: ANN401, PLR0911 - a type form, a kind of type a return

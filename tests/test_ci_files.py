@@ -27,6 +27,8 @@ from jsonschema import Draft7Validator
 from program import ROOT, START, run
 from sarif_kit.validate import validation_errors
 
+from osaudit.gate.outputs import GATE_FORMAT_BY_SUFFIX, GATE_OUTPUTS
+
 ACTION: dict[str, Any] = yaml.safe_load((ROOT / "action.yml").read_text(encoding="utf-8"))
 TEMPLATE: dict[str, Any] = yaml.safe_load((ROOT / "ci" / "gitlab.yml").read_text(encoding="utf-8"))
 [HOOK] = yaml.safe_load((ROOT / ".pre-commit-hooks.yaml").read_text(encoding="utf-8"))
@@ -226,9 +228,6 @@ def test_the_action_holds_a_pull_request_to_what_it_changes(project: Path, temp:
     assert job.output("exit-code") == "0", job.log
     assert "acme/closed" not in job.summary
     assert "Open Weights or better" in job.summary
-    adopt(project, "acme/closed", "new.py")
-    job = carried_out(project, temp, env, install="false", changed_since=base, trust=base)
-    assert job.output("exit-code") == "0", "it was adopted before, elsewhere"
     (project / "other.py").write_text(
         'from transformers import AutoModel\n\nAutoModel.from_pretrained("acme/missing")\n'
     )
@@ -335,8 +334,7 @@ def gitlab(project: Path, shell: tuple[str, ...], part: str, **env: str) -> subp
     return run(*shell, "-c", script, cwd=project, env={**variables, **env})
 
 
-@pytest.mark.parametrize("shell", [BASH, ("sh", "-e")], ids=["bash", "sh"])
-@pytest.mark.parametrize("model", CODES)
+@pytest.mark.parametrize(("model", "shell"), [*((model, BASH) for model in CODES), ("acme/closed", ("sh", "-e"))])
 @pytest.mark.usefixtures("models")
 def test_the_template_ends_in_the_gates_code_and_leaves_its_reports(
     model: str, shell: tuple[str, ...], project: Path, path: str
@@ -374,6 +372,57 @@ def test_the_template_says_what_it_lacks(project: Path) -> None:
     done = gitlab(project, BASH, "before_script")
     assert done.returncode == 2
     assert "OSAUDIT_SOURCE" in done.stderr
+
+
+def fenced(name: str, language: str) -> list[str]:
+    text = (ROOT / name).read_text(encoding="utf-8")
+    return re.findall(rf"^```{language}\n(.*?)^```$", text, re.MULTILINE | re.DOTALL)
+
+
+@pytest.fixture
+def told_steps() -> list[dict[str, Any]]:
+    """The steps with which the documents use the action."""
+    [job, *_] = (yaml.safe_load(text) for text in fenced("README.md", "yaml"))
+    workflow, more, *_ = (yaml.safe_load(text) for text in fenced("docs/ci.md", "yaml"))
+    workflow["on"] = workflow.pop(True)  # YAML 1.1 takes the word for a truth
+    for jobs in (workflow["jobs"], job):
+        whole = {"on": "push", "jobs": jobs}
+        schema = Draft7Validator(get_builtin_schema("vendor.github-workflows"))
+        assert [error.message for error in schema.iter_errors(whole)] == []
+    steps = [*workflow["jobs"]["models"]["steps"], *job["models"]["steps"], *more]
+    return [step for step in steps if step["uses"] == "./osaudit"]
+
+
+@pytest.mark.usefixtures("models")
+def test_the_documents_use_the_action_as_it_is(
+    told_steps: list[dict[str, Any]], project: Path, temp: Path, path: str
+) -> None:
+    assert len(told_steps) == 3
+    for step in told_steps:
+        assert set(step["with"]) <= set(ACTION["inputs"])
+    adopt(project, "acme/good")
+    inputs = {name.replace("-", "_"): value for name, value in told_steps[1]["with"].items()}
+    job = carried_out(project, temp, {"PATH": path, "ACTION_PATH": str(ROOT)}, install="false", **inputs)
+    assert "commercial-use" in job.summary
+    text = (ROOT / "docs" / "ci.md").read_text(encoding="utf-8")
+    rows = re.findall(r"^\| (`[a-z`, -]+) \| [^|]+ \|$", text, re.MULTILINE)
+    assert {name for row in rows for name in re.findall("`([a-z-]+)`", row)} == set(ACTION["inputs"])
+    assert all(f"`{name}`" in text for name in ACTION["outputs"])
+
+
+def test_the_documents_use_hook_and_template_as_they_are() -> None:
+    _, _, hooks, template, *_ = (yaml.safe_load(text) for text in fenced("docs/ci.md", "yaml"))
+    assert [one["id"] for repo in hooks["repos"] for one in repo["hooks"]] == [HOOK["id"]]
+    assert set(template["osaudit-gate"]["variables"]) <= set(TEMPLATE["osaudit-gate"]["variables"])
+    [named] = template["include"]
+    assert (ROOT / named["local"].removeprefix("osaudit/")).is_file()
+
+
+def test_the_formats_that_are_told_are_the_gates() -> None:
+    text = (ROOT / "docs" / "ci.md").read_text(encoding="utf-8")
+    rows = re.findall(r"^\| `(\w+)` \| (?:`(\.\w+)`)? ?\| ", text, re.MULTILINE)
+    assert {form for form, _ in rows} == set(GATE_OUTPUTS)
+    assert {suffix: form for form, suffix in rows if suffix} == dict(GATE_FORMAT_BY_SUFFIX)
 
 
 def test_nothing_says_to_install_a_name_of_an_index() -> None:
