@@ -45,7 +45,7 @@ class Snapshot:
     """
 
     ref: ModelRef
-    source: Literal["hub", "cache", "folder"]
+    source: Literal["hub", "cache", "folder", "git"]
     commit: Fact[str]
     last_modified: Fact[str]
     files: Fact[Files]

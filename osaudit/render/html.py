@@ -54,6 +54,7 @@ from osaudit.verdict import (
     Finding,
     GoverningLicence,
     Label,
+    LinkedLine,
     Score,
     Scorecard,
     UseAnswer,
@@ -132,6 +133,7 @@ def _card(card: Scorecard, prefix: str) -> View:
         "obligations": [_finding(finding, card.model) for finding in card.obligations],
         "risks": [_finding(finding, card.model) for finding in card.risks],
         "datasets": [_dataset(dataset, card.model) for dataset in card.datasets],
+        "linked": [_linked(line, card.model) for line in card.linked],
         "nodes": [_node(card, index) for index in range(len(card.lineage.nodes))],
         "edges": lineage_words(card.lineage),
         "unverified": [plain(line) for line in card.unverified],
@@ -349,6 +351,20 @@ def _dataset(dataset: DatasetLine, home: str) -> View:
         "access": plain(dataset.access, 60),
         "commit": short(dataset.commit),
         "places": [_place(where, home) for where in dataset.where],
+    }
+
+
+def _linked(line: LinkedLine, home: str) -> View:
+    return {
+        "name": plain(line.repo, 300),
+        "url": web_url(line.url),
+        "role": plain(line.role, 100) + (f", as {plain(line.tie, 300)}" if line.tie else ""),
+        "licence": plain(line.licence, 200) or "none known",
+        "commit": short(line.commit),
+        "told": [plain(line.why, 400)] if line.why else [plain(words, 300) for words in line.found],
+        "lacks": plain(", ".join(line.lacks), 300),
+        "notes": [plain(note, 300) for note in line.notes],
+        "places": [_place(where, home) for where in line.where],
     }
 
 

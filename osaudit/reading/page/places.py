@@ -7,6 +7,7 @@ from bisect import bisect_right
 from dataclasses import dataclass
 from urllib.parse import quote as percent
 
+from osaudit.codehost import shown_at
 from osaudit.evidence import ModelRef, Where
 from osaudit.licences.quotes import between, clip
 from osaudit.licences.quotes import collapse as collapse  # noqa: PLC0414 - a reader's word, and had from here
@@ -62,9 +63,11 @@ def document(ref: ModelRef, commit: str | None, path: str, text: str, sha256: st
 
 
 def file_url(ref: ModelRef, commit: str | None, path: str, lines: tuple[int, int] | None = None) -> str | None:
-    """Link to a file at its commit on the Hub; a folder's files have no link."""
+    """Link to a file at its commit, on the Hub or on its host of git; a folder's files have no link."""
     if commit is None:
         return None
+    if ref.kind == "code":
+        return shown_at(ref.repo, commit, path, lines)
     anchor = f"#L{lines[0]}-L{lines[1]}" if lines else ""
     return f"https://huggingface.co/{ref.path}/blob/{commit}/{percent(path)}{anchor}"
 
