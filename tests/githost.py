@@ -85,13 +85,23 @@ class GitHost:
         folder = self.folder(repo)
         if not folder.is_dir():
             folder.mkdir(parents=True)
-            _git(folder, "init", "--quiet", "--bare", "--template=", ".")
-            _git(folder, "symbolic-ref", "HEAD", "refs/heads/main")
+            run_git(folder, "init", "--quiet", "--bare", "--template=", ".")
+            run_git(folder, "symbolic-ref", "HEAD", "refs/heads/main")
         stream = b"".join(_stream(files, ref))
-        _git(folder, "fast-import", "--quiet", given=stream)
+        run_git(
+            folder,
+            "-c",
+            "core.compression=1",
+            "-c",
+            "core.bigFileThreshold=1m",
+            "fast-import",
+            "--quiet",
+            "--force",
+            given=stream,
+        )
         for key, value in _SERVED.items():
-            _git(folder, "config", key, value if self.filters else "false")
-        return _git(folder, "rev-parse", ref).decode().strip()
+            run_git(folder, "config", key, value if self.filters else "false")
+        return run_git(folder, "rev-parse", ref).decode().strip()
 
     def note(self, method: str, path: str, headers: Mapping[str, str]) -> None:
         with self._lock:
@@ -125,7 +135,7 @@ def _stream(files: Mapping[str, bytes | str | Entry], ref: str) -> Iterator[byte
     yield b"\ndone\n"
 
 
-def _git(folder: Path, *arguments: str, given: bytes = b"") -> bytes:
+def run_git(folder: Path, *arguments: str, given: bytes = b"") -> bytes:
     env = {"PATH": os.environ["PATH"], "HOME": str(folder), "GIT_CONFIG_NOSYSTEM": "1", "GIT_CONFIG_GLOBAL": os.devnull}
     done = subprocess.run(["git", *arguments], cwd=folder, env=env, input=given, capture_output=True, check=False)
     assert done.returncode == 0, done.stderr.decode(errors="replace")
@@ -141,17 +151,17 @@ def write_tree(
         host.add(repo, {"README.md": "x\n"})
     rows = []
     for mode, name, content in entries:
-        oid = _git(folder, "hash-object", "-w", "--stdin", given=content).decode().strip()
+        oid = run_git(folder, "hash-object", "-w", "--stdin", given=content).decode().strip()
         rows.append(mode.lstrip("0").encode() + b" " + name.encode() + b"\0" + bytes.fromhex(oid))
-    tree = _write_object(folder, "tree", b"".join(sorted(rows, key=lambda row: row.split(b" ", 1)[1])))
+    tree = write_object(folder, "tree", b"".join(sorted(rows, key=lambda row: row.split(b" ", 1)[1])))
     text = f"tree {tree}\nauthor N <n@e.org> 1764547200 +0000\ncommitter N <n@e.org> 1764547200 +0000\n\nmade\n"
-    commit = _write_object(folder, "commit", text.encode())
-    _git(folder, "update-ref", ref, commit)
+    commit = write_object(folder, "commit", text.encode())
+    run_git(folder, "update-ref", ref, commit)
     return commit
 
 
-def _write_object(folder: Path, kind: str, data: bytes) -> str:
-    oid = _git(folder, "hash-object", "-t", kind, "-w", "--stdin", "--literally", given=data).decode().strip()
+def write_object(folder: Path, kind: str, data: bytes) -> str:
+    oid = run_git(folder, "hash-object", "-t", kind, "-w", "--stdin", "--literally", given=data).decode().strip()
     assert oid == hashlib.sha1(f"{kind} {len(data)}\0".encode() + data).hexdigest()  # noqa: S324 - git's own
     return oid
 
@@ -163,8 +173,7 @@ def git_host(root: Path) -> Iterator[GitHost]:
 
 
 def _backend() -> str:
-    found = subprocess.run(["git", "--exec-path"], capture_output=True, text=True, check=True).stdout.strip()
-    return str(Path(found) / "git-http-backend")
+    return str(Path(run_git(Path("/"), "--exec-path").decode().strip()) / "git-http-backend")
 
 
 def _handler(host: GitHost) -> type[http.server.BaseHTTPRequestHandler]:  # noqa: C901 - a class that knows its host

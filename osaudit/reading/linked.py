@@ -234,7 +234,7 @@ def _evidence(read: Opened, sight: Sight, parts: tuple[LinkedFile, ...], model: 
         commit=sight.snapshot.commit,
         last_modified=Absent(),
         licence_index=index_version(),
-        files=Seen(Files(tuple(map(RepoFile, kept)), len(kept) == len(paths)), files.where)
+        files=Seen(Files(tuple(map(RepoFile, kept)), len(kept) == sight.listed), files.where)
         if isinstance(files, Seen)
         else files,
         card=_card(read),

@@ -49,13 +49,25 @@ _ENTRY = re.compile(rb"(\d{6}) (\w+) ([0-9a-f]{40})\t(.+)", re.DOTALL)
 _QUIET = ("--quiet", "--no-tags", "--no-write-fetch-head", "--no-recurse-submodules", "--no-auto-maintenance")
 _log = logging.getLogger(__name__)
 
-Choose = Callable[[Sequence[str]], Iterable[str]]
-"""Picks, of the paths that may be read, those that are; the first ones count most."""
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What of a repository is wanted: which of its files are read, the most telling first, and which names are kept.
+
+    `version` is that of these two: what was fetched by another is not taken from the cache.
+    """
+
+    choose: Callable[[Sequence[str]], Iterable[str]]
+    keep: Callable[[str], bool]
+    version: str
 
 
 @dataclass(frozen=True, slots=True)
 class Fetched:
-    """A repository at its commit: what is to be read of it, and the paths that are links or further repositories."""
+    """A repository at its commit: what is to be read of it, and the paths that are links or further repositories.
+
+    Its snapshot lists the names that were wanted, of `listed` in all; the list is complete where all were seen.
+    """
 
     snapshot: Snapshot
     links: tuple[str, ...] = ()
@@ -72,19 +84,16 @@ class GitSource:
     seconds: float = SECONDS
     turns: threading.BoundedSemaphore = field(default_factory=lambda: threading.BoundedSemaphore(4))
 
-    def fetch(self, address: CodeAddress, choose: Choose, reader: str) -> Fetched:
-        """Fetch a repository, or take what was seen of it; GitError where neither can be.
-
-        `reader` is the version of what chooses: what another one chose is not taken.
-        """
-        known = self._kept(address, reader)
+    def fetch(self, address: CodeAddress, wanted: Wanted) -> Fetched:
+        """Fetch a repository, or take what was seen of it; GitError where neither can be."""
+        known = self._kept(address, wanted.version)
         if known is not None:
             return known
         if self.offline:
             raise GitError("it was not seen before, and nothing is asked offline")
         with self.turns, tempfile.TemporaryDirectory(prefix="osaudit-git-", dir=self._root()) as made:
-            found = _Fetching(find_git(), Path(made), address, self.seconds).fetch(choose)
-        self._keep(address, reader, found)
+            found = _Fetching(find_git(), Path(made), address, self.seconds).fetch(wanted)
+        self._keep(address, wanted.version, found)
         return found
 
     def _root(self) -> str | None:
@@ -145,17 +154,17 @@ class _Fetching:
     address: CodeAddress
     seconds: float
 
-    def fetch(self, choose: Choose) -> Fetched:
+    def fetch(self, wanted: Wanted) -> Fetched:
         self.git.read(self.folder, ["init", "--quiet", "--bare", "--template=", "--", "bare"], Bounds(20))
         shutil.rmtree(self.folder / "bare" / "hooks", ignore_errors=True)
         commit = self._commit()
         shallow = ("--depth=1", "--filter=blob:none")
         self._ask([*self._in_bare, "fetch", *_QUIET, *shallow, "--", self.address.url, commit], disk=TREES)
         entries, complete = self._list(commit)
-        chosen = self._chosen(entries, choose)
+        chosen = self._chosen(entries, wanted)
         texts = self._texts(chosen)
         return Fetched(
-            snapshot=self._snapshot(commit, entries, texts, complete=complete),
+            snapshot=self._snapshot(commit, filter(wanted.keep, entries), texts, complete=complete),
             links=tuple(path for path, (mode, _) in entries.items() if mode == LINK)[:MAX_BLOBS],
             submodules=tuple(path for path, (mode, _) in entries.items() if mode == SUBMODULE)[:MAX_BLOBS],
             listed=len(entries),
@@ -197,11 +206,11 @@ class _Fetching:
                     entries[path] = (found.group(1).decode(), found.group(3).decode())
         return entries, True
 
-    def _chosen(self, entries: Mapping[str, tuple[str, str]], choose: Choose) -> dict[str, str]:
+    def _chosen(self, entries: Mapping[str, tuple[str, str]], wanted: Wanted) -> dict[str, str]:
         """The plain files that are read, with their ids: no links, no further repositories."""
         plain = [path for path, (mode, _) in entries.items() if mode not in {LINK, SUBMODULE}]
-        wanted = dict.fromkeys(path for path in choose(plain) if path in entries)
-        return {path: entries[path][1] for path in tuple(wanted)[:MAX_BLOBS]}
+        paths = dict.fromkeys(path for path in wanted.choose(plain) if path in entries)
+        return {path: entries[path][1] for path in tuple(paths)[:MAX_BLOBS]}
 
     def _texts(self, chosen: Mapping[str, str]) -> dict[str, Fact[FetchedText]]:
         """Fetch the chosen files in one go, and read those that are not too long."""
@@ -236,14 +245,14 @@ class _Fetching:
     def _snapshot(
         self,
         commit: str,
-        entries: Mapping[str, tuple[str, str]],
+        kept: Iterable[str],
         texts: Mapping[str, Fact[FetchedText]],
         *,
         complete: bool,
     ) -> Snapshot:
         ref = ModelRef(self.address.repo, self.address.ref or None, "code")
         where = Where(self.address.repo, commit, "(file list)", url=f"https://{self.address.repo}")
-        files = Files(tuple(RepoFile(path) for path in entries), complete)
+        files = Files(tuple(map(RepoFile, kept)), complete)
         nothing = Absent()
         return Snapshot(
             ref=ref,

@@ -40,6 +40,12 @@ _OF_NETWORK = re.compile(
     r"schannelcheckrevoke|proxysslcainfo|version)",
 )
 _DECIDING = ("PATH", "HOME", "XDG_CONFIG_HOME", "GIT_CONFIG_GLOBAL", "GIT_CONFIG_SYSTEM", "GIT_CONFIG_COUNT")
+_OF_SETTINGS = re.compile(
+    r"(?i)PATH|HOME|USERPROFILE|HOMEDRIVE|HOMEPATH|SYSTEMROOT|PROGRAMDATA|XDG_CONFIG_HOME|"
+    r"GIT_CONFIG_(?:GLOBAL|SYSTEM|NOSYSTEM|COUNT|KEY_\d+|VALUE_\d+)"
+)
+"""Where git's settings are looked for, and how a user gives some in the environment."""
+_UNTRACED = {"GIT_TRACE": "0", "GIT_TRACE2": "0", "GIT_TRACE2_EVENT": "0", "GIT_TRACE2_PERF": "0"}
 _SECRET = re.compile(r"//[^/@]*@")
 _FIXED: Mapping[str, str] = MappingProxyType(
     {
@@ -60,8 +66,6 @@ _FIXED: Mapping[str, str] = MappingProxyType(
         "http.emptyAuth": "false",
         "http.followRedirects": "false",
         "http.delegation": "none",
-        "http.lowSpeedLimit": "500",
-        "http.lowSpeedTime": "15",
         "http.saveCookies": "false",
         "maintenance.auto": "false",
         "pack.threads": "1",
@@ -143,7 +147,8 @@ def _network(path: str, folder: Path) -> tuple[tuple[str, str], ...]:
 
     Nothing else of them is taken over, and no address that holds a name or a password.
     """
-    env = {**os.environ, "GIT_DIR": str(folder / "none"), "LC_ALL": "C", "GIT_OPTIONAL_LOCKS": "0"}
+    held = {name: value for name, value in os.environ.items() if _OF_SETTINGS.fullmatch(name)}
+    env = {**held, **_UNTRACED, "GIT_DIR": str(folder / "none"), "LC_ALL": "C", "GIT_OPTIONAL_LOCKS": "0"}
     try:
         told = _run([path, "config", "--includes", "--list", "-z"], folder, env, Bounds(20, output=1024 * 1024))
     except GitError as error:

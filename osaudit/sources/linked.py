@@ -22,8 +22,8 @@ from osaudit.licences.table import load_table
 from osaudit.packs import load_pack
 from osaudit.reading.linked import LINKED_READERS, Sight, read_linked, unread
 from osaudit.reading.making.linking import MAX_REPOSITORIES, Link, links_of
-from osaudit.reading.making.recipes import files_to_read
-from osaudit.sources.git import Fetched, GitSource
+from osaudit.reading.making.recipes import files_to_read, is_telling
+from osaudit.sources.git import Fetched, GitSource, Wanted
 from osaudit.sources.gitcommand import GitError
 from osaudit.verdict import Scorecard
 
@@ -31,6 +31,7 @@ Mode: TypeAlias = Literal["auto", "never", "always"]
 
 MODES: tuple[Mode, ...] = ("auto", "never", "always")
 MAX_SHARED = 256
+WANTED = Wanted(files_to_read, is_telling, LINKED_READERS)
 _BY_CODE = "OSD-2/data"
 _log = logging.getLogger(__name__)
 
@@ -63,7 +64,7 @@ class SharedSights:
 
 def _fetched(source: GitSource, address: CodeAddress) -> Fetched | GitError:
     try:
-        return source.fetch(address, files_to_read, LINKED_READERS)
+        return source.fetch(address, WANTED)
     except GitError as error:
         _log.info("%s: %s", address.repo, " ".join((error.told or error.why).split())[:300])
         return error

@@ -116,6 +116,7 @@ _MANIFEST = re.compile(
     r"training[_-]?data)(?:[_.-]|$)"
 )
 _LISTS = frozenset({"csv", "tsv", "txt", "json", "jsonl", "yaml", "yml", "md"})
+_TELLING = _SETTINGS | _LISTS | frozenset(["py", "ipynb", "cpp", "cu", "js", "ts", "rs", "go", "lua", "r", "jl"])
 _RESULTS = frozenset(
     ["eval", "evals", "evaluation", "evaluations", "results", "benchmark", "benchmarks", "outputs", "logs"]
 )
@@ -171,12 +172,15 @@ def names_family(text: str, stem: str) -> bool:
 def part_of(path: str) -> LinkedPart | None:
     """Tell what a file of a code repository is for, by its path; None for what bears on nothing."""
     folders = [folder.lower() for folder in path.split("/")[:-1]]
-    if not _ASIDE.isdisjoint(folders) or path.rsplit("/", 1)[-1].lower().startswith("test_"):
+    name = path.rsplit("/", 1)[-1].lower()
+    if _suffix(path) not in _TELLING or not _ASIDE.isdisjoint(folders) or name.startswith("test_"):
         return None
     if _is_manifest(path, folders):
         return "data"
-    if not _FOR_OTHERS.isdisjoint(folders):
-        return None
+    return _part_of_code(path, folders) if _FOR_OTHERS.isdisjoint(folders) else None
+
+
+def _part_of_code(path: str, folders: Sequence[str]) -> LinkedPart | None:
     kind = code_kind(path)
     match kind:
         case "training" | "fine-tuning" | "preprocessing" | "evaluation":
@@ -229,6 +233,11 @@ def files_to_read(paths: Sequence[str]) -> tuple[str, ...]:
     for part, most in _READ.items():
         wanted += _spread(parts[part])[:most]
     return tuple(dict.fromkeys(wanted))
+
+
+def is_telling(path: str) -> bool:
+    """Tell whether a file's name bears on anything: of the others it is enough to know how many there are."""
+    return part_of(path) is not None or is_licence_like(path) or _is_readme(path) or path.lower().endswith(".pdf")
 
 
 def _is_readme(path: str) -> bool:
