@@ -35,7 +35,7 @@ def otherwise(codes: Iterable[Code], weights: Terms) -> tuple[Otherwise, ...]:
 
 def _of(code: Code, weights: Terms) -> Iterable[Otherwise]:
     name = f"{code.name}{at_commit(code)}"
-    open_here = frozenset(number for number in CRITERIA if ruling(weights, number).outcome not in {"fail", "review"})
+    open_here = frozenset(number for number in CRITERIA if ruling(weights, number).outcome in {"pass", "partial"})
     told = code.weights
     if told is not None:
         words = f"{name} puts the weights under {told.name}, while the model's own repository names {weights.name}"
