@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from osaudit.snapshot import Snapshot
     from osaudit.sources.hub import HubSource
     from osaudit.sources.kept import Kept
+    from osaudit.sources.linked import Mode, SharedSights
     from osaudit.workers import Workers
 
 MAX_COMMITS = 200
@@ -68,7 +69,9 @@ class Looking:
     `revision`: a branch, tag or commit, else the default branch; `offline`: what was fetched before, and no network;
     `no_cache`: fetch anew and keep nothing; `depth`: levels of base models; `timeout`: seconds to wait for the Hub's
     answers in all, for each model; `history`: the terms of the newest `MAX_COMMITS` commits too, a request each;
-    `identity`: `org/name@commit` that a folder is said to be, to which its files are held.
+    `identity`: `org/name@commit` that a folder is said to be, to which its files are held; `linked`: whether the code
+    repositories that the card links are looked at, by the user's own git; `linked_host`: further hosts of git that are
+    asked beside the known ones.
     """
 
     revision: str | None = None
@@ -79,6 +82,8 @@ class Looking:
     history: bool = False
     identity: str | None = None
     vouched: Callable[[Snapshot], bool] | None = None
+    linked: Mode = "never"
+    linked_host: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,6 +128,7 @@ class Run:
 
     workers: Workers | None = None
     kept: Kept | None = None
+    sights: SharedSights | None = None
     turns: AbstractContextManager[object] = field(default_factory=nullcontext)
 
 
@@ -178,7 +184,9 @@ def look(named: str, looking: Looking, run: Run | None = None) -> Evidence:
     read = functools.partial(read_snapshot, collected_at=moment)
     if run.workers:
         read = functools.partial(run.workers.do, read)
-    evidence = collect(target, open_snapshot=source.fetch, read=read, kept=run.kept, depth=looking.depth)
+    evidence = collect(
+        target, open_snapshot=source.fetch, read=read, kept=run.kept, depth=looking.depth, linked=_linked(looking, run)
+    )
     return _with_past(evidence, source, read) if looking.history else evidence
 
 
@@ -207,6 +215,28 @@ def _identified(named: str, looking: Looking, source: HubSource, run: Run) -> Ev
     unseen += [Unseen(path, "no id of it was at hand to hold the folder's file to") for path in held.unheld]
     told = tuple(unseen[:MAX_TOLD])
     return replace(evidence, source="folder", unseen=(*evidence.unseen, *told))
+
+
+def _linked(looking: Looking, run: Run) -> Callable[[Evidence], Evidence] | None:
+    """What adds to a model's evidence what the code repositories hold that its card links; None where nothing does.
+
+    UsageError where a further host is no name of one.
+    """
+    if looking.linked == "never":
+        return None
+    from osaudit.codehost import is_host  # noqa: PLC0415 - what looks at no code needs none of these
+    from osaudit.sources.git import GitSource  # noqa: PLC0415
+    from osaudit.sources.linked import LinkedSource, SharedSights  # noqa: PLC0415
+    from osaudit.sources.store import Store, default_root  # noqa: PLC0415
+
+    hosts = tuple(host.lower() for host in looking.linked_host)
+    for host in hosts:
+        if not is_host(host):
+            raise UsageError(f"--linked-host is {host[:100]!r}, which is no host: write a name such as git.example.org")
+    store = None if looking.no_cache else Store(default_root())
+    return LinkedSource(
+        GitSource(store, offline=looking.offline), looking.linked, hosts, run.sights or SharedSights()
+    ).add
 
 
 def collect_evidence(named: str, looking: Looking | None = None, run: Run | None = None) -> Evidence:
@@ -275,10 +305,11 @@ def audit_each(
 def run_of(models: int) -> Iterator[Run]:
     """Set up what so many models share."""
     from osaudit.sources.kept import Kept  # noqa: PLC0415 - a single model does without
+    from osaudit.sources.linked import SharedSights  # noqa: PLC0415
     from osaudit.workers import workers_for  # noqa: PLC0415
 
     with workers_for(models) as workers:
-        yield Run(workers, Kept(), threading.BoundedSemaphore(FETCHES))
+        yield Run(workers, Kept(), SharedSights(), threading.BoundedSemaphore(FETCHES))
 
 
 def judge_in(run: Run, asked: Asking) -> Callable[[Evidence], Scorecard]:

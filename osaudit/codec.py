@@ -85,6 +85,7 @@ def _texts(evidence: ev.Evidence, at: str = "") -> Iterator[tuple[str, ev.Licenc
         yield f"{at}/licence_texts/{number}", text
     nested = [(f"bases/{number}", base.evidence) for number, base in enumerate(evidence.bases)]
     nested += [(f"datasets/{number}", use.evidence) for number, use in enumerate(evidence.datasets)]
+    nested += [(f"linked/seen/{number}", code.evidence) for number, code in enumerate(_linked(evidence))]
     for path, fact in nested:
         if isinstance(fact, ev.Seen):
             yield from _texts(fact.value, f"{at}/{path}/evidence/seen")
@@ -140,7 +141,8 @@ def _as_dict(evidence: ev.Evidence) -> dict[str, Any]:
 def _drop_times(data: dict[str, Any]) -> None:
     """Take the times out of a fresh dictionary: the evidence's own, and those of what is nested in it."""
     del data["collected_at"]
-    for named in (*data["bases"], *data["datasets"]):
+    linked = data.get("linked", {}).get("seen", ())
+    for named in (*data["bases"], *data["datasets"], *linked):
         if "seen" in named["evidence"]:
             _drop_times(named["evidence"]["seen"])
 
@@ -160,8 +162,13 @@ def _nesting(evidence: ev.Evidence) -> int:
         depth += 1
         named = [base.evidence for one in level for base in one.bases]
         named += [use.evidence for one in level for use in one.datasets]
+        named += [code.evidence for one in level for code in _linked(one)]
         level = [fact.value for fact in named if isinstance(fact, ev.Seen)]
     return depth
+
+
+def _linked(evidence: ev.Evidence) -> tuple[ev.LinkedRepository, ...]:
+    return evidence.linked.value if isinstance(evidence.linked, ev.Seen) else ()
 
 
 def _is_fact(kind: Any) -> bool:  # noqa: ANN401 - a type form
@@ -175,7 +182,7 @@ _LATER: Mapping[type, tuple[str, ...]] = MappingProxyType(
         ev.Restriction: ("rule", "confidence", "about"),
         ev.LicenceText: ("flags", "words", "located"),
         ev.Gate: ("personal", "restrictions"),
-        ev.Evidence: ("past", "probe", "readers", "reread", "unverified", "differing"),
+        ev.Evidence: ("past", "probe", "readers", "reread", "unverified", "differing", "linked"),
     }
 )
 """Fields that came after the first release, by the shape that has them."""
