@@ -50,10 +50,10 @@ def approval(table: LicenceTable, terms: Terms, what: str) -> Approval:
     agreed = all(names_approved(rival, terms) for rival in terms.rivals) and not terms.unread
     settled = all(approved) and agreed and terms.state in {"read", "declared", "joint", "several"}
     names = "the text, the tag and the card must name the same OSI-approved licence"
-    remedy = f"Settle the licence of the {what}: {names}."
+    remedy = f"Make certain the licence of the {what}: {names}."
     if settled:
         return Approval("pass", _upper(f"{terms.name} is OSI-approved."), remedy, terms.where, terms.basis)
-    because = f"The licence of the {what} is not settled: {terms.name}."
+    because = f"The licence of the {what} is not certain: {terms.name}."
     return Approval("review", because, remedy, terms.where, terms.basis)
 
 

@@ -66,7 +66,7 @@ class Case:
 
     @property
     def foreign_parents(self) -> tuple[Parent, ...]:
-        """The bases whose terms come along: those of other owners.
+        """The bases whose terms bind here too: those of other owners.
 
         Who owns both a model and its base has said of the model itself what he grants; his base still hands down what
         it was made from.

@@ -133,7 +133,7 @@ def _of_its_sources(source: DataSource, criterion: int) -> Answer | None:
             return Answer("review", sentence, (use.where,), "declared by publisher")
         theirs = ruling(terms, criterion) if terms else None
         if theirs and theirs.outcome == "fail":
-            words = f"{source.use.name} is made from {use.name}, whose terms may come along: {theirs.because}"
+            words = f"{source.use.name} is made from {use.name}, whose terms may bind here too: {theirs.because}"
             return Answer("review", words, (use.where, *theirs.where), "declared by publisher")
     return None
 

@@ -87,7 +87,9 @@ def _dropped(case: Case, parent: Parent, dropped: tuple[int, ...]) -> Finding:
     clauses = "; ".join(told(parent, number) for number in dropped)
     sure = parent.base.confidence == "high"
     made = "is made from" if sure else "seems to be made from"
-    words = f"{case.evidence.ref.repo} names {case.weights.name} and {made} {parent.base.name}, whose terms come along"
+    words = (
+        f"{case.evidence.ref.repo} names {case.weights.name} and {made} {parent.base.name}, whose terms bind here too"
+    )
     places = (*case.weights.where[:1], parent.base.where, *parent_answer(parent, dropped[0]).where)
     kind = "lineage-drops-terms" if sure else "lineage-may-drop-terms"
     return Finding(

@@ -61,7 +61,7 @@ def _handed_down(parent: Parent, criterion: int, settled_by: Sequence[str]) -> A
     if theirs.outcome in {"pass", "not_applicable"}:
         return _NO_BEARING
     sure = parent.base.confidence == "high"
-    words = f"Made from {parent.base.name}, whose terms come along: {theirs.because}"
+    words = f"Made from {parent.base.name}, whose terms bind here too: {theirs.because}"
     outcome = theirs.outcome if sure or theirs.outcome != "fail" else "review"
     return Answer(outcome, words, (parent.base.where, *theirs.where), theirs.basis if sure else "inferred")
 
@@ -80,7 +80,7 @@ def parent_answer(parent: Parent, criterion: int, settled_by: Sequence[str] = ()
         return _unclear_by_name(parent, criterion, settled_by)
     verdict = failing[0].verdict(criterion)
     sure = parent.confirmed and len(failing) == len(meant)
-    tells = "tells" if sure else "may tell"
+    tells = "points to" if sure else "may point to"
     words = f"its name {tells} the {failing[0].name}, {verdict.clause}: {verdict.why.rstrip('.')}."
     return Answer("fail" if sure else "review", words, (), "inferred")
 
@@ -91,7 +91,7 @@ def _unclear_by_name(parent: Parent, criterion: int, settled_by: Sequence[str]) 
         return _NO_BEARING
     verdict = parent.family.verdict(criterion)
     partly = any(parent.family.flags.get(flag) for flag in settled_by) and not parent.or_else and parent.confirmed
-    words = f"its name tells the {parent.family.name}, {verdict.clause}: {verdict.why.rstrip('.')}."
+    words = f"its name points to the {parent.family.name}, {verdict.clause}: {verdict.why.rstrip('.')}."
     return Answer("partial" if partly else "review", words, (), "inferred")
 
 
@@ -116,7 +116,7 @@ def licence_lets_source_travel(case: Case) -> Answer:
         words = f"{terms.name} is a content licence, which has no source form to speak of."
         own = Answer("not_applicable", words, terms.where, terms.basis, counted=False)
     if own.outcome == "pass" and any(licence.category == "copyleft" for licence in terms.licences):
-        words = f"{terms.name} asks for corresponding source, and what that is for weights is not settled."
+        words = f"{terms.name} asks for corresponding source, and what that is for weights is not certain."
         own = Answer("review", words, terms.where, terms.basis)
     return _with_bases(case, own, SOURCE_CODE)
 
