@@ -17,7 +17,7 @@ from program import ROOT, run
 
 from osaudit import __version__
 
-pytestmark = pytest.mark.xdist_group("wheel")
+pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("wheel")]
 
 SHIPPED = {"osaudit": "osaudit", "criteria": "osaudit/_data/criteria", "reports": "osaudit/_data/reports"}
 
