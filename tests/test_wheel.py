@@ -75,6 +75,15 @@ def test_the_wheel_holds_nothing_else(installed: Installed) -> None:
     assert tops == {"osaudit", f"osaudit-{__version__}.dist-info"}
 
 
+def test_the_wheel_brings_what_the_program_starts_from(installed: Installed) -> None:
+    name = f"osaudit/_data/compiled.{sys.implementation.cache_tag}.json"
+    held = json.loads(zipfile.ZipFile(installed.wheel).read(name))
+    asked = "from osaudit.compiled import _kept; print(len(_kept().expressions), len(_kept().tables))"
+    told = run(installed.python, "-c", asked, cwd=installed.home, env={"PYTHONDONTWRITEBYTECODE": "1"})
+    assert told.stdout.split() == [str(len(held["expressions"])), str(len(held["tables"]))], told.stderr
+    assert len(held["expressions"]) > 900
+
+
 def test_the_wheel_tells_its_terms(installed: Installed) -> None:
     archive = zipfile.ZipFile(installed.wheel)
     info = f"osaudit-{__version__}.dist-info"
