@@ -17,9 +17,9 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+from osaudit.audit import Looking, look
 from osaudit.bom import WRITERS, Writer
 from osaudit.bom.content import Content, describe
-from osaudit.cli.looking import Looking, look
 from osaudit.judge import judge
 from osaudit.licences.table import load_table
 from osaudit.packs import load_pack

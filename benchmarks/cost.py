@@ -24,9 +24,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from osaudit.cli.asking import Asking
-from osaudit.cli.looking import Looking, Run, look
-from osaudit.cli.many import FETCHES, IN_HAND, judge_in, run_of
+from osaudit.audit import FETCHES, IN_HAND, Asking, Looking, Run, judge_in, look, run_of
 from osaudit.evidence import ModelRef, Seen
 from osaudit.packs import load_pack
 from osaudit.sources.hub import HubSource

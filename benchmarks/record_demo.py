@@ -120,7 +120,7 @@ def collect_from(corpus: Path, models: tuple[str, ...]) -> list[Evidence]:
 
     with LoopbackHub(CorpusShelf(corpus)) as hub:
         os.environ |= {"HF_ENDPOINT": hub.endpoint, "HF_HUB_DISABLE_TELEMETRY": "1"}
-        from osaudit.cli.looking import Looking, look  # noqa: PLC0415 - the client reads HF_ENDPOINT once, when imported
+        from osaudit.audit import Looking, look  # noqa: PLC0415 - the client reads HF_ENDPOINT once, when imported
 
         return [look(model, Looking(no_cache=True)) for model in models]
 

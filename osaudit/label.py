@@ -6,7 +6,6 @@ A condition holds, fails, or is open to a person's review. The rungs of an open 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
 from osaudit.checks.approval import (
@@ -18,6 +17,7 @@ from osaudit.checks.approval import (
 )
 from osaudit.checks.case import Case
 from osaudit.checks.weights import weights_published
+from osaudit.frozen import dataclass
 from osaudit.packs import Pack
 from osaudit.verdict import (
     BASES,

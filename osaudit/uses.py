@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from osaudit.adopter import NOBODY, Adopter
 from osaudit.checks.added import AddedWord, added_words
@@ -16,6 +16,7 @@ from osaudit.checks.case import Case, Parent
 from osaudit.checks.duties import Governed, own_licences
 from osaudit.checks.licence import bases_seen, licence_names_no_territory, licence_permits, parent_answer
 from osaudit.checks.ruling import rival_licences, worst
+from osaudit.frozen import dataclass
 from osaudit.licences.grants import Limit, Use, load_vocabulary
 from osaudit.licences.table import Licence
 from osaudit.limits import Effect, effect_of, place_of

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Literal, TypeAlias
 
 from osaudit.evidence import Unseen, Where
+from osaudit.frozen import dataclass
 from osaudit.proberun import ProbeRun
 
 SCORECARD_SCHEMA = 1
@@ -256,6 +256,29 @@ class DatasetLine:
 
 
 @dataclass(frozen=True, slots=True)
+class LinkedLine:
+    """A code repository that the card links, in the report.
+
+    `role` is whose it is, `tie` what in it shows that; `licence` is that of its code. `found` are the parts of the
+    training path and what else it holds, each with a file; `lacks` are those that were looked for and are not there.
+    `why` says why it was not seen, and is empty where it was.
+    """
+
+    repo: str
+    url: str
+    commit: str | None
+    role: str
+    tie: str
+    licence: str
+    spdx: str | None
+    found: tuple[str, ...]
+    lacks: tuple[str, ...]
+    notes: tuple[str, ...]
+    why: str
+    where: tuple[Where, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class PackId:
     """Name and version of the definition that was applied, and its criteria's short titles."""
 
@@ -302,6 +325,21 @@ class AttestedBy:
     as_of: str
 
 
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """A model that was asked for and could not be judged: the kind of trouble, its words, the exit code it ends in.
+
+    `trace` tells where a bug came from; no report shows it.
+    """
+
+    model: str
+    revision: str | None
+    kind: str
+    message: str
+    exit: int
+    trace: str = ""
+
+
 AS_RECORDED = "kept by its hash alone, so what it was recognised as stands as it was recorded"
 """Ends what a scorecard says of texts that recorded evidence does not hold."""
 
@@ -314,6 +352,7 @@ class Scorecard:
     `probe` is what running the weights showed, where that was asked for. `reread` says that the evidence was saved
     without what the readers found in it, and read again; `evidence_sha256` is that of the evidence as it was saved.
     `unverified` says what was taken as it stood recorded, and why nothing holds it to what the repository has.
+    `linked` are the code repositories that the card links, where they were asked for.
     """
 
     model: str
@@ -341,3 +380,4 @@ class Scorecard:
     reread: str = ""
     unverified: tuple[str, ...] = ()
     uses: tuple[UseAnswer, ...] = ()
+    linked: tuple[LinkedLine, ...] = ()

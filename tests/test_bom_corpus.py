@@ -18,11 +18,11 @@ from hub.server import LoopbackHub
 from spdx3_shapes import violations
 from spdx_tools.spdx.validation.document_validator import validate_full_spdx_document
 
+from osaudit.audit import Looking, look
 from osaudit.bom import WRITERS
 from osaudit.bom.content import Content, describe
 from osaudit.bom.read import read_bom
 from osaudit.bom.spdx2 import document_of
-from osaudit.cli.looking import Looking, look
 from osaudit.judge import judge
 from osaudit.licences.table import load_table
 from osaudit.packs import load_pack

@@ -14,10 +14,8 @@ from hub.repos import Weights
 from hub.server import LoopbackHub
 from test_collect import World
 
+from osaudit.audit import Asking, Looking, Run, judge_in, look
 from osaudit.cli import run as main
-from osaudit.cli.asking import Asking
-from osaudit.cli.looking import Looking, Run, look
-from osaudit.cli.many import judge_in
 from osaudit.errors import OsauditError, UsageError
 from osaudit.evidence import Evidence, Files, ModelRef, RepoFile, Seen
 from osaudit.packs import CheckCall, load_packs

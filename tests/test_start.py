@@ -22,13 +22,13 @@ from hub.server import LoopbackHub
 from program import PATIENCE, ROOT, START, commands, osaudit, run
 
 from osaudit import __version__
+from osaudit.audit import look
 from osaudit.cli import COMMANDS, SUMMARIES, cli
 from osaudit.cli import run as run_here
-from osaudit.cli.looking import look
 from osaudit.evidence import Evidence
 
 CLIENT_AND_TEMPLATES = frozenset({"huggingface_hub", "httpx2", "jinja2"})
-HEAVY = CLIENT_AND_TEMPLATES | {"yaml", "cattrs", "jsonschema", "markdown_it", "licenseclassifier"}
+HEAVY = CLIENT_AND_TEMPLATES | {"yaml", "jsonschema", "markdown_it", "licenseclassifier"}
 
 
 ALL = commands(cli)
@@ -163,7 +163,7 @@ def test_a_bug_that_one_model_meets_does_not_lose_the_others(
             raise IndexError("list index out of range")
         return look(named, *rest)
 
-    monkeypatch.setattr("osaudit.cli.audit.look_at_model", broken)
+    monkeypatch.setattr("osaudit.cli.audit.collect_evidence", broken)
     hub.add_model("acme/tiny", TINY)
     assert run_here(["audit", "acme/tiny", "acme/odd", "--format", "csv"]) == 3
     out, err = capsys.readouterr()

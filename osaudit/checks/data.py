@@ -7,15 +7,15 @@ import re
 from collections.abc import Callable
 from dataclasses import replace
 
-import yaml
-
 from osaudit import files
 from osaudit.checks.cards import MAX_PLACES, card_place, link_of, places, quoted, statements, why_unread
 from osaudit.checks.case import Case, DataSource
+from osaudit.checks.codedata import data_with_code
 from osaudit.checks.ruling import ruling, touches
-from osaudit.data import data_path
+from osaudit.compiled import regex
 from osaudit.evidence import Card, Evidence, Fact, Gate, Seen, Statement, Unknown, Where
 from osaudit.verdict import Answer, Outcome
+from osaudit.yamlfile import own_table
 
 _SOURCES = frozenset({"named", "linked", "published"})
 _NOT_SEEN = frozenset({"named", "linked"})
@@ -25,6 +25,11 @@ _NONE_NAMED = "The card names no training data, so there is nothing whose terms 
 
 def training_data_disclosed(case: Case) -> Answer:
     """Is the training data published, or described as Data Information asks (OSAID 1.0)?"""
+    return data_with_code(case, _disclosed(case))
+
+
+def _disclosed(case: Case) -> Answer:
+    """What the card and the data sets' own repositories tell of the training data."""
     card = case.evidence.card
     unread = why_unread(case.evidence)
     if unread and not case.training_data:
@@ -230,9 +235,8 @@ def _none_named(case: Case) -> Answer:
 
 @functools.cache
 def _crawls() -> re.Pattern[str]:
-    text = data_path("criteria", "known-crawls.yaml").read_text(encoding="utf-8")
-    names = yaml.load(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))["names"]  # noqa: S506 - safe either way
-    return re.compile(r"(?<![a-z0-9])(?:" + "|".join(re.escape(name) for name in names) + r")(?![a-z])", re.IGNORECASE)
+    names = own_table("known-crawls.yaml")["names"]
+    return regex(r"(?<![a-z0-9])(?:" + "|".join(re.escape(name) for name in names) + r")(?![a-z])", re.IGNORECASE)
 
 
 def holds_crawl(source: DataSource) -> bool:
@@ -242,4 +246,4 @@ def holds_crawl(source: DataSource) -> bool:
 
 def is_crawl(name: str) -> bool:
     """Whether a name is that of a collection of crawled pages."""
-    return bool(_crawls().search(re.sub(r"[_ ]", "-", name)))
+    return bool(_crawls().search(regex(r"[_ ]").sub("-", name)))

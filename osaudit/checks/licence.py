@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from osaudit.checks.cards import card_place, quoted, short, statements, why_unread
 from osaudit.checks.case import Case, Parent
+from osaudit.checks.codewords import otherwise
 from osaudit.checks.kind import is_multimodal
 from osaudit.checks.ruling import FLAG_CRITERIA, ruling, touches, worst
 from osaudit.checks.weights import is_adapter
+from osaudit.compiled import regex
 from osaudit.evidence import NOT_LOOKED, LicenceText, Restriction, Seen, Statement, Unknown, Unseen, Where
 from osaudit.licences.families import is_open
 from osaudit.licences.table import Licence
@@ -22,7 +23,7 @@ SHORT_POLICY_WORDS = 80
 SOURCE_CODE, PERSONS, FIELDS_OF_USE, RECIPIENTS = 2, 5, 6, 7
 """Criteria of the Open Source Definition that are asked in more than one way."""
 
-_OF_A_KIND = re.compile(r"\bmultimodal models only\b")
+_OF_A_KIND = regex(r"\bmultimodal models only\b")
 
 _NO_BEARING = Answer("not_applicable", "Nothing bears on this.", counted=False)
 
@@ -186,9 +187,12 @@ def _added(case: Case, criterion: int) -> Iterable[tuple[str, tuple[Where, ...]]
         closing += _said(case, "requirement")
     places = (*(statement.where for statement in closing[:4]), *_prompted(case, criterion))
     yield "The card or the gate adds words of its own on what may be done, which the licence does not have", places
-    unclear = [item for item in _said(case, "unclear-terms") if touches(item.value, criterion)]
+    unclear = [item for item in unclear_words(case) if touches(item.value, criterion)]
     words = "No rule understands these words on what may be done, so a person has to read them"
     yield words, tuple(item.where for item in unclear[:4])
+    for one in otherwise(case.linked, case.weights):
+        if criterion in one.criteria:
+            yield one.words.rstrip("."), one.where
     unread = _said(case, "unread-terms") if criterion == FIELDS_OF_USE else []
     for item in unread[:1]:
         more = f", as do {len(unread) - 1} more" if len(unread) > 1 else ""
@@ -235,6 +239,13 @@ def _words_unread(case: Case) -> Answer:
 def _said(case: Case, kind: str) -> list[Statement]:
     """The card's statements of one kind that speak of the weights or of the repository as a whole."""
     return [item for item in statements(case.evidence.card, kind) if item.subject in {"weights", "any"}]
+
+
+def unclear_words(case: Case) -> tuple[Statement, ...]:
+    """The card's words on terms that no rule understands, but for those that point at the licence that governs."""
+    governing = {licence.key for licence in case.weights.licences} if case.weights.settled else set()
+    said = _said(case, "unclear-terms")
+    return tuple(item for item in said if not (item.keys and set(item.keys) <= governing))
 
 
 def restricting_words(case: Case) -> tuple[Statement, ...]:

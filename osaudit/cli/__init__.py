@@ -134,8 +134,8 @@ def _usage(error: click.ClickException, argv: Sequence[str]) -> int:
 def _told(message: str, code: int, argv: Sequence[str] = (), kind: str = "") -> int:
     """Tell one line on stderr; on stdout as well, as JSON, where that was to come there."""
     if kind and wants_json(argv):
-        from osaudit.render import Failure  # noqa: PLC0415 - help needs neither
-        from osaudit.render.json import error_to_dict, json_text  # noqa: PLC0415
+        from osaudit.render.json import error_to_dict, json_text  # noqa: PLC0415 - help needs neither
+        from osaudit.verdict import Failure  # noqa: PLC0415
 
         sys.stdout.write(json_text(error_to_dict(Failure("", None, kind, " ".join(message.split()), code))))
         sys.stdout.flush()

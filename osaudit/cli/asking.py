@@ -2,25 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 from click.core import ParameterSource
 
+from osaudit import audit
+from osaudit.audit import Asking, now
 from osaudit.cli import complete
-from osaudit.cli.gate import parse_cell
-from osaudit.cli.looking import now
 from osaudit.cli.saying import say
 from osaudit.errors import UsageError
 
 if TYPE_CHECKING:
     from osaudit.attest.entries import Attestation, Attestations
-    from osaudit.evidence import Evidence
-    from osaudit.packs import Pack
-    from osaudit.verdict import Scorecard
 
 
 class Several(click.Option):
@@ -64,48 +61,12 @@ def asking_options(command: Callable[..., object]) -> Callable[..., object]:
     return command
 
 
-@dataclass(frozen=True, slots=True)
-class Asking:
-    """The packs that are asked, and the attestations that are laid over their answers."""
-
-    main: Pack
-    further: tuple[Pack, ...]
-    given: Attestations | None
-
-    @property
-    def packs(self) -> tuple[Pack, ...]:
-        """Every pack that is asked, the Open Source Definition first."""
-        return (self.main, *self.further)
-
-    def judge(self, evidence: Evidence) -> Scorecard:
-        """Judge one model's evidence."""
-        from osaudit.judge import judge  # noqa: PLC0415 - help does not need it
-        from osaudit.licences.table import load_table  # noqa: PLC0415
-
-        return judge(evidence, self.main, load_table(), self.further, self.given)
-
-
 def asking(packs: tuple[str, ...], attestations: str | None, signers: str | None) -> Asking:
     """Load what the options name; UsageError where it is not what it should be, OsauditError for a forged signature."""
-    from osaudit.judge import require_askable  # noqa: PLC0415 - help needs none of these
-    from osaudit.packs import load_packs  # noqa: PLC0415
-
     if signers and not attestations:
         raise UsageError("--signers tells whose the signature of attestations is: name them with --attestations")
-    main, further = load_packs(packs)
-    require_askable((main, *further))
-    return Asking(main, further, read_given(attestations, signers) if attestations else None)
-
-
-def cell_of(named: str, packs: Iterable[Pack]) -> tuple[str, str | None]:
-    """Read a criterion of any of the packs, or one of its cells: `OSD-6`, `C6-L`, `EU-83`, `MOF-DATASETS/data`."""
-    criterion, _, facet = named.strip().partition("/")
-    found = next((row for pack in packs for row in pack.criteria if row.id.casefold() == criterion.casefold()), None)
-    if found is None or found.id.startswith("OSD-"):
-        return parse_cell(named)
-    if facet and facet.lower() not in found.cells:
-        raise UsageError(f"{named[:80]!r} is no cell: {found.id} is asked of {', '.join(found.cells)}")
-    return found.id, facet.lower() or None
+    asked = audit.asking(packs)
+    return replace(asked, given=read_given(attestations, signers)) if attestations else asked
 
 
 def read_given(attestations: str, signers: str | None) -> Attestations:

@@ -9,25 +9,18 @@ from dataclasses import replace
 
 import click
 
+from osaudit.audit import Asking, Run, look, now
 from osaudit.bom import WRITERS
 from osaudit.bom.check import Field, fields_of
 from osaudit.bom.read import NamedModel, read_bom
-from osaudit.cli.asking import Asking
-from osaudit.cli.looking import (
-    Looking,
-    Run,
-    hub_options,
-    hub_options_without_revision,
-    look,
-    now,
-    set_up_log,
-)
+from osaudit.cli.looking import Looking, hub_options, hub_options_without_revision, set_up_log
 from osaudit.cli.many import audit_all
 from osaudit.cli.output import OUTPUTS, emit, format_option, formats_of, write_reports
 from osaudit.cli.saying import say, show_lines
 from osaudit.cli.stages import read_input
 from osaudit.errors import OsauditError, UsageError
 from osaudit.evidence import Evidence, Seen
+from osaudit.gate.findings import worst_exit
 
 _SHORT_COMMIT = re.compile(r"[0-9a-f]{7,39}")
 
@@ -131,7 +124,7 @@ def audit_bom(*, file: str, outputs: tuple[str, ...], form: str | None, pack: st
     )
     if cards or failures:
         write_reports(cards, targets, failures)
-    return 3 if failures or any(card.incomplete for card in cards) else 0
+    return worst_exit([*(one.exit for one in failures), *(3 for card in cards if card.incomplete)])
 
 
 def _models(file: str) -> tuple[NamedModel, ...]:

@@ -9,13 +9,15 @@ from typing import TYPE_CHECKING
 
 import click
 
+from osaudit.audit import collect_evidence
 from osaudit.cli.asking import asking, asking_options
-from osaudit.cli.gate import unjudged
-from osaudit.cli.looking import Looking, hub_options, look_at_model, set_up_log
+from osaudit.cli.looking import Looking, hub_options, set_up_log
 from osaudit.cli.output import PRINTED, emit, save_bytes, told
 from osaudit.cli.saying import say, show_lines
 from osaudit.cli.stages import decision_on, read_input
 from osaudit.errors import UsageError
+from osaudit.gate.assess import not_judged
+from osaudit.gate.conditions import Conditions
 
 if TYPE_CHECKING:
     from osaudit.bundle.check import Checked
@@ -68,7 +70,7 @@ def bundle(  # noqa: PLR0913 - a table of options
     looking = Looking(**options)  # type: ignore[arg-type] # click's values, by the same names
     set_up_log(looking)
     card = _make(what[0], looking, _Wanted(output, saved, decision, key, pdf=not no_pdf), (pack, attestations, signers))
-    return 3 if told(unjudged(card)) else 0
+    return 3 if told(f"{card.model}: {one.message}" for one in not_judged(card, Conditions())) else 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +94,7 @@ def _make(
     packs, attestations, signers = asked
     asking_ = asking(packs, attestations, signers)
     data = read_input(wanted.saved) if wanted.saved else None
-    evidence = load_evidence(data, wanted.saved or "") if data is not None else look_at_model(model, looking)
+    evidence = load_evidence(data, wanted.saved or "") if data is not None else collect_evidence(model, looking)
     if evidence.ref.repo != model.partition("@")[0] and wanted.saved:
         raise UsageError(f"{wanted.saved} is the evidence of {evidence.ref.repo[:200]}, and {model[:200]} is named")
     card = asking_.judge(evidence)

@@ -21,7 +21,11 @@ ALIASES: Mapping[str, str] = {"license": "licence"}
 
 COMMANDS: dict[str, str] = {
     "audit": "osaudit.cli.audit:audit",
+    "gate": "osaudit.cli.gate:gate",
+    "policy": "osaudit.cli.policy:policy",
+    "lock": "osaudit.cli.lock:lock",
     "may": "osaudit.cli.may:may",
+    "scan": "osaudit.cli.scan:scan",
     "collect": "osaudit.cli.stages:collect",
     "judge": "osaudit.cli.stages:judge",
     "report": "osaudit.cli.stages:report",
@@ -41,7 +45,11 @@ COMMANDS: dict[str, str] = {
 }
 SUMMARIES: dict[str, str] = {
     "audit": "Audit models: Hub ids, Hub URLs or local folders.",
+    "gate": "Hold what a project adopts to its policy, in CI.",
+    "policy": "Say what a policy demands; write one to start from.",
+    "lock": "Write which commit of each model was judged, and on what.",
     "may": "Say what a model may be put to, by whom, and under which conditions.",
+    "scan": "Find the models that a code base adopts, and where.",
     "collect": "Look at a model and save what was seen as evidence.",
     "judge": "Judge saved evidence; needs no network.",
     "report": "Render saved scorecards.",

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import click
 
-from osaudit.cli.looking import Looking, hub_options, look, set_up_log
+from osaudit.audit import look
+from osaudit.cli.looking import Looking, hub_options, set_up_log
 from osaudit.cli.output import emit, format_option, formats_of
 from osaudit.errors import UsageError
 

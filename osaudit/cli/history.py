@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from osaudit import __version__
-from osaudit.cli.looking import Looking, hub_options, hub_source, is_folder, now, set_up_log
+from osaudit.audit import hub_source, is_folder, now
+from osaudit.cli.looking import Looking, hub_options, set_up_log
 from osaudit.cli.output import PRINTED, emit, formats_of
 from osaudit.cli.saying import say
 from osaudit.errors import UsageError

@@ -6,7 +6,8 @@ import re
 
 import click
 
-from osaudit.cli.looking import Looking, hub_options, look, set_up_log
+from osaudit.audit import look
+from osaudit.cli.looking import Looking, hub_options, set_up_log
 from osaudit.cli.output import emit, format_option
 from osaudit.verdict import Lineage, LineageEdge, LineageNode, Scorecard
 

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from osaudit.cli.looking import Looking, hub_options, look_at_model, set_up_log
+from osaudit.audit import collect_evidence
+from osaudit.cli.looking import Looking, hub_options, set_up_log
 from osaudit.cli.output import emit, terminal
 
 if TYPE_CHECKING:
@@ -68,7 +69,7 @@ def may(
     adopter = read_adopter(Path(adopter_file)) if adopter_file else NOBODY
     wanted = tuple(map(use_id, asked)) or adopter.uses
     set_up_log(looking)
-    card = judge(look_at_model(model, looking), load_pack(), load_table(), adopter=adopter)
+    card = judge(collect_evidence(model, looking), load_pack(), load_table(), adopter=adopter)
     answers = at_least(card.uses, BASES[min_basis]) if min_basis else card.uses
     answers = tuple(answer for answer in answers if not wanted or answer.use in wanted)
     emit(output, _as_json(card, answers) if form == "json" else _as_text(card, answers, adopter))

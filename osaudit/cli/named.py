@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from osaudit.cli.looking import Looking, hub_source
+from osaudit.audit import hub_source
+from osaudit.cli.looking import Looking
 from osaudit.cli.stages import read_input
 from osaudit.errors import UsageError
 from osaudit.evidence import Where

@@ -17,8 +17,8 @@ import click
 
 from osaudit.cli.saying import say
 from osaudit.errors import UsageError, meant
-from osaudit.render import FORMAT_BY_SUFFIX, RENDERERS, Failure, Options
-from osaudit.verdict import Scorecard
+from osaudit.render import FORMAT_BY_SUFFIX, RENDERERS, Options
+from osaudit.verdict import Failure, Scorecard
 
 FORMATS = tuple(RENDERERS)
 _SEVERAL = 2

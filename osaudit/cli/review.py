@@ -13,8 +13,9 @@ from typing import TYPE_CHECKING
 import click
 
 from osaudit.attest.questions import Question, questions
-from osaudit.cli.asking import ASKING_OPTIONS, Asking, Several, asking, read_entries
-from osaudit.cli.looking import Looking, hub_options, look, now, set_up_log
+from osaudit.audit import Asking, look, now
+from osaudit.cli.asking import ASKING_OPTIONS, Several, asking, read_entries
+from osaudit.cli.looking import Looking, hub_options, set_up_log
 from osaudit.cli.output import emit, formats_of
 from osaudit.cli.saying import say, say_lines
 from osaudit.errors import UsageError
@@ -147,7 +148,7 @@ def _cell_of(verdict: Verdict, asked: Asking) -> Cell:
 
 
 def _named(cell: str, asked: Asking) -> tuple[str, str]:
-    from osaudit.cli.asking import cell_of  # noqa: PLC0415 - rarely asked for
+    from osaudit.gate.cells import cell_of  # noqa: PLC0415 - rarely asked for
 
     criterion, facet = cell_of(cell, asked.packs)
     if facet is None:

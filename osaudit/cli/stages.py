@@ -8,14 +8,16 @@ from pathlib import Path
 
 import click
 
+from osaudit.audit import look
 from osaudit.cli.asking import asking, asking_options
-from osaudit.cli.gate import unjudged, unprobed
-from osaudit.cli.looking import history_option, hub_options, look, set_up_log
+from osaudit.cli.looking import history_option, hub_options, linked_options, set_up_log
 from osaudit.cli.output import OUTPUTS, emit, format_option, formats_of, told, write_reports
 from osaudit.cli.probing import audit_probe_options, split, with_probe
 from osaudit.decision import Decision
 from osaudit.errors import UsageError
 from osaudit.evidence import Seen
+from osaudit.gate.assess import not_judged, unprobed
+from osaudit.gate.conditions import Conditions
 from osaudit.render import Options
 from osaudit.verdict import Scorecard
 
@@ -26,6 +28,7 @@ MAX_BYTES = 256 * 1024 * 1024
 @click.argument("model")
 @click.option("-o", "--output", default="-", show_default=True, metavar="FILE", help="Where the evidence goes.")
 @history_option
+@linked_options
 @audit_probe_options
 @hub_options
 def collect(*, model: str, output: str, **options: object) -> int:
@@ -39,7 +42,7 @@ def collect(*, model: str, output: str, **options: object) -> int:
         evidence = with_probe(evidence, model, probing.up_to(level), looking)
     emit(output, dump(evidence))
     run = evidence.probe
-    return 3 if isinstance(run, Seen) and told(unprobed(evidence.ref.repo, run.value)) else 0
+    return 3 if isinstance(run, Seen) and told(f"{evidence.ref.repo}: {words}" for words in unprobed(run.value)) else 0
 
 
 @click.command()
@@ -54,7 +57,7 @@ def judge(*, evidence: str, output: str, pack: tuple[str, ...], attestations: st
     asked = asking(pack, attestations, signers)
     card = asked.judge(load_evidence(read_input(evidence), evidence))
     emit(output, render_json([card]))
-    return 3 if told(unjudged(card)) else 0
+    return 3 if told(f"{card.model}: {one.message}" for one in not_judged(card, Conditions())) else 0
 
 
 @click.command()

@@ -8,18 +8,7 @@ from types import MappingProxyType
 from typing import TypeAlias
 
 from osaudit.decision import Decision
-from osaudit.verdict import Scorecard
-
-
-@dataclass(frozen=True, slots=True)
-class Failure:
-    """A model that was asked for and could not be judged: the kind of trouble, its words, the exit code it ends in."""
-
-    model: str
-    revision: str | None
-    kind: str
-    message: str
-    exit: int
+from osaudit.verdict import Failure, Scorecard
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,10 +26,10 @@ class Options:
 Renderer: TypeAlias = Callable[[Sequence[Scorecard], Options], str]
 
 
-def _csv(cards: Sequence[Scorecard], _: Options) -> str:
+def _csv(cards: Sequence[Scorecard], options: Options) -> str:
     from osaudit.render.csv import render_summary_csv  # noqa: PLC0415 - this format was asked for
 
-    return render_summary_csv(cards)
+    return render_summary_csv(cards, options.failures)
 
 
 def _html(cards: Sequence[Scorecard], options: Options) -> str:
@@ -55,16 +44,16 @@ def _json(cards: Sequence[Scorecard], options: Options) -> str:
     return render_json(cards, options)
 
 
-def _markdown(cards: Sequence[Scorecard], _: Options) -> str:
+def _markdown(cards: Sequence[Scorecard], options: Options) -> str:
     from osaudit.render.markdown import render_markdown  # noqa: PLC0415 - likewise
 
-    return render_markdown(cards)
+    return render_markdown(cards, options.failures)
 
 
 def _text(cards: Sequence[Scorecard], options: Options) -> str:
     from osaudit.render.text import render_text  # noqa: PLC0415 - likewise
 
-    return render_text(cards, colour=options.colour, width=options.width)
+    return render_text(cards, colour=options.colour, width=options.width, failures=options.failures)
 
 
 RENDERERS: Mapping[str, Renderer] = MappingProxyType(

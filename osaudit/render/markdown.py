@@ -29,6 +29,7 @@ from osaudit.render.words import (
     label_words,
     licence_words,
     lineage_words,
+    linked_words,
     machine_words,
     mark_of,
     part_words,
@@ -40,7 +41,7 @@ from osaudit.render.words import (
     statement,
     weights_licence_words,
 )
-from osaudit.verdict import Finding, Outcome, Scorecard, Verdict
+from osaudit.verdict import Failure, Finding, Outcome, Scorecard, Verdict
 
 # GitHub refuses a comment over 65,536 characters; counted in bytes, the bound holds for every host and script.
 MAX_BYTES = 65_000
@@ -58,25 +59,28 @@ _HEADS: Mapping[Outcome, str] = MappingProxyType(
 )
 
 
-def render_markdown(cards: Sequence[Scorecard]) -> str:
+def render_markdown(cards: Sequence[Scorecard], failures: Sequence[Failure] = ()) -> str:
     """Return one model's comment, or the ranked table of several with each one's comment folded below."""
-    if len(cards) == 1:
+    if len(cards) == 1 and not failures:
         card = cards[0]
         lines = [*_glance(card), _FOLD.format("Evidence, obligations and risks"), *_evidence(card)]
         return _fitted(lines, f"{_UNFOLD}\n{_foot(card)}\n")
-    table = render_summary_markdown(cards)
+    table = render_summary_markdown(cards, failures)
     share = (MAX_BYTES - len(table.encode("utf-8", "replace"))) // max(len(cards), 1)
     return table + "".join(_folded(card, share) for card in ranked(cards)) if share > _LEAST else table
 
 
-def render_summary_markdown(cards: Sequence[Scorecard]) -> str:
-    """Return the ranked table of several models."""
+def render_summary_markdown(cards: Sequence[Scorecard], failures: Sequence[Failure] = ()) -> str:
+    """Return the ranked table of several models, and which could not be judged."""
     table = [
         "### osaudit: models by openness\n",
         "| # | Model | Label | At best | Score | Weights' licence | Fail | Review | Conflicts |",
         "| --: | --- | --- | --- | --: | --- | --: | --: | --: |",
         *(_summary_row(rank, card) for rank, card in with_ranks(cards)),
     ]
+    if failures:
+        table += [f"\n**Not judged: {len(failures)}**\n"]
+        table += [f"- {_text(one.model, 120)} ({one.kind}): {_text(one.message, 400)}" for one in failures]
     return _fitted(table)
 
 
@@ -234,6 +238,7 @@ def _evidence(card: Scorecard) -> Iterable[str]:
             yield from _section(_counted(head, ()), [NONE_KNOWN])
     yield from _section("Made from", [_text(line, _SENTENCE) for line in lineage_words(card.lineage)])
     yield from _section("Data sets named", [_text(dataset_words(line), _SENTENCE) for line in card.datasets])
+    yield from _section("Code repositories linked", [_text(linked_words(line), _SENTENCE) for line in card.linked])
     yield from _section("Taken as recorded, not computed again", [_text(line, _SENTENCE) for line in card.unverified])
     yield from _section("Not seen", [_text(f"{unseen.what}: {unseen.why}", _SENTENCE) for unseen in card.unseen])
     yield from _cells("pass", card, told)

@@ -31,6 +31,7 @@ from osaudit.render.words import (
     label_words,
     licence_words,
     lineage_words,
+    linked_words,
     machine_words,
     mark_of,
     part_words,
@@ -44,7 +45,7 @@ from osaudit.render.words import (
     weights_licence_words,
 )
 from osaudit.render.wrap import pad, width_of, wrap
-from osaudit.verdict import FACETS, Finding, Label, Outcome, Score, Scorecard, Verdict
+from osaudit.verdict import FACETS, Failure, Finding, Label, Outcome, Score, Scorecard, Verdict
 
 Pen: TypeAlias = Callable[[str, str], str]
 
@@ -58,23 +59,29 @@ _HEADS: Mapping[Outcome, str] = MappingProxyType(
 _INK = {"bold": "1", "dim": "2", "pass": "32", "partial": "33", "fail": "31", "review": "36", "not_applicable": "2"}
 
 
-def render_text(cards: Sequence[Scorecard], *, colour: bool = False, width: int = 100) -> str:
+def render_text(
+    cards: Sequence[Scorecard], *, colour: bool = False, width: int = 100, failures: Sequence[Failure] = ()
+) -> str:
     """Return one model's report, or the ranked table of several and then each one's report."""
     pen, width = _coloured if colour else _uncoloured, max(width, NARROWEST)
     order = ranked(cards)
     parts = ["\n".join(_report(card, pen, width)) for card in order]
-    if len(order) != 1:
-        parts.insert(0, render_summary_text(order, colour=colour, width=width).rstrip("\n"))
+    if len(order) != 1 or failures:
+        parts.insert(0, render_summary_text(order, colour=colour, width=width, failures=failures).rstrip("\n"))
     return unordered(f"\n\n{'═' * width}\n\n".join(parts)) + "\n"
 
 
-def render_summary_text(cards: Sequence[Scorecard], *, colour: bool = False, width: int = 100) -> str:
-    """Return the ranked table: a line or two for each model, with its cells in miniature."""
+def render_summary_text(
+    cards: Sequence[Scorecard], *, colour: bool = False, width: int = 100, failures: Sequence[Failure] = ()
+) -> str:
+    """Return the ranked table, a line or two for each model with its cells in miniature, and who was not judged."""
     pen, width = _coloured if colour else _uncoloured, max(width, NARROWEST)
     title = f"{len(cards)} models, ranked by label, then by the low end of the score"
     lines = [*(pen(line, "bold") for line in wrap(title, width)), ""]
     for rank, card in with_ranks(cards):
         lines += _ranked_lines(f"{rank:>3}  ", card, pen, width)
+    for one in failures:
+        lines += _hang("  -  ", plain(f"{one.model}: not judged ({one.kind}): {one.message}", 400), width, pen, "bold")
     legend = "   ".join(f"{mark.symbol} {mark.word}" for mark in MARKS.values())
     notes = [f"Cells stand in the order {', '.join(FACETS)}, one group a criterion.", legend]
     return unordered("\n".join([*lines, "", *(part for note in notes for part in wrap(note, width))])) + "\n"
@@ -119,6 +126,7 @@ def _report(card: Scorecard, pen: Pen, width: int) -> Iterable[str]:
         yield from _findings(head, findings, card.model, told, pen, width)
     yield from _bullets("Made from", lineage_words(card.lineage), pen, width)
     yield from _bullets("Data sets named", _dataset_lines(card), pen, width)
+    yield from _bullets("Code repositories linked", [linked_words(line) for line in card.linked], pen, width)
     yield from _bullets("Not seen", [f"{unseen.what}: {unseen.why}" for unseen in card.unseen], pen, width)
     yield from _bullets("Taken as recorded, not computed again", card.unverified, pen, width)
     yield from _reproduce(card, pen, width)

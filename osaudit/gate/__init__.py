@@ -1,0 +1,1 @@
+"""The gate: whether what a project adopts meets its policy."""
