@@ -166,7 +166,8 @@ def look(named: str, looking: Looking, run: Run | None = None) -> Evidence:
     if is_folder(named) and looking.history:
         raise UsageError("--history walks the commits of a repository on the Hub, and a folder has none: leave it out")
     target = Path(named).expanduser() if is_folder(named) else parse_ref(named, revision=looking.revision)
-    read = functools.partial(read_snapshot, collected_at=moment)
+    hosts = tuple(host.lower() for host in looking.linked_host)
+    read = functools.partial(read_snapshot, collected_at=moment, hosts=hosts)
     if run.workers:
         read = functools.partial(run.workers.do, read)
     evidence = collect(
