@@ -13,10 +13,10 @@ from hub.server import LoopbackHub
 from program import osaudit
 
 from osaudit.cli import run
-from osaudit.cli.asking import cell_of
 from osaudit.cli.scaffold import scaffold
 from osaudit.codec import dump
 from osaudit.errors import UsageError
+from osaudit.gate.cells import cell_of
 from osaudit.judge import judge
 from osaudit.licences.table import load_table
 from osaudit.packs import load_pack, load_packs

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from osaudit.checks.approved import is_approved
 from osaudit.checks.cards import card_place
@@ -17,6 +17,7 @@ from osaudit.checks.terms import Terms, licences_said, resolve
 from osaudit.checks.training import training_code_open_to_all, training_files
 from osaudit.checks.weights import has_code, needs_own_code
 from osaudit.evidence import Component, Where
+from osaudit.frozen import dataclass
 from osaudit.licences.table import LicenceTable
 from osaudit.verdict import Answer, Basis, Outcome
 
@@ -50,10 +51,10 @@ def approval(table: LicenceTable, terms: Terms, what: str) -> Approval:
         remedy = f"Put the {what} under an OSI-approved licence: {because}"
         return Approval("fail", _upper(because), remedy, terms.where, terms.basis)
     names = "the text, the tag and the card must name the same OSI-approved licence"
-    remedy = f"Settle the licence of the {what}: {names}."
+    remedy = f"Make certain the licence of the {what}: {names}."
     if is_approved(terms):
         return Approval("pass", _upper(f"{terms.name} is OSI-approved."), remedy, terms.where, terms.basis)
-    because = f"The licence of the {what} is not settled: {terms.name}."
+    because = f"The licence of the {what} is not certain: {terms.name}."
     return Approval("review", because, remedy, terms.where, terms.basis)
 
 

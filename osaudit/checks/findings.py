@@ -13,19 +13,32 @@ from osaudit.checks.licence import parent_answer, restricting_words
 from osaudit.checks.lineage import RELICENSED, dropped_terms, told
 from osaudit.checks.past import freer_since, stricter_since
 from osaudit.checks.ruling import ruling, touches
+from osaudit.checks.weights import asks_for_own_code, file_places, weight_files
 from osaudit.evidence import Seen, Statement, StatementKind
+from osaudit.files import weight_format
 from osaudit.licences.services import restricts_output, service_in_name
 from osaudit.licences.table import CRITERIA
 from osaudit.verdict import Finding
 
+PICKLED = frozenset({"pytorch", "pickle"})
+"""Formats that `pickle` reads."""
 _NOT_OF_USES = frozenset({"geographic_exclusion", "user_threshold", "revenue_threshold", "registration_required"})
 
 
 def conflicts(case: Case) -> tuple[Finding, ...]:
     """Sources that contradict each other, each with both places."""
-    found = [*case.weights.conflicts, *_added_words(case), *_policies(case), *_lineage(case), *stricter_since(case)]
-    found += _said_in_code(case)
+    found = [*_differing(case), *case.weights.conflicts, *_added_words(case), *_policies(case), *_lineage(case)]
+    found += [*stricter_since(case), *_said_in_code(case)]
     return tuple(dict.fromkeys(found))
+
+
+def _differing(case: Case) -> Iterable[Finding]:
+    """Files of a folder that are not those of the repository that it is said to be."""
+    places = case.evidence.differing
+    if places:
+        names = ", ".join(place.path for place in places[:5]) + (" and more" if len(places) > 5 else "")  # noqa: PLR2004 - told by name
+        words = f"The folder is said to be {places[0].repo}, and holds what is not that repository's: {names}."
+        yield Finding("folder-differs", words, places[:5], "identity.blob-ids")
 
 
 def _added_words(case: Case) -> Iterable[Finding]:
@@ -81,7 +94,9 @@ def _dropped(case: Case, parent: Parent, dropped: tuple[int, ...]) -> Finding:
     clauses = "; ".join(told(parent, number) for number in dropped)
     sure = parent.base.confidence == "high"
     made = "is made from" if sure else "seems to be made from"
-    words = f"{case.evidence.ref.repo} names {case.weights.name} and {made} {parent.base.name}, whose terms come along"
+    words = (
+        f"{case.evidence.ref.repo} names {case.weights.name} and {made} {parent.base.name}, whose terms bind here too"
+    )
     places = (*case.weights.where[:1], parent.base.where, *parent_answer(parent, dropped[0]).where)
     kind = "lineage-drops-terms" if sure else "lineage-may-drop-terms"
     return Finding(
@@ -119,6 +134,7 @@ def risks(case: Case) -> tuple[Finding, ...]:
     found.extend(_relicensed(case))
     found.extend(_not_understood(case))
     found.extend(_gate(case))
+    found.extend(_code_on_loading(case))
     found.extend(freer_since(case))
     found.extend(_generated(case))
     return tuple(dict.fromkeys(found))
@@ -155,6 +171,22 @@ def _gate(case: Case) -> Iterable[Finding]:
             )
         case _:
             return
+
+
+def _code_on_loading(case: Case) -> Iterable[Finding]:
+    """Loading the weights can run code of the publisher's: that of a pickle, or that of the repository."""
+    match case.evidence.files:
+        case Seen(listed, where):
+            weights = weight_files(listed)
+            places = file_places(where, weights[:2])
+            if weights and {weight_format(file.path) for file in weights} <= PICKLED:
+                words = "The weights are pickles alone, which can run any code when they are loaded."
+                yield Finding("pickle-only", words, places, "weights-pickled")
+        case _:
+            places = ()
+    if asks_for_own_code(case):
+        words = "Loading runs code of the repository itself (trust_remote_code)."
+        yield Finding("remote-code", words, places or card_place(case.evidence), "weights-need-own-code")
 
 
 def _output_limits(case: Case, said: Statement) -> str | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -13,13 +13,11 @@ from click.core import ParameterSource
 from osaudit import audit
 from osaudit.audit import Asking, now
 from osaudit.cli import complete
-from osaudit.cli.gate import parse_cell
 from osaudit.cli.saying import say
 from osaudit.errors import UsageError
 
 if TYPE_CHECKING:
     from osaudit.attest.entries import Attestation, Attestations
-    from osaudit.packs import Pack
 
 
 class Several(click.Option):
@@ -69,17 +67,6 @@ def asking(packs: tuple[str, ...], attestations: str | None, signers: str | None
         raise UsageError("--signers tells whose the signature of attestations is: name them with --attestations")
     asked = audit.asking(packs)
     return replace(asked, given=read_given(attestations, signers)) if attestations else asked
-
-
-def cell_of(named: str, packs: Iterable[Pack]) -> tuple[str, str | None]:
-    """Read a criterion of any of the packs, or one of its cells: `OSD-6`, `C6-L`, `EU-83`, `MOF-DATASETS/data`."""
-    criterion, _, facet = named.strip().partition("/")
-    found = next((row for pack in packs for row in pack.criteria if row.id.casefold() == criterion.casefold()), None)
-    if found is None or found.id.startswith("OSD-"):
-        return parse_cell(named)
-    if facet and facet.lower() not in found.cells:
-        raise UsageError(f"{named[:80]!r} is no cell: {found.id} is asked of {', '.join(found.cells)}")
-    return found.id, facet.lower() or None
 
 
 def read_given(attestations: str, signers: str | None) -> Attestations:

@@ -8,8 +8,7 @@ import click
 
 from osaudit.audit import Run, collect_evidence, is_folder
 from osaudit.cli import complete
-from osaudit.cli.asking import Several, asking, asking_options, cell_of
-from osaudit.cli.gate import Conditions, unjudged, unmet, untold_label
+from osaudit.cli.asking import Several, asking, asking_options
 from osaudit.cli.looking import Looking, history_option, hub_options, linked_options, set_up_log
 from osaudit.cli.many import audit_all
 from osaudit.cli.output import OUTPUTS, format_option, formats_of, told, write_reports
@@ -18,6 +17,10 @@ from osaudit.cli.saying import say
 from osaudit.cli.used import config_told, excused_by
 from osaudit.errors import UsageError
 from osaudit.evidence import Evidence
+from osaudit.gate.assess import not_judged, unmet
+from osaudit.gate.cells import cell_of
+from osaudit.gate.conditions import Conditions
+from osaudit.gate.findings import worst_exit
 from osaudit.label import RUNGS
 from osaudit.verdict import LabelId
 
@@ -72,7 +75,10 @@ def audit(  # noqa: PLR0913 - a table of options
     """
     asked = asking(pack, attestations, signers)
     conditions = Conditions(
-        fail_under, tuple(cell_of(named, asked.packs) for named in fail_on), min_label, review_passes
+        min_label=min_label,
+        fail_under=fail_under,
+        fail_on=tuple(cell_of(named, asked.packs) for named in fail_on),
+        unknown="warn" if review_passes else "fail",
     )
     targets = formats_of(outputs, form, folders=True)
     looking, probing, level = split(options)
@@ -83,16 +89,16 @@ def audit(  # noqa: PLR0913 - a table of options
         return with_probe(evidence, model, probing.up_to(level), looking) if level else evidence
 
     cards, failures = audit_all(_each_once(models, looking), str, see, asked, quiet=looking.quiet)
-    misses = [line for card in cards for line in unmet(card, conditions)]
+    misses = [f"{card.model}: {one.message}" for card in cards for one in unmet(card, conditions) if one.fails]
     excuse = excused_by() if misses and exit_zero else ""
     if cards or failures:
         write_reports(cards, targets, failures, config_told(excuse))
     told(f"not met: {line}" for line in misses)
-    if told(line for card in cards for line in (*unjudged(card), *untold_label(card, conditions))) or failures:
-        return 3
+    unjudged = told(f"{card.model}: {one.message}" for card in cards for one in not_judged(card, conditions))
     if excuse:
         say(f"the conditions are not met, and {excuse} makes the exit code 0")
-    return 1 if misses and not excuse else 0
+    codes = [*(one.exit for one in failures), 3 if unjudged else 0, 1 if misses and not excuse else 0]
+    return worst_exit(codes)
 
 
 def _each_once(models: Sequence[str], looking: Looking) -> tuple[str, ...]:

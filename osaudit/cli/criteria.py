@@ -8,10 +8,10 @@ import click
 
 from osaudit.audit import now
 from osaudit.cli import complete
-from osaudit.cli.asking import cell_of
 from osaudit.cli.output import emit, formats_of
 from osaudit.cli.saying import show_lines
 from osaudit.errors import UsageError
+from osaudit.gate.cells import cell_of
 from osaudit.packs import Cell, Criterion, Pack, load_pack
 from osaudit.verdict import FACETS
 

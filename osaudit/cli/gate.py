@@ -1,91 +1,225 @@
-"""The conditions that a user asks for, and whether a scorecard meets them."""
+"""`osaudit gate`: whether what a project adopts meets its policy, for a CI that nobody watches."""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+import json
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
-from osaudit.checks.probe import untold
-from osaudit.errors import UsageError, meant
-from osaudit.label import RUNGS
-from osaudit.proberun import ProbeRun
-from osaudit.verdict import FACETS, LabelId, Scorecard, Verdict
+import click
 
-_CELL = re.compile(r"(?:OSD-|C)?(?P<number>\d{1,2})(?:[-/](?P<facet>[A-Za-z]+))?", re.IGNORECASE)
-_BY_LETTER = {facet[0]: facet for facet in FACETS}
-_ENDINGS = ("", *(f"/{facet}" for facet in FACETS))
+from osaudit.audit import Run, collect_evidence
+from osaudit.cli.adopting import (
+    ADOPTED_OPTIONS,
+    EVIDENCE,
+    POLICY_OPTIONS,
+    adding,
+    adopted,
+    asked_for,
+    files_for,
+    given_for,
+    lock_for,
+    policy_in_force,
+    today,
+    waivers_for,
+)
+from osaudit.cli.looking import Looking, hub_options_without_revision, set_up_log
+from osaudit.cli.output import emit, terminal
+from osaudit.cli.probing import Probing, probe_options, with_probe
+from osaudit.cli.saying import say
+from osaudit.cli.stages import read_input
+from osaudit.cli.used import excused_by
+from osaudit.errors import UsageError
+from osaudit.evidence import Evidence
+from osaudit.gate.outputs import GATE_FORMAT_BY_SUFFIX, GATE_OUTPUTS, OutputOptions
+from osaudit.verdict import Failure
 
-
-@dataclass(frozen=True, slots=True)
-class Conditions:
-    """What has to hold: a least score (the low end), criteria without a fail, a least label."""
-
-    fail_under: float | None = None
-    fail_on: tuple[tuple[str, str | None], ...] = ()
-    least_label: LabelId | None = None
-    review_passes: bool = False
-
-
-def parse_cell(text: str) -> tuple[str, str | None]:
-    """Read `OSD-6`, `6`, `C6-L` or `OSD-6/licence` as criterion id and facet; UsageError where it is none of them."""
-    found = _CELL.fullmatch(text.strip())
-    facet = (found.group("facet") or "").lower() if found else ""
-    if found is None or not 1 <= int(found.group("number")) <= 10 or (facet and facet not in {*FACETS, *_BY_LETTER}):  # noqa: PLR2004 - ten criteria
-        near = meant(text.strip(), (f"OSD-{number}{facet}" for number in range(1, 11) for facet in _ENDINGS))
-        raise UsageError(
-            f"{text!r} is no criterion{near or ': write OSD-1 to OSD-10, or one cell such as OSD-6/licence or C6-L'}"
-        )
-    return f"OSD-{int(found.group('number'))}", (_BY_LETTER.get(facet, facet) or None)
-
-
-def unmet(card: Scorecard, conditions: Conditions) -> Iterable[str]:
-    """Say which conditions the scorecard does not meet, a line each."""
-    if conditions.fail_under is not None and not card.score.low >= conditions.fail_under:  # so that NaN meets nothing
-        yield f"{card.model}: the score's low end is {card.score.low:g}, under {conditions.fail_under:g}"
-    if (
-        conditions.least_label
-        and card.label.determined
-        and RUNGS.index(card.label.id) < RUNGS.index(conditions.least_label)
-    ):
-        yield f"{card.model}: {card.label.name} is below the label asked for"
-    for criterion, facet in conditions.fail_on:
-        if not any(verdict.criterion == criterion and facet in {None, verdict.facet} for verdict in card.verdicts):
-            yield f"{card.model}: {criterion}{f'/{facet}' if facet else ''} was not asked"
-        for verdict in _failing(card.verdicts, criterion, facet, review_passes=conditions.review_passes):
-            yield f"{card.model}: {criterion}/{verdict.facet} is {verdict.answer.outcome}: {verdict.answer.because}"
+if TYPE_CHECKING:
+    from osaudit.audit import Outcome
+    from osaudit.gate.findings import Adoption
+    from osaudit.gate.policy import Policy
 
 
-def unjudged(card: Scorecard) -> Iterable[str]:
-    """Say what was to be looked at and could not be, a line each: no gate may take such a report for a whole one."""
-    if card.incomplete:
-        yield f"{card.model}: the audit is incomplete; the report lists what was not seen"
-    if card.probe:
-        yield from unprobed(card.model, card.probe)
+@click.command()
+@click.argument("models", nargs=-1, metavar="[MODEL]...")
+@adding(*ADOPTED_OPTIONS, *POLICY_OPTIONS)
+@click.option("--locked", is_flag=True, help="Hold to the lock file: its commits, and the terms of the heads since.")
+@click.option("--lock", "lock_file", metavar="FILE", help="The lock file.  [default: osaudit.lock]")
+@click.option("--evidence", metavar="FOLDER", help="Evidence that `osaudit lock` saved, taken by the lock's digests.")
+@click.option("--waivers", metavar="FILE", help="The waivers.  [default: osaudit-waivers.yaml, where it is there]")
+@click.option("--attestations", metavar="FILE", help="What named persons attest; a signature FILE.sig is checked.")
+@click.option("--signers", metavar="FILE", help="An allowed-signers file, to tell whose the signature is.")
+@click.option("--baseline", metavar="FILE", help="A former run as JSON: what stood there is told and fails no more.")
+@click.option("--exit-zero", is_flag=True, help="Exit 0 where the policy is not met; never where nothing was judged.")
+@click.option("--summary", is_flag=True, help="One line a model, and what fails with its reason and place.")
+@click.option(
+    "-f",
+    "--format",
+    "form",
+    type=click.Choice(tuple(GATE_OUTPUTS)),
+    help="The format; else by the suffix. With -o - among others, it is that of stdout alone.",
+)
+@click.option("-o", "--output", "outputs", multiple=True, metavar="FILE", help="Where it goes; may be repeated.")
+@probe_options
+@hub_options_without_revision
+def gate(  # noqa: PLR0913 - a table of options
+    *,
+    models: tuple[str, ...],
+    lists: tuple[str, ...],
+    scanned: tuple[str, ...],
+    changed_since: str | None,
+    policy_named: str | None,
+    no_conditions: bool,
+    adopter_file: str | None,
+    trust: str | None,
+    locked: bool,
+    lock_file: str | None,
+    evidence: str | None,
+    waivers: str | None,
+    attestations: str | None,
+    signers: str | None,
+    baseline: str | None,
+    exit_zero: bool,
+    summary: bool,
+    form: str | None,
+    outputs: tuple[str, ...],
+    **options: object,
+) -> int:
+    """Hold models to a policy: those named, those listed (-r), or those that a code base loads (--scan).
+
+    \b
+    osaudit gate --scan . --policy commercial-use
+    osaudit gate mistralai/Mistral-7B-v0.1 --policy osi-strict -o gate.sarif
+
+    Exit codes: 0 the policy is met, 1 it is not, 2 wrong usage or configuration, 3 a model could not be judged; over
+    many models 2 outranks 3, 3 outranks 1.
+    """  # noqa: D301 - click's mark for lines that stay as they are
+    from osaudit.gate.running import Gate, run_gate  # noqa: PLC0415 - help needs none of these
+
+    looking, probing = _split(options)
+    set_up_log(looking)
+    targets = _targets(outputs, form)
+    files = files_for(trust)
+    policy = policy_in_force(policy_named, files, no_conditions=no_conditions)
+    if looking.verbose:
+        _tell_policy(policy)
+    asked, uncounted = asked_for(policy, adopter_file, given_for(attestations, signers, files))
+    waived = waivers_for(waivers, files)
+    rows = lock_for(lock_file, files) if locked or lock_file else None
+    found, open_ = adopted(models, lists, scanned, changed_since, policy)
+    if not (models or lists or scanned) and rows is not None:
+        found = _of_lock(rows)
+    elif not (models or lists or scanned):
+        raise UsageError("name models, a list of them (-r FILE), a code base (--scan PATH), or --locked")
+    if not found and not scanned:
+        raise UsageError("the list, or the lock, holds no model: nothing would be held to the policy")
+    run = Gate(
+        policy=policy,
+        asked=asked,
+        looking=looking,
+        today=today(),
+        waivers=waived,
+        lock=rows,
+        saved=_saved(evidence, looking),
+        baseline=_baseline(baseline),
+        general=(*files.changed, *uncounted, *open_),
+        see=_probing(policy, probing, looking),
+    )
+    report = run_gate(run, found, _teller(len(found), looking))
+    excuse = excused_by() if report.exit == 1 and exit_zero else ""
+    for output, chosen in targets:
+        emit(output, GATE_OUTPUTS[chosen](report, _shown(output, excuse, summary=summary)))
+    if excuse:
+        say(f"the policy is not met, and {excuse} makes the exit code 0")
+    return 0 if excuse else report.exit
 
 
-def untold_label(card: Scorecard, conditions: Conditions) -> Iterable[str]:
-    """Say that a least label is asked for and the label could not be told."""
-    if conditions.least_label and not card.label.determined:
-        yield f"{card.model}: the label could not be told, for the file list that was seen is partial"
+def _targets(outputs: Sequence[str], named: str | None) -> list[tuple[str, str]]:
+    """Pair each output with its format. Where stdout is one of several, the format that is named is stdout's alone."""
+    if not outputs:
+        return [("-", named or "text")]
+    files = None if "-" in outputs else named
+    return [(output, _format_of(output, named if output == "-" else files)) for output in outputs]
 
 
-def unprobed(model: str, run: ProbeRun) -> Iterable[str]:
-    """Say where a run of the probe stopped short of what was asked, if the model is not to blame."""
-    stopped = untold(run)
-    if stopped:
-        why = f"{stopped.level} ({stopped.failure}): {stopped.because}"
-        yield f"{model}: the probe was asked for up to {run.asked} and stopped at {why}"
+def _format_of(output: str, named: str | None) -> str:
+    """The format of an output: the one named, else its suffix's; UsageError where none goes by it."""
+    suffix = "" if output == "-" else Path(output).suffix.lower()
+    found = named or GATE_FORMAT_BY_SUFFIX.get(suffix, "text" if output == "-" else "")
+    if not found:
+        known = ", ".join(GATE_FORMAT_BY_SUFFIX)
+        raise UsageError(f"{output}: no format goes by the suffix {suffix!r}: use one of {known}, or name it with -f")
+    if output != "-" and not Path(output).absolute().parent.is_dir():
+        raise UsageError(f"{output}: the folder {Path(output).parent} does not exist; make it first")
+    return found
 
 
-def _failing(
-    verdicts: Sequence[Verdict], criterion: str, facet: str | None, *, review_passes: bool
-) -> Iterable[Verdict]:
-    bad = {"fail"} if review_passes else {"fail", "review"}
-    asked = (v for v in verdicts if v.criterion == criterion and facet in {None, v.facet})
-    return (v for v in asked if v.answer.outcome in bad or (facet and _is_unpublished(v)))
+def _shown(output: str, excuse: str, *, summary: bool) -> OutputOptions:
+    screen = terminal()
+    colour = screen.colour and output == "-"
+    return OutputOptions(colour=colour, width=screen.width, summary=summary, excuse=excuse)
 
 
-def _is_unpublished(verdict: Verdict) -> bool:
-    """Whether there was nothing to ask of, because it was not published: that meets no condition that asks for it."""
-    return verdict.answer.outcome == "not_applicable" and verdict.answer.counted
+def _split(options: Mapping[str, object]) -> tuple[Looking, Probing]:
+    own = {key: options[key] for key in Probing.__dataclass_fields__}
+    looking = {key: value for key, value in options.items() if key not in own}
+    return Looking(**looking), Probing(**own)  # type: ignore[arg-type] # click's values, by the same names
+
+
+def _tell_policy(policy: Policy) -> None:
+    told = policy.told
+    say(f"policy {told.source} ({told.sha256[:12]})")
+    for key, words in told.conditions:
+        say(f"policy {key}: {words}")
+
+
+def _of_lock(rows: Sequence[Any]) -> tuple[Adoption, ...]:
+    from osaudit.gate.findings import Adoption  # noqa: PLC0415 - help does without
+
+    return tuple(Adoption(row.id, row.commit) for row in rows)
+
+
+def _saved(named: str | None, looking: Looking) -> tuple[Path, ...]:
+    """The folders of saved evidence: the one named, and the cache's."""
+    from osaudit.sources.store import default_root  # noqa: PLC0415 - help does without
+
+    if named and not Path(named).is_dir():
+        raise UsageError(f"{named} is no folder of saved evidence: write it with `osaudit lock --evidence FOLDER`")
+    return (*((Path(named),) if named else ()), *(() if looking.no_cache else (default_root() / EVIDENCE,)))
+
+
+def _baseline(named: str | None) -> frozenset[tuple[str, str]]:
+    """Read a former run's JSON: the pairs of model and rule that stood in it."""
+    if named is None:
+        return frozenset()
+    try:
+        data = json.loads(read_input(named))
+        rows = [(row["model"], one["rule"]) for row in data["models"] for one in row.get("findings", [])]
+    except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
+        raise UsageError(f"{named} is no run of the gate: write one with `osaudit gate ... -o FILE.json`") from error
+    return frozenset(pair for pair in rows if all(isinstance(word, str) for word in pair))
+
+
+def _probing(policy: Policy, probing: Probing, looking: Looking) -> Callable[[Adoption, Any, Run], Evidence]:
+    """How a model is looked at: its weights are tried as well where the policy asks for that."""
+
+    def see(adoption: Adoption, how: Looking, run: Run) -> Evidence:
+        evidence = collect_evidence(adoption.model, how, run)
+        level = policy.of(evidence.ref.repo).probe
+        return with_probe(evidence, adoption.model, probing.up_to(level), looking) if level else evidence
+
+    return see
+
+
+def _teller(count: int, looking: Looking) -> Callable[[int, Adoption, Outcome], None]:
+    """Tell how far the run is on a terminal, and who could not be judged as it comes."""
+
+    def tell(number: int, adoption: Adoption, outcome: Outcome) -> None:
+        if count > 1 and sys.stderr.isatty() and not looking.quiet:
+            say(f"{number}/{count} {adoption.name}", prefix="")
+        if isinstance(outcome, Failure):
+            say(outcome.message)
+
+    return tell

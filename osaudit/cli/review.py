@@ -148,7 +148,7 @@ def _cell_of(verdict: Verdict, asked: Asking) -> Cell:
 
 
 def _named(cell: str, asked: Asking) -> tuple[str, str]:
-    from osaudit.cli.asking import cell_of  # noqa: PLC0415 - rarely asked for
+    from osaudit.gate.cells import cell_of  # noqa: PLC0415 - rarely asked for
 
     criterion, facet = cell_of(cell, asked.packs)
     if facet is None:

@@ -8,17 +8,16 @@ from __future__ import annotations
 
 import hashlib
 import os
-import tomllib
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from osaudit.errors import UsageError
+from osaudit.tomlfile import MAX_BYTES, parse_toml
 
 OWN_FILE, PROJECT_FILE = "osaudit.toml", "pyproject.toml"
 _PREFIXES: Mapping[str, tuple[str, ...]] = {PROJECT_FILE: ("tool", "osaudit")}
-_MAX_BYTES = 256 * 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,10 +75,10 @@ def read_named(named: str, targets: Iterable[Path] = ()) -> Settings:
         raise UsageError(f"{named}: it lies in what is audited, which sets no condition: name a file outside of it")
     try:
         with path.open("rb") as file:
-            data = file.read(_MAX_BYTES + 1)
+            data = file.read(MAX_BYTES + 1)
     except (OSError, ValueError) as error:
         raise UsageError(f"{named}: the settings cannot be read: {_why(error)}") from error
-    return _parsed(path.absolute(), data)
+    return parsed(path.absolute(), data)
 
 
 def folders_named(values: Iterable[object]) -> Iterator[Path]:
@@ -115,26 +114,19 @@ def _read(path: Path) -> Settings | None:
                 raise UsageError(f"{path} is no file: move it away, or name the settings with --config FILE")
             return None
         with path.open("rb") as file:
-            data = file.read(_MAX_BYTES + 1)
+            data = file.read(MAX_BYTES + 1)
     except OSError as error:
         if not os.access(path.parent, os.X_OK):  # a folder above, closed to the caller: nothing in it is his
             return None
         raise UsageError(f"{path}: the settings cannot be read: {_why(error)}") from error
-    return _parsed(path, data)
+    return parsed(path, data)
 
 
-def _parsed(path: Path, data: bytes) -> Settings:
-    if len(data) > _MAX_BYTES:
-        raise UsageError(f"{path.name} is over {_MAX_BYTES // 1024} KB: is it a settings file?")
-    try:
-        text = data.decode().removeprefix("\ufeff")
-        whole = tomllib.loads(text)
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise UsageError(f"{path.name} is not readable TOML: {error}") from error
-    except RecursionError as error:
-        raise UsageError(f"{path.name} is not readable TOML: it is nested too deeply") from error
+def parsed(path: Path, data: bytes) -> Settings:
+    """Read the bytes of a settings file; UsageError where it is broken."""
+    read, whole = parse_toml(data, path.name)
     prefix = _PREFIXES.get(path.name, ())
-    return Settings(path, text, prefix, _beneath(path.name, whole, prefix))
+    return Settings(path, read.text, prefix, _beneath(path.name, whole, prefix))
 
 
 def _beneath(name: str, whole: Mapping[str, Any], prefix: tuple[str, ...]) -> Mapping[str, Any]:

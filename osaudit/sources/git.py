@@ -24,9 +24,10 @@ from osaudit import codec
 from osaudit.codehost import CodeAddress
 from osaudit.evidence import Absent, Fact, Files, ModelRef, RepoFile, Seen, Unknown, Where
 from osaudit.files import is_safe_path
+from osaudit.shapes import ShapeError
 from osaudit.snapshot import FetchedText, Snapshot
 from osaudit.sources.gitcommand import Bounds, Git, GitError, find_git
-from osaudit.sources.store import DAMAGED, Store, read_json, write_json
+from osaudit.sources.store import Store, read_json, write_json
 from osaudit.sources.text import as_text
 
 FRESH = timedelta(days=1)
@@ -140,7 +141,7 @@ class GitSource:
         file = self._file(address, commit.value, reader)
         pointer = self._file(address, f"ref:{address.ref}", reader)
         if file and pointer:
-            write_json(file, codec.converter().unstructure(found, Fetched))
+            write_json(file, codec.shapes().write(Fetched, found))
             seen_at = self.store.now().isoformat(timespec="seconds")
             write_json(pointer, {"asked": address.key, "commit": commit.value, "seen_at": seen_at})
 
@@ -283,8 +284,8 @@ def _text(path: str, oid: str, sizes: Mapping[str, int], content: Mapping[str, b
 def _structured(data: Any, address: CodeAddress, commit: str) -> Fetched | None:  # noqa: ANN401 - JSON
     """Take a stored repository up again, where it is the one that was asked for and its texts are what they say."""
     try:
-        found = codec.converter().structure(data, Fetched) if data is not None else None
-    except DAMAGED as error:
+        found = codec.shapes().read(Fetched, data) if data is not None else None
+    except (ShapeError, RecursionError) as error:
         _log.info("a stored repository is damaged and left aside: %s", type(error).__name__)
         return None
     if found is None or found.snapshot.ref.repo.casefold() != address.repo.casefold():
