@@ -181,7 +181,8 @@ def look(named: str, looking: Looking, run: Run | None = None) -> Evidence:
     if looking.identity:
         return _identified(named, looking, source, run)
     target = Path(named).expanduser() if is_folder(named) else parse_ref(named, revision=looking.revision)
-    read = functools.partial(read_snapshot, collected_at=moment)
+    hosts = tuple(host.lower() for host in looking.linked_host)
+    read = functools.partial(read_snapshot, collected_at=moment, hosts=hosts)
     if run.workers:
         read = functools.partial(run.workers.do, read)
     evidence = collect(
@@ -225,6 +226,7 @@ def _linked(looking: Looking, run: Run) -> Callable[[Evidence], Evidence] | None
     if looking.linked == "never":
         return None
     from osaudit.codehost import is_host  # noqa: PLC0415 - what looks at no code needs none of these
+    from osaudit.sources.client import is_offline  # noqa: PLC0415
     from osaudit.sources.git import GitSource  # noqa: PLC0415
     from osaudit.sources.linked import LinkedSource, SharedSights  # noqa: PLC0415
     from osaudit.sources.store import Store, default_root  # noqa: PLC0415
@@ -235,7 +237,7 @@ def _linked(looking: Looking, run: Run) -> Callable[[Evidence], Evidence] | None
             raise UsageError(f"--linked-host is {host[:100]!r}, which is no host: write a name such as git.example.org")
     store = None if looking.no_cache else Store(default_root())
     return LinkedSource(
-        GitSource(store, offline=looking.offline), looking.linked, hosts, run.sights or SharedSights()
+        GitSource(store, offline=looking.offline or is_offline()), looking.linked, hosts, run.sights or SharedSights()
     ).add
 
 
