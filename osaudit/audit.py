@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from osaudit.snapshot import Snapshot
     from osaudit.sources.hub import HubSource
     from osaudit.sources.kept import Kept
+    from osaudit.sources.pace import Pace
     from osaudit.workers import Workers
 
 MAX_COMMITS = 200
@@ -106,11 +107,12 @@ def asking(packs: Sequence[str] = (), *, given: Attestations | None = None, adop
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """What the models of one run share: who works, what was looked at before, how many requests are made at once."""
+    """What the models of one run share: who works, what was looked at before, how many requests are made and when."""
 
     workers: Workers | None = None
     kept: Kept | None = None
     turns: AbstractContextManager[object] = field(default_factory=nullcontext)
+    pace: Pace | None = None
 
 
 def now() -> str:
@@ -125,8 +127,10 @@ def is_folder(named: str) -> bool:
     return named.startswith((".", "/", "~")) or bool(Path(named).drive)
 
 
-def hub_source(looking: Looking, turns: AbstractContextManager[object] | None = None) -> HubSource:
-    """Set up the Hub as a source for one model, with its cache on disk; each request takes one of the turns.
+def hub_source(
+    looking: Looking, turns: AbstractContextManager[object] | None = None, pace: Pace | None = None
+) -> HubSource:
+    """Set up the Hub as a source for one model, with its cache on disk; each request takes one of the turns, in pace.
 
     UsageError where the environment names an endpoint, a token's file or a cache that cannot be one.
     """
@@ -138,7 +142,11 @@ def hub_source(looking: Looking, turns: AbstractContextManager[object] | None = 
     require_environment(keeps=not looking.no_cache)
     store = None if looking.no_cache else Store(default_root())
     source = HubSource(
-        store=store, budget=Budget(looking.timeout), offline=looking.offline, turns=turns or nullcontext()
+        store=store,
+        budget=Budget(looking.timeout),
+        offline=looking.offline,
+        turns=turns or nullcontext(),
+        pace=pace,
     )
     return replace(source, vouched=looking.vouched) if looking.vouched else source
 
@@ -154,7 +162,7 @@ def look(named: str, looking: Looking, run: Run | None = None) -> Evidence:
 
     run = run or Run()
     moment = now()
-    source = hub_source(looking, run.turns)
+    source = hub_source(looking, run.turns, run.pace)
     if is_folder(named) and looking.revision:
         raise UsageError("--revision names a revision on the Hub, and a folder has none: leave it out")
     if is_folder(named) and looking.history:

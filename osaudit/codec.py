@@ -37,13 +37,14 @@ _CHANGED = "it was changed since it was written; collect the model again, or tak
 _BAD_SHAPE = (ClassValidationError, StructureHandlerNotFoundError, ValueError, TypeError, KeyError, RecursionError)
 
 
-def dump(evidence: ev.Evidence) -> str:
-    """Return the evidence file's text: JSON, indented, newline at the end.
+def dump(evidence: ev.Evidence, *, compact: bool = False) -> str:
+    """Return the evidence file's text: JSON, indented, newline at the end; `compact`: in one line.
 
     Its digest stands in it, and which texts are kept whole: their own sha256 is that of the file that they were.
     """
     held = {"sha256": digest(evidence), "whole_texts": [path for path, text in _texts(evidence) if is_whole(text)]}
-    text = json.dumps({"schema": ev.EVIDENCE_SCHEMA, **held, **_as_dict(evidence)}, ensure_ascii=False, indent=1)
+    data = {"schema": ev.EVIDENCE_SCHEMA, **held, **_as_dict(evidence)}
+    text = json.dumps(data, ensure_ascii=False, indent=None if compact else 1)
     return shown(text) + "\n"
 
 
