@@ -16,7 +16,7 @@ import os
 import pickle
 import threading
 import traceback
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass, field, replace
@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from osaudit.sources.hub import HubSource
     from osaudit.sources.kept import Kept
     from osaudit.sources.pace import Pace
+    from osaudit.sources.weighed import KnownFile
     from osaudit.workers import Workers
 
 MAX_COMMITS = 200
@@ -57,7 +58,8 @@ class Looking:
 
     `revision`: a branch, tag or commit, else the default branch; `offline`: what was fetched before, and no network;
     `no_cache`: fetch anew and keep nothing; `depth`: levels of base models; `timeout`: seconds to wait for the Hub's
-    answers in all, for each model; `history`: the terms of the newest `MAX_COMMITS` commits too, a request each.
+    answers in all, for each model; `history`: the terms of the newest `MAX_COMMITS` commits too, a request each;
+    `known`: weight files by their hashes, which tell what a model was made from whatever its card says.
     """
 
     revision: str | None = None
@@ -67,6 +69,7 @@ class Looking:
     timeout: float = 120.0
     history: bool = False
     vouched: Callable[[Snapshot], bool] | None = None
+    known: Mapping[str, KnownFile] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,8 +174,18 @@ def look(named: str, looking: Looking, run: Run | None = None) -> Evidence:
     read = functools.partial(read_snapshot, collected_at=moment)
     if run.workers:
         read = functools.partial(run.workers.do, read)
+    if looking.known:
+        read = functools.partial(_read_with_known, read, looking.known)
     evidence = collect(target, open_snapshot=source.fetch, read=read, kept=run.kept, depth=looking.depth)
     return _with_past(evidence, source, read) if looking.history else evidence
+
+
+def _read_with_known(
+    read: Callable[[Snapshot], Evidence], known: Mapping[str, KnownFile], snapshot: Snapshot
+) -> Evidence:
+    from osaudit.sources.weighed import with_known  # noqa: PLC0415 - few hold hashes against a list
+
+    return with_known(read(snapshot), known)
 
 
 def collect_evidence(named: str, looking: Looking | None = None, run: Run | None = None) -> Evidence:

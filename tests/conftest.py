@@ -32,8 +32,11 @@ def _folder(variable: str, default: str) -> Path:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark what reads the recorded repositories."""
+    """Mark what reads the recorded repositories; skip what is slow, unless it is asked for."""
+    skip = None if os.environ.get("OSAUDIT_SLOW") else pytest.mark.skip(reason="slow: set OSAUDIT_SLOW=1")
     for item in items:
+        if skip and item.get_closest_marker("slow"):
+            item.add_marker(skip)
         if {"corpus", "corpus_hub", "judged_folder", "evasions_folder"} & set(getattr(item, "fixturenames", ())):
             item.add_marker(pytest.mark.corpus)
 

@@ -193,9 +193,8 @@ def test_depth_list_reads_no_text_and_gives_no_rank(shelf: LoopbackHub, store: s
     shelf.add_model("acme/empty", {"README.md": CARD.format(tag="mit")})
     assert sweep(store, "--author", "acme", "--depth", "list") == 0
     assert shelf.counts() == {"api": 1}
-    found = dict(
-        (row[0], row[1:]) for row in rows(store, "SELECT model, label, label_at_best, label_basis FROM models")
-    )
+    told = rows(store, "SELECT model, label, label_at_best, label_basis FROM models")
+    found = {row[0]: row[1:] for row in told}
     assert found[NAMES[1]] == ("weights-available", "open-weights", "declared by publisher")
     assert found[NAMES[0]] == ("weights-available", "weights-available", "declared by publisher")
     assert found["acme/untagged"] == ("unlicensed", "unlicensed", "inferred")

@@ -6,6 +6,7 @@ import itertools
 import logging
 import sys
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     from osaudit.sweep.judging import How, Wanted
     from osaudit.sweep.place import Place
     from osaudit.sweep.rows import Keep
+    from osaudit.sweep.storage import Known
     from osaudit.sweep.sweeping import Plan, Tally
 
 RUNGS: tuple[LabelId, ...] = tuple(LADDER)
@@ -73,7 +75,12 @@ def _filter_options(command: Callable[..., object]) -> Callable[..., object]:
 )  # fmt: skip
 @click.option("--column", "columns", multiple=True, metavar="FIELD=COLUMN", help="Which column holds what: id=hf_id.")
 @click.option(
-    "--evidence", "saved", multiple=True, metavar="PATH", help="Judge saved evidence: a file, a folder, or a store."
+    "--evidence",
+    "--since",
+    "saved",
+    multiple=True,
+    metavar="PATH",
+    help="Judge saved evidence: a file, a folder, or a former store.",
 )
 @_filter_options
 @click.option("-o", "--output", "store", required=True, metavar="STORE", help="The store: a folder, or an address.")
@@ -90,6 +97,10 @@ def _filter_options(command: Callable[..., object]) -> Callable[..., object]:
     help="What is kept beside the tables; evidence can be judged again.",
 )  # fmt: skip
 @click.option("--hashes", is_flag=True, help="Keep the hashes of weight files, for `store study --same-weights`.")
+@click.option(
+    "--known-weights", metavar="FILE",
+    help="Hold weight files against known ones (`osaudit store study STORE --known-weights FILE`).",
+)  # fmt: skip
 @click.option("--chunk", type=click.IntRange(1, 100_000), default=200, show_default=True, help="Models a part.")
 @click.option("--bases", type=click.IntRange(0, 8), default=4, show_default=True, help="Levels of base models.")
 @asking_options
@@ -135,9 +146,7 @@ def sweep(  # noqa: PLR0913 - a table of options
     from osaudit.sweep.asked import shard_of  # noqa: PLC0415 - help needs none of these
     from osaudit.sweep.extras import require  # noqa: PLC0415
     from osaudit.sweep.flow import Patience  # noqa: PLC0415
-    from osaudit.sweep.locking import locked  # noqa: PLC0415
     from osaudit.sweep.place import place_of  # noqa: PLC0415
-    from osaudit.sweep.storage import opened, require_store  # noqa: PLC0415
     from osaudit.sweep.sweeping import Plan, sweep  # noqa: PLC0415
 
     require("sweep")
@@ -149,20 +158,14 @@ def sweep(  # noqa: PLR0913 - a table of options
         patience=Patience(patience),
     )  # fmt: skip
     set_up_log(looking)
+    if source.saved:
+        return summary(into_store(store, plan, source.saved, resume=resume), form, store)
     if log_format == "json":
         for handler in logging.getLogger("osaudit").handlers:
             handler.setFormatter(JsonLog())
     place = place_of(store)
-    require_store(place, new=True)
-    with locked(place, (part.number, part.of)):
-        contents, known, lines = opened(place, (part.number, part.of))
-        for line in lines:
-            say(line)
-        if contents.chunks and not resume and part.of == 1:
-            raise UsageError(f"{store} holds {len(known):,} models: go on with --resume, or name another folder")
-        plan = replace(plan, run=contents.next_run)
-        if source.saved:
-            return _told(_saved(place, plan, source, known), form, store)
+    with _held(place, store, plan, resume=resume) as (run, known):
+        plan = replace(plan, run=run)
         wanted, total = _wanted(source, plan)
         plan = replace(plan, many=not 0 < total < _FEW)
         if not looking.quiet and log_format == "text":
@@ -176,7 +179,7 @@ def sweep(  # noqa: PLR0913 - a table of options
         else:
             tally = sweep(place, plan, wanted, known, see, progress)
         progress.end(tally)
-    return _told(tally, form, store)
+    return summary(tally, form, store)
 
 
 def _source(
@@ -213,7 +216,10 @@ def _source(
 
 def _looking(options: Mapping[str, Any], bases: int) -> Looking:
     names = ("offline", "no_cache", "timeout", "quiet", "verbose")
-    return Looking(depth=bases, **{name: options[name] for name in names})
+    from osaudit.sources.weighed import read_known  # noqa: PLC0415 - help needs none of it
+
+    known = read_known(options["known_weights"]) if options["known_weights"] else None
+    return Looking(depth=bases, known=known, **{name: options[name] for name in names})
 
 
 def _how(options: Mapping[str, Any], keep: Keep, *, hashes: bool) -> How:
@@ -287,17 +293,38 @@ def _budget(total: int, plan: Plan) -> str:
     )
 
 
-def _saved(place: Place, plan: Plan, source: Source, known: Mapping[str, Any]) -> Tally:
-    """Judge saved evidence."""
-    from osaudit.sweep.saved import sweep_saved, texts_of  # noqa: PLC0415 - as above
+def into_store(store: str, plan: Plan, saved: tuple[str, ...], *, resume: bool) -> Tally:
+    """Judge saved evidence into a store."""
+    from osaudit.sweep.place import place_of  # noqa: PLC0415 - as above
+    from osaudit.sweep.saved import sweep_saved, texts_of  # noqa: PLC0415
 
-    progress = Progress(0, quiet=bool(getattr(plan.looking, "quiet", False)))
-    tally = sweep_saved(place, plan, itertools.chain.from_iterable(map(texts_of, source.saved)), known, progress)
-    progress.end(tally)
+    place = place_of(store)
+    with _held(place, store, plan, resume=resume) as (run, known):
+        progress = Progress(0, quiet=bool(getattr(plan.looking, "quiet", False)))
+        texts = itertools.chain.from_iterable(map(texts_of, saved))
+        tally = sweep_saved(place, replace(plan, run=run), texts, known, progress)
+        progress.end(tally)
     return tally
 
 
-def _told(tally: Tally, form: str, store: str) -> int:
+@contextmanager
+def _held(place: Place, store: str, plan: Plan, *, resume: bool) -> Iterator[tuple[int, Mapping[str, Known]]]:
+    """Hold a store for a sweep; give the number of its run, and what it knows."""
+    from osaudit.sweep.locking import locked  # noqa: PLC0415 - as above
+    from osaudit.sweep.storage import opened, require_store  # noqa: PLC0415
+
+    part = plan.shard.number, plan.shard.of
+    require_store(place, new=True)
+    with locked(place, part):
+        contents, known, lines = opened(place, part)
+        for line in lines:
+            say(line)
+        if contents.chunks and not resume and plan.shard.of == 1:
+            raise UsageError(f"{store} holds {len(known):,} models: go on with --resume, or name another folder")
+        yield contents.next_run, known
+
+
+def summary(tally: Tally, form: str, store: str) -> int:
     """Write the summary to stdout; give the exit code."""
     from osaudit.render.json import json_text  # noqa: PLC0415 - as above
 

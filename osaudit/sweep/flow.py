@@ -6,7 +6,6 @@ Hub is gone, models wait for it; they are not counted as failures one after the 
 
 from __future__ import annotations
 
-import itertools
 import logging
 import time
 from collections import deque
@@ -14,6 +13,7 @@ from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
+from functools import partial
 
 from osaudit.audit import IN_HAND, Run, run_of
 from osaudit.errors import OsauditError
@@ -97,33 +97,42 @@ def flow(
     `many`: whether other processes are worth their start. OsauditError where the Hub answers nobody for longer than the
     patience: who was not answered is not told of, and is there for the next run.
     """
-    models, outage, data = iter(wanted), _Outage(patience or Patience()), packed(how)
+    models, again, outage = iter(wanted), deque[Wanted](), _Outage(patience or Patience())
+    data = packed(how)
     while True:
-        segment = itertools.islice(models, SEGMENT)
-        first = next(segment, None)
+        first = again.popleft() if again else next(models, None)
         if first is None:
             return
+        again.appendleft(first)  # now that there is work for them, processes are started
         with run_of(IN_HAND if many else FEW - 1) as shared, _hands() as pool:
-            run = replace(shared, pace=pace)
-
-            def submit(model: Wanted, pool: ThreadPoolExecutor = pool, run: Run = run) -> Future[Done]:
-                return pool.submit(look_at, model, see, run, data)
-
-            yield from _segment(itertools.chain([first], segment), submit, outage)
+            submit = partial(_submit, pool, see, replace(shared, pace=pace), data)
+            worn = shared.workers.broken.is_set if shared.workers else bool
+            yield from _segment(models, again, submit, worn, outage)
 
 
-def _segment(models: Iterator[Wanted], submit: Callable[[Wanted], Future[Done]], outage: _Outage) -> Iterator[Done]:
+def _submit(pool: ThreadPoolExecutor, see: See, run: Run, data: bytes, wanted: Wanted) -> Future[Done]:
+    return pool.submit(look_at, wanted, see, run, data)
+
+
+def _segment(
+    models: Iterator[Wanted],
+    again: deque[Wanted],
+    submit: Callable[[Wanted], Future[Done]],
+    worn: Callable[[], bool],
+    outage: _Outage,
+) -> Iterator[Done]:
+    """Do so many models with the same processes, or until one of these was killed; `again` are those to begin with."""
     under_way: dict[Future[Done], Wanted] = {}
-    again: deque[Wanted] = deque()
-    last = ""
+    last, taken = "", 0
     while True:
         if outage.lasts and not under_way:
             outage.wait(last)
         most = IN_HAND if not outage.lasts else 0 if under_way else 1
-        while len(under_way) < most:
+        while len(under_way) < most and taken < SEGMENT and not worn():
             following = again.popleft() if again else next(models, None)
             if following is None:
                 break
+            taken += 1
             under_way[submit(following)] = following
         if not under_way:
             return

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -39,19 +39,24 @@ class Answer:
 
 
 @contextmanager
-def connected(place: Place, contents: Contents | None = None) -> Iterator[Any]:
-    """Open a store for queries of our own; UsageError where there is none."""
+def connected(
+    place: Place, contents: Contents | None = None, beside: Mapping[str, Place] | None = None
+) -> Iterator[Any]:
+    """Open a store for queries of our own; UsageError where there is none. Tables of others begin with their names."""
     import duckdb  # noqa: PLC0415 - an extra, which a store alone needs
 
-    require_store(place)
-    found = contents or look_through(place, light=True)
+    stores = {"": place, **{f"{name}_": other for name, other in (beside or {}).items()}}
     connection = duckdb.connect(":memory:")
     try:
-        for table in NAMES:
-            connection.register(f"all_{table}", _dataset(place, found, table))
+        for prefix, store in stores.items():
+            require_store(store)
+            found = contents if contents and store is place else look_through(store, light=True)
+            for table in NAMES:
+                connection.register(f"{prefix}all_{table}", _dataset(store, found, table))
         for sql in _SETTINGS:
             connection.execute(sql)
-        _make_views(connection)
+        for prefix in stores:
+            _make_views(connection, prefix)
         yield connection
     finally:
         connection.close()
@@ -67,16 +72,17 @@ def _dataset(place: Place, contents: Contents, table: Table) -> Any:  # noqa: AN
     return ds.dataset(files, schema=schema_of(table), format="parquet", filesystem=place.arrow)
 
 
-def _make_views(connection: Any) -> None:  # noqa: ANN401 - DuckDB's connection
+def _make_views(connection: Any, prefix: str) -> None:  # noqa: ANN401 - DuckDB's connection
     """Show each model's newest row: nothing is compared where no model has two."""
+    old = f"{prefix}superseded"
     connection.execute(
-        "CREATE TABLE superseded AS SELECT model AS old_model, seq AS old_seq FROM "
-        "(SELECT model, seq, max(seq) OVER (PARTITION BY model) AS newest FROM all_models) WHERE seq < newest"
+        f"CREATE TABLE {old} AS SELECT model AS old_model, seq AS old_seq FROM (SELECT model, seq, "  # noqa: S608 - our own
+        f"max(seq) OVER (PARTITION BY model) AS newest FROM {prefix}all_models) WHERE seq < newest"
     )
-    (older,) = connection.execute("SELECT count(*) FROM superseded").fetchone()
-    newest = " ANTI JOIN superseded ON model = old_model AND seq = old_seq" if older else ""
+    (older,) = connection.execute(f"SELECT count(*) FROM {old}").fetchone()  # noqa: S608 - as above
+    newest = f" ANTI JOIN {old} ON model = old_model AND seq = old_seq" if older else ""
     for table in NAMES:
-        connection.execute(f"CREATE VIEW {table} AS SELECT * FROM all_{table}{newest}")  # noqa: S608 - our own names
+        connection.execute(f"CREATE VIEW {prefix}{table} AS SELECT * FROM {prefix}all_{table}{newest}")  # noqa: S608
 
 
 def query(place: Place, sql: str) -> Answer:

@@ -24,11 +24,12 @@ def as_csv(answer: Answer) -> str:
     sink = io.StringIO()
     writer = csv.writer(sink, lineterminator="\n")
     writer.writerow(answer.columns)
-    writer.writerows([_cell(value) for value in row] for row in answer.rows)
+    writer.writerows([cell_text(value) for value in row] for row in answer.rows)
     return sink.getvalue()
 
 
-def _cell(value: object) -> str:
+def cell_text(value: object) -> str:
+    """A cell of a table of text."""
     found = plain_value(value)
     if found is None:
         return ""
@@ -43,7 +44,7 @@ def _cell(value: object) -> str:
 
 def as_text(answer: Answer) -> str:
     """Columns for a terminal: strangers' words are plain, and long cells are cut."""
-    rows = [[plain(_cell(value), MAX_CELL) for value in row] for row in answer.rows]
+    rows = [[plain(cell_text(value), MAX_CELL) for value in row] for row in answer.rows]
     widths = [max(map(len, column)) for column in zip(answer.columns, *rows, strict=True)]
     lines = ["  ".join(f"{cell:<{width}}" for cell, width in zip(row, widths, strict=True)).rstrip()
              for row in ([*answer.columns], *rows)]  # fmt: skip
