@@ -23,7 +23,7 @@ from osaudit.render.json import render_json
 
 DEMO = Path(osaudit.__file__).parent / "demo"
 ROUNDS = 30
-WATCHED = ("huggingface_hub", "jinja2", "yaml", "cattrs", "jsonschema", "osaudit.judge", "osaudit.sources.hub")
+WATCHED = ("huggingface_hub", "jinja2", "yaml", "jsonschema", "osaudit.judge", "osaudit.sources.hub")
 
 
 def main() -> None:

@@ -5,11 +5,11 @@ from __future__ import annotations
 import difflib
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from osaudit.errors import UsageError
+from osaudit.frozen import dataclass
 from osaudit.licences.grants import load_vocabulary
 from osaudit.yamlfile import parse_yaml, read_bytes
 

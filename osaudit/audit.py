@@ -45,6 +45,17 @@ MAX_COMMITS = 200
 FETCHES = 16
 """Requests made at once: what the Hub takes well."""
 
+CODE_BASES = frozenset(
+    {
+        *("pyproject.toml", "setup.py", "setup.cfg", "requirements.txt", "environment.yml", "Pipfile"),
+        *("package.json", "go.mod", "Cargo.toml", "pom.xml", "build.gradle", "Gemfile", "CMakeLists.txt"),
+    }
+)
+"""Files at the top of a folder that tell of a program."""
+
+MAX_TOLD = 50
+"""Files of a folder that are told by name, where they differ or are missing."""
+
 IN_HAND = 2 * FETCHES
 """Models in hand: those beyond the fetches are read or judged meanwhile, so that no fetch waits for the processor."""
 
@@ -59,7 +70,8 @@ class Looking:
     `revision`: a branch, tag or commit, else the default branch; `offline`: what was fetched before, and no network;
     `no_cache`: fetch anew and keep nothing; `depth`: levels of base models; `timeout`: seconds to wait for the Hub's
     answers in all, for each model; `history`: the terms of the newest `MAX_COMMITS` commits too, a request each;
-    `known`: weight files by their hashes, which tell what a model was made from whatever its card says.
+    `known`: weight files by their hashes, which tell what a model was made from whatever its card says;
+    `identity`: `org/name@commit` that a folder is said to be, to which its files are held.
     """
 
     revision: str | None = None
@@ -68,6 +80,7 @@ class Looking:
     depth: int = 4
     timeout: float = 120.0
     history: bool = False
+    identity: str | None = None
     vouched: Callable[[Snapshot], bool] | None = None
     known: Mapping[str, KnownFile] | None = None
 
@@ -170,6 +183,8 @@ def look(named: str, looking: Looking, run: Run | None = None) -> Evidence:
         raise UsageError("--revision names a revision on the Hub, and a folder has none: leave it out")
     if is_folder(named) and looking.history:
         raise UsageError("--history walks the commits of a repository on the Hub, and a folder has none: leave it out")
+    if looking.identity:
+        return _identified(named, looking, source, run)
     target = Path(named).expanduser() if is_folder(named) else parse_ref(named, revision=looking.revision)
     read = functools.partial(read_snapshot, collected_at=moment)
     if run.workers:
@@ -188,6 +203,33 @@ def _read_with_known(
     return with_known(read(snapshot), known)
 
 
+def _identified(named: str, looking: Looking, source: HubSource, run: Run) -> Evidence:
+    """The evidence of a folder that is said to be a repository at a commit.
+
+    That of the repository, where each file of the folder is one of its; else that of the folder, with what differs.
+    """
+    from osaudit.evidence import Unseen, Where  # noqa: PLC0415 - few ask for it
+    from osaudit.sources.identity import hold_folder, listed_offline  # noqa: PLC0415
+    from osaudit.sources.refs import is_commit, parse_ref  # noqa: PLC0415
+
+    ref = parse_ref(looking.identity or "")
+    if not is_folder(named):
+        raise UsageError("--identity says which repository a folder is: name a folder, such as ./model")
+    if ref.kind != "model" or not (ref.revision and is_commit(ref.revision)):
+        raise UsageError("--identity names a model at a commit: write org/name@ and the 40 digits of the commit")
+    snapshot, listed = source.fetch_listed(ref)
+    held = hold_folder(Path(named).expanduser(), listed_offline(snapshot) if listed is None else listed)
+    if held.differing:
+        evidence = look(named, replace(looking, identity=None), run)
+        places = tuple(Where(ref.repo, ref.revision, path[:500]) for path in held.differing[:MAX_TOLD])
+        return replace(evidence, differing=places)
+    evidence = look(ref.repo, replace(looking, identity=None, revision=ref.revision), run)
+    unseen = [Unseen(path, "the repository lists it, and it is not in the folder") for path in held.missing]
+    unseen += [Unseen(path, "no id of it was at hand to hold the folder's file to") for path in held.unheld]
+    told = tuple(unseen[:MAX_TOLD])
+    return replace(evidence, source="folder", unseen=(*evidence.unseen, *told))
+
+
 def collect_evidence(named: str, looking: Looking | None = None, run: Run | None = None) -> Evidence:
     """Collect the evidence of what has to be a model: a Hub id, `id@revision`, a Hub URL, or a folder (`./folder`).
 
@@ -202,12 +244,27 @@ def collect_evidence(named: str, looking: Looking | None = None, run: Run | None
         raise UsageError(f"{named[:200]} is a data set, and models are audited: name a model that was trained on it")
     evidence = look(named, looking or Looking(), run)
     entries = evidence.files.value.entries if isinstance(evidence.files, Seen) else ()
+    weights = any(weight_format(file.path) for file in entries)
+    if is_folder(named) and not weights and _is_code_base({file.path for file in entries}, evidence):
+        raise UsageError(
+            f"{named[:200]} is a code base and no model: `osaudit scan {named[:200]}` lists the models that it loads"
+        )
     holds = isinstance(evidence.card, Seen) or evidence.licence_texts or isinstance(evidence.config, Seen)
-    if is_folder(named) and not (holds or any(weight_format(file.path) for file in entries)):
+    if is_folder(named) and not (holds or weights):
         raise OsauditError(
             f"{named[:200]}: no card, licence, settings or weights are in this folder: name one with a model's files"
         )
     return evidence
+
+
+def _is_code_base(paths: set[str], evidence: Evidence) -> bool:
+    """Whether a folder without weights is a program's source: it is built like one, and no card describes a model."""
+    from osaudit.evidence import Seen  # noqa: PLC0415 - what only judges does without
+
+    if not paths & CODE_BASES or isinstance(evidence.config, Seen):
+        return False
+    card = evidence.card.value if isinstance(evidence.card, Seen) else None
+    return card is None or not isinstance(card.front_matter, Seen)
 
 
 def audit_model(named: str, looking: Looking | None = None, asked: Asking | None = None) -> Scorecard:

@@ -12,21 +12,18 @@ import functools
 import hashlib
 import json
 import math
-import operator
 import re
 import types
 from collections.abc import Iterator, Mapping
 from types import MappingProxyType
 from typing import Any, Union, get_args, get_origin
 
-import cattrs
-from cattrs import ClassValidationError, Converter
-from cattrs.errors import StructureHandlerNotFoundError
-from cattrs.gen import make_dict_unstructure_fn, override
+import orjson
 
 from osaudit import evidence as ev
 from osaudit.errors import OsauditError, UsageError
-from osaudit.jsontext import shown
+from osaudit.jsontext import indented, shown
+from osaudit.shapes import Read, ShapeError, Shapes, Write
 
 MAX_BYTES = 64 * 1024 * 1024
 MAX_NESTING = 32
@@ -34,7 +31,6 @@ READABLE = (1, ev.EVIDENCE_SCHEMA)
 """The schemas that can be read; `osaudit.reading.reread` fills in what the first of them lacks."""
 _SURROGATE = re.compile("[\ud800-\udfff]")
 _CHANGED = "it was changed since it was written; collect the model again, or take the file as it was"
-_BAD_SHAPE = (ClassValidationError, StructureHandlerNotFoundError, ValueError, TypeError, KeyError, RecursionError)
 
 
 def dump(evidence: ev.Evidence, *, compact: bool = False) -> str:
@@ -44,8 +40,14 @@ def dump(evidence: ev.Evidence, *, compact: bool = False) -> str:
     """
     held = {"sha256": digest(evidence), "whole_texts": [path for path, text in _texts(evidence) if is_whole(text)]}
     data = {"schema": ev.EVIDENCE_SCHEMA, **held, **_as_dict(evidence)}
-    text = json.dumps(data, ensure_ascii=False, indent=None if compact else 1)
-    return shown(text) + "\n"
+    return shown(_compact(data) if compact else indented(data, 1, allow_nan=True)) + "\n"
+
+
+def _compact(data: Mapping[str, Any]) -> str:
+    try:
+        return orjson.dumps(data).decode()
+    except TypeError:  # half of a pair of surrogates, a number of more than 64 bits
+        return json.dumps(data, ensure_ascii=False)
 
 
 def load(text: str | bytes, name: str = "the evidence file") -> ev.Evidence:
@@ -100,7 +102,7 @@ def _structured(text: str | bytes) -> tuple[Mapping[str, Any], ev.Evidence]:
     if len(text) > MAX_BYTES:
         raise UsageError(f"the evidence file is over {MAX_BYTES // 2**20} MB: collect the model again")
     try:
-        data = json.loads(text, parse_constant=_finite, parse_float=_finite)
+        data = _parsed(text)
     except (ValueError, RecursionError) as error:
         raise UsageError(
             f"the evidence file is not JSON ({error}): write it with `osaudit collect MODEL -o FILE`"
@@ -114,12 +116,20 @@ def _structured(text: str | bytes) -> tuple[Mapping[str, Any], ev.Evidence]:
             f"evidence schema {data['schema']!r} is not known here, {ev.EVIDENCE_SCHEMA} is: collect the model again"
         )
     try:
-        read = converter().structure(data, ev.Evidence)
-    except _BAD_SHAPE as error:
-        raise UsageError(f"the evidence file is damaged ({_first_line(error)}): collect the model again") from error
+        read: ev.Evidence = shapes().read(ev.Evidence, data)
+    except (ShapeError, RecursionError) as error:
+        raise UsageError(f"the evidence file is damaged ({str(error)[:200]}): collect the model again") from error
     if _nesting(read) > MAX_NESTING:
         raise UsageError(f"the evidence is nested more than {MAX_NESTING} levels deep: collect the model again")
     return data, read
+
+
+def _parsed(text: str | bytes) -> Any:  # noqa: ANN401 - JSON
+    """Parse JSON; what the fast parser refuses is for the other to read or to tell of."""
+    try:
+        return orjson.loads(text)
+    except ValueError:
+        return json.loads(text, parse_constant=_finite, parse_float=_finite)
 
 
 def digest(evidence: ev.Evidence) -> str:
@@ -131,7 +141,7 @@ def digest(evidence: ev.Evidence) -> str:
 
 
 def _as_dict(evidence: ev.Evidence) -> dict[str, Any]:
-    data: dict[str, Any] = converter().unstructure(evidence, ev.Evidence)
+    data: dict[str, Any] = shapes().write(ev.Evidence, evidence)
     return data
 
 
@@ -162,12 +172,6 @@ def _nesting(evidence: ev.Evidence) -> int:
     return depth
 
 
-def _first_line(error: BaseException) -> str:
-    if isinstance(error, ClassValidationError):
-        return cattrs.transform_error(error)[0][:200]
-    return (str(error).splitlines() or [type(error).__name__])[0][:200]
-
-
 def _is_fact(kind: Any) -> bool:  # noqa: ANN401 - a type form
     return get_origin(kind) in (Union, types.UnionType) and ev.Absent in get_args(kind)
 
@@ -179,74 +183,47 @@ _LATER: Mapping[type, tuple[str, ...]] = MappingProxyType(
         ev.Restriction: ("rule", "confidence", "about"),
         ev.LicenceText: ("flags", "words", "located"),
         ev.Gate: ("personal", "restrictions"),
-        ev.Evidence: ("past", "probe", "readers", "reread", "unverified"),
+        ev.Evidence: ("past", "probe", "readers", "reread", "unverified", "differing"),
     }
 )
 """Fields that came after the first release, by the shape that has them."""
 
-_PLACE_FIELDS = tuple(field.name for field in dataclasses.fields(ev.Where))
-
 
 @functools.cache
-def converter() -> Converter:
-    """The converter that knows facts, and takes plain values as they are."""
-    converter = Converter(forbid_extra_keys=False)
-    converter.register_unstructure_hook_factory(
-        _is_fact, lambda kind: functools.partial(_write_fact, _value_type(kind))
-    )
-    converter.register_structure_hook_factory(_is_fact, lambda kind: functools.partial(_read_fact, _value_type(kind)))
-    for shape, names in _LATER.items():
-        converter.register_unstructure_hook_factory(
-            functools.partial(operator.is_, shape), functools.partial(_without_defaults, converter, names)
-        )
-    for kind in (bool, int, float, str):
-        converter.register_structure_hook(kind, functools.partial(_read_plain, kind))
-    return converter
+def shapes() -> Shapes:
+    """How evidence, and what is kept of snapshots, is written and read."""
+    return Shapes(_LATER, _fact_shape)
 
 
-def _without_defaults(converter: Converter, names: tuple[str, ...], kind: Any) -> Any:  # noqa: ANN401 - a type form
-    """Leave fields out where they hold their default; made when first needed, for evidence nests."""
-    later: dict[str, Any] = dict.fromkeys(names, override(omit_if_default=True))
-    return make_dict_unstructure_fn(kind, converter, **later)
+def _fact_shape(shapes: Shapes, kind: Any) -> tuple[Write, Read] | None:  # noqa: ANN401 - a type form
+    """How a fact is written and read."""
+    if not _is_fact(kind):
+        return None
+    written, read, places = shapes.writer(_value_type(kind)), shapes.reader(_value_type(kind)), tuple[ev.Where, ...]
+    place_written, places_read = shapes.writer(ev.Where), shapes.reader(places)
 
+    def write_fact(fact: ev.Fact[Any]) -> dict[str, Any]:
+        match fact:
+            case ev.Seen(value, where):
+                told = value if written is None else written(value)
+                return {"seen": told, "where": [place_written(place) for place in where] if place_written else []}
+            case ev.Absent(where):
+                return {"absent": [place_written(place) for place in where] if place_written else []}
+            case ev.Unknown(why):
+                return {"unknown": why}
 
-def _read_plain(kind: Any, value: Any, _: Any) -> Any:  # noqa: ANN401 - JSON
-    """Take a plain value as it is: a text is no number, and "false" is not false."""
-    if type(value) is kind:
-        return value
-    if kind is float and type(value) is int:
-        return kind(value)
-    raise TypeError(f"{kind.__name__} expected, {type(value).__name__} found")
+    def read_fact(data: Any) -> ev.Fact[Any]:  # noqa: ANN401 - JSON
+        match data:
+            case {"seen": value}:
+                return ev.Seen(read(value), places_read(data.get("where", [])))
+            case {"absent": where}:
+                return ev.Absent(places_read(where))
+            case {"unknown": str(why)}:
+                return ev.Unknown(why)
+            case _:
+                raise ShapeError("a fact is none of seen, absent, unknown")
 
-
-def _write_fact(value_type: Any, fact: ev.Fact[Any]) -> dict[str, Any]:  # noqa: ANN401 - a type form
-    match fact:
-        case ev.Seen(value, where):
-            return {"seen": converter().unstructure(value, value_type), "where": _places_out(where)}
-        case ev.Absent(where):
-            return {"absent": _places_out(where)}
-        case ev.Unknown(why):
-            return {"unknown": why}
-
-
-def _read_fact(value_type: Any, data: Mapping[str, Any], _: Any) -> ev.Fact[Any]:  # noqa: ANN401 - type forms
-    match data:
-        case {"seen": value}:
-            return ev.Seen(converter().structure(value, value_type), _places_in(data.get("where", [])))
-        case {"absent": where}:
-            return ev.Absent(_places_in(where))
-        case {"unknown": str(why)}:
-            return ev.Unknown(why)
-        case _:
-            raise ValueError("a fact is none of seen, absent, unknown")
-
-
-def _places_out(where: tuple[ev.Where, ...]) -> list[dict[str, Any]]:
-    return [{name: getattr(place, name) for name in _PLACE_FIELDS} for place in where]
-
-
-def _places_in(data: Any) -> tuple[ev.Where, ...]:  # noqa: ANN401 - JSON
-    return converter().structure(data, tuple[ev.Where, ...])
+    return write_fact, read_fact
 
 
 def _value_type(kind: Any) -> Any:  # noqa: ANN401 - a type form

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import TypeAlias
 
 from osaudit.evidence import Evidence, LicenceClaim, LicenceText, Seen, Unknown
 from osaudit.files import is_licence_like
+from osaudit.frozen import dataclass
 from osaudit.verdict import Scorecard
 
 Audit: TypeAlias = tuple[Evidence, Scorecard]

@@ -6,9 +6,10 @@ places), `Absent` (looked for and not there) or `Unknown` (could not look, and w
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Generic, Literal, TypeAlias, TypeVar
 
+from osaudit.frozen import dataclass
 from osaudit.proberun import ProbeRun
 from osaudit.where import Where as Where  # noqa: PLC0414 - part of what evidence is made of, and had from here
 
@@ -430,3 +431,4 @@ class Evidence:
     readers: str = ""
     reread: str = ""
     unverified: str = ""
+    differing: tuple[Where, ...] = ()

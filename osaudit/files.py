@@ -6,10 +6,10 @@ Pure functions of names. A name is a hint: nothing here opens a file.
 from __future__ import annotations
 
 import functools
-import re
 from collections.abc import Mapping, Sequence
 from typing import Any, Literal
 
+from osaudit.compiled import regex
 from osaudit.evidence import Component
 
 MAX_TEXTS = 12
@@ -28,19 +28,21 @@ def _set(words: str) -> frozenset[str]:
     return frozenset(words.split())
 
 
-_CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
-_WORD = re.compile(r"[^\W_]+")
-_CONTROL = re.compile(r"[\x00-\x1f\x7f\\]|^[A-Za-z]:")
-_SHARD = re.compile(r"[-_.](\d{1,6})-of-(\d{1,6})(?=[.\-_]|$)")
-_TF_SHARD = re.compile(r"\.data-\d+-of-\d+$")
-_HUB_FILE = re.compile(r"https?://(?:www\.)?(?:huggingface\.co|hf\.co)/[^?#]+?/(?:blob|resolve|raw)/[^/?#]+/([^?#]+)")
+_CAMEL = regex(r"(?<=[a-z])(?=[A-Z])")
+_WORD = regex(r"[^\W_]+")
+# a control sign, a drive, or a part that is empty or one of `.` and `..`
+_UNSAFE = regex(r"[\x00-\x1f\x7f\\]|^[A-Za-z]:|(?:^|/)\.{0,2}(?:/|\Z)")
+_SHARD = regex(r"[-_.](\d{1,6})-of-(\d{1,6})(?=[.\-_]|$)")
+_TF_SHARD = regex(r"\.data-\d+-of-\d+$")
+_HUB_FILE = regex(r"https?://(?:www\.)?(?:huggingface\.co|hf\.co)/[^?#]+?/(?:blob|resolve|raw)/[^/?#]+/([^?#]+)")
 
-_MERGE_SETTINGS = re.compile(r"(?:mergekit|merge)(?:[-_](?:moe[-_])?config)?\.ya?ml")
+_MERGE_SETTINGS = regex(r"(?:mergekit|merge)(?:[-_](?:moe[-_])?config)?\.ya?ml")
 
 _GGUF_PARTS = frozenset({"mmproj", "imatrix", "vocab", "lora", "draft"})
 
 _TEXT_SUFFIXES = frozenset({"", "txt", "md", "rst", "markdown", "text", "adoc", "html", "htm"})
 _OPAQUE_SUFFIXES = _set("pdf doc docx odt rtf png jpg jpeg")
+_TERMS_SUFFIXES = _TEXT_SUFFIXES | _OPAQUE_SUFFIXES
 _LICENCE_WORDS = _set(
     "license licence licenses licences licensing licencing copying unlicense eula notice notices agreement licencia "
     "licencias licença licenca licenças lizenz lizenzen licenza licenze licentie licens lisens licencja licenční "
@@ -57,7 +59,7 @@ _TERMS_WORDS = _set(
 _TERMS_NAMES = frozenset({("legal",), ("legal", "information"), ("legal", "info"), ("legal", "disclaimer")})
 _MAX_TERMS_NAME = 5  # words
 _TERMS_PARTS = ("条款", "條款", "规约", "規約", "规定", "規定", "规则", "免责", "免責", "利用条件", "약관", "사용조건")
-_PAGE_WORDS = _set("readme modelcard usage copyright copyrights disclaimer permissions rights authorship")
+_PAGE_WORDS = _set("readme modelcard modelfile usage copyright copyrights disclaimer permissions rights authorship")
 _PAGE_PARTS = ("model card", "read me", "自述", "说明", "說明", "使用说明", "版权", "版權", "著作権", "利用上の注意")
 _POLICY_PHRASES = (
     *("use policy", "usage policy", "usepolicy", "usagepolicy", "acceptable use", "prohibited use", "prohibited uses"),
@@ -82,11 +84,10 @@ def words_of(path: str) -> tuple[str, ...]:
     return _words(_CAMEL.sub(" ", _stem(path)))
 
 
+@functools.lru_cache(maxsize=MAX_REMEMBERED)
 def is_safe_path(path: str) -> bool:
     """Tell whether the path stays inside its repository on every system."""
-    if not path or len(path) > MAX_PATH or _CONTROL.search(path):
-        return False
-    return all(part not in {"", ".", ".."} for part in path.split("/"))
+    return len(path) <= MAX_PATH and not _UNSAFE.search(path)
 
 
 def card_path(paths: Sequence[str]) -> str | None:
@@ -102,8 +103,8 @@ def is_licence_like(path: str) -> bool:
     if not is_safe_path(path) or path.lower() in _REUSE_NAMES:
         return is_safe_path(path)
     if _folder(path).rpartition("/")[2].lower() in _LICENCE_FOLDERS:
-        return _suffix(path) not in _KNOWN_SUFFIXES - _TEXT_SUFFIXES - _OPAQUE_SUFFIXES
-    if _suffix(path) not in _TEXT_SUFFIXES | _OPAQUE_SUFFIXES:
+        return _suffix(path) not in _OTHER_SUFFIXES
+    if _suffix(path) not in _TERMS_SUFFIXES:
         return False
     words = words_of(path)
     named = not _LICENCE_WORDS.isdisjoint(words) or _has_part(words, _LICENCE_PARTS)
@@ -130,6 +131,11 @@ def terms_listed(paths: Sequence[str]) -> tuple[str, ...]:
 
     Near the root, or beside or above a weight file at any depth.
     """
+    return _terms_listed(tuple(paths))
+
+
+@functools.lru_cache(maxsize=8)  # one list is asked several times
+def _terms_listed(paths: tuple[str, ...]) -> tuple[str, ...]:
     named = [path for path in paths if is_licence_like(path)]
     far = any(not is_near(path) for path in named)
     held = _folders_of_weights(paths) if far else frozenset()
@@ -151,13 +157,19 @@ def is_text(path: str) -> bool:
 
 def texts_to_read(paths: Sequence[str], card_data: Mapping[str, Any] | None) -> tuple[str, ...]:
     """List the files that an audit reads: the card, texts of terms (at most `MAX_TEXTS`), then further pages."""
-    safe = sorted({path for path in paths if is_safe_path(path)})
+    safe, licences, pages = _texts_listed(tuple(paths))
     card = card_path(safe)
-    licences = [path for path in terms_listed(safe) if is_text(path)]
-    licences.sort(key=lambda path: (_reading_rank(path), path))
-    wanted = dict.fromkeys(([card] if card else []) + _linked(safe, card_data) + licences)
-    pages = [path for path in safe if is_page(path) and path not in wanted]
+    wanted = dict.fromkeys(([card] if card else []) + _linked(safe, card_data) + list(licences))
+    pages = tuple(path for path in pages if path not in wanted)
     return (*tuple(wanted)[:MAX_TEXTS], *sorted(pages, key=lambda path: (path.count("/"), path))[:MAX_PAGES])
+
+
+@functools.lru_cache(maxsize=8)  # as above
+def _texts_listed(paths: tuple[str, ...]) -> tuple[tuple[str, ...], tuple[str, ...], tuple[str, ...]]:
+    """Pick from a list the paths that are safe, and of these texts of terms in the order of reading, and pages."""
+    safe = tuple(sorted({path for path in paths if is_safe_path(path)}))
+    licences = sorted(filter(is_text, terms_listed(safe)), key=lambda path: (_reading_rank(path), path))
+    return safe, tuple(licences), tuple(path for path in safe if is_page(path))
 
 
 def to_read(
@@ -201,9 +213,10 @@ def settings_to_read(paths: Sequence[str]) -> tuple[str, ...]:
 
     A merge's recipe may have any name, so that settings in YAML at the root are read that are no library's.
     """
-    found = {path for path in paths if is_safe_path(path) and path.count("/") < 2 and settings_kind(path)}  # noqa: PLR2004
+    likely = {path for path in paths if path.lower().endswith((".json", ".yaml", ".yml")) and is_safe_path(path)}
+    found = {path for path in likely if path.count("/") < 2 and settings_kind(path)}  # noqa: PLR2004
     named = sorted(found, key=lambda path: (path.count("/"), path))[:MAX_SETTINGS]
-    recipes = [path for path in sorted(set(paths) - found) if is_safe_path(path) and _may_be_recipe(path)]
+    recipes = [path for path in sorted(likely - found) if _may_be_recipe(path)]
     return (*named, *recipes[:MAX_RECIPES], *(("model_index.json",) if "model_index.json" in paths else ()))
 
 
@@ -340,13 +353,14 @@ _KNOWN_SUFFIXES = _TEXT_SUFFIXES | _OPAQUE_SUFFIXES | set(_BY_SUFFIX) | _set(
     "py sh ipynb yaml yml toml json jsonl pkl csv tsv cfg ini js ts c cpp h cu rs go zip gz tar npz npy xml parquet "
     "pyc svg gif webp lock whl"
 )  # fmt: skip
+_OTHER_SUFFIXES = _KNOWN_SUFFIXES - _TERMS_SUFFIXES
 _NO_WEIGHTS = _set(
     "training optimizer optim scheduler scaler rng random tokenizer vocab vocabulary merges dict args index"
 )
-_STATES = re.compile(r"(?:rng|random|optim|scheduler|scaler)_?states?")
-_PART = re.compile(r"(.+\.(?:bin|safetensors|gguf|pt|pth|ckpt))\.?(?:part|split)[-_.]?\w{1,8}$")
-_COREML = re.compile(r"\.mlpackage/.*weights?/|\.mlmodelc/.*weight")
-_GGML = re.compile(r"ggml|[.\-_]q[2-8](?:_[01k][a-z_]*)?\.bin$")
+_STATES = regex(r"(?:rng|random|optim|scheduler|scaler)_?states?")
+_PART = regex(r"(.+\.(?:bin|safetensors|gguf|pt|pth|ckpt))\.?(?:part|split)[-_.]?\w{1,8}$")
+_COREML = regex(r"\.mlpackage/.*weights?/|\.mlmodelc/.*weight")
+_GGML = regex(r"ggml|[.\-_]q[2-8](?:_[01k][a-z_]*)?\.bin$")
 _AMBIGUOUS: dict[str, tuple[str, frozenset[str]]] = {
     suffix: (form, _set(words))
     for suffixes, form, words in (
@@ -361,11 +375,11 @@ _AMBIGUOUS: dict[str, tuple[str, frozenset[str]]] = {
     )
     for suffix in suffixes.split()
 }
-_QUANTISED = re.compile(
+_QUANTISED = regex(
     r"(?i)(?<![a-z0-9])(?:gptq|awq|exl[23]|hqq|aqlm|eetq|bnb4?|nf4|q4f16|(?:nv|mx)?fp4|fp8|u?int[48]|[2-8][-_]?bits?|"
     r"w[48]a(?:8|16)|i?q[1-8](?:_[0-9a-z]+)*|quanti[sz]ed|quant|gguf|ggml)(?![a-z0-9])"
 )
-_WIDE = re.compile(r"(?i)(?<![a-z0-9])(?:bf16|f16|f32|fp16|fp32)(?![a-z0-9])")
+_WIDE = regex(r"(?i)(?<![a-z0-9])(?:bf16|f16|f32|fp16|fp32)(?![a-z0-9])")
 
 
 @functools.lru_cache(maxsize=MAX_REMEMBERED)
@@ -447,7 +461,7 @@ _CODE_WORDS: dict[str, tuple[str, ...]] = {
 _TRAINS = frozenset({"training", "fine-tuning", "preprocessing"})
 _SHOWS = frozenset({"sample", "samples", "example", "examples", "demo", "tutorial", "quickstart", "cookbook"})
 # beside modeling_NAME.py: what makes a model's input, not its training data
-_PROCESSES_INPUT = re.compile(r"^(?:image_|audio_|video_)?(?:pre|post)?processing_\w+\.py$")
+_PROCESSES_INPUT = regex(r"^(?:image_|audio_|video_)?(?:pre|post)?processing_\w+\.py$")
 _WRITTEN_BY_LIBRARIES = ("trainer_state", "train_results", "eval_", "all_results")
 
 

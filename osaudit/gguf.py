@@ -5,8 +5,9 @@ from __future__ import annotations
 import io
 import struct
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any, BinaryIO
+
+from osaudit.frozen import dataclass
 
 HEAD_BYTES = 1024 * 1024
 """So much of a file holds what is said of the model: its words come before the vocabulary."""

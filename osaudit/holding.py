@@ -8,7 +8,7 @@ from osaudit import __version__
 from osaudit.judge import score
 from osaudit.label import RUNGS, ceiling
 from osaudit.packs import load_pack, pack_ids
-from osaudit.verdict import CANDIDATE_RUNGS, LADDER, Label, Scorecard
+from osaudit.verdict import CANDIDATE_RUNGS, LADDER, UNTOLD, Label, Scorecard
 
 
 def is_checkable(card: Scorecard) -> bool:
@@ -23,7 +23,7 @@ def misfits(card: Scorecard) -> Iterator[str]:
     if given != card.score:
         told = f"{card.score.low:g} to {card.score.high:g}, and its verdicts give {given.low:g} to {given.high:g}"
         yield f"the score is {told}"
-    if LADDER[card.label.id] != card.label.name:
+    if card.label.name != (LADDER[card.label.id] if card.label.determined else UNTOLD):
         yield f"the label {card.label.id} is called {card.label.name!r}"
     if main in pack_ids():
         yield from _label_misfits(card.label, ceiling(card.verdicts, load_pack(main)))

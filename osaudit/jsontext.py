@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import re
+from typing import Any
+
+import orjson
 
 # Escaped, these reach no terminal (controls, marks of direction) and no CI's log (`##[error]`, `##vso[`).
 _ESCAPED = re.compile("[\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ud800-\udfff]|#(?=#\\w*\\[)")
@@ -11,3 +15,61 @@ _ESCAPED = re.compile("[\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\u
 def shown(text: str) -> str:
     """Escape what no terminal and no log may see; the values stay the same."""
     return _ESCAPED.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
+
+
+def indented(data: object, indent: int, *, allow_nan: bool = False) -> str:
+    """Return JSON with an indent of 1 or 2: what `json.dumps` gives without `ensure_ascii`, letter by letter.
+
+    ValueError for a number that JSON does not have, unless they are allowed.
+    """
+    if not _is_alike(data):
+        return json.dumps(data, ensure_ascii=False, indent=indent, allow_nan=allow_nan)
+    try:
+        text = orjson.dumps(data, option=orjson.OPT_INDENT_2)
+    except TypeError:  # half of a pair of surrogates, a number of more than 64 bits
+        return json.dumps(data, ensure_ascii=False, indent=indent, allow_nan=allow_nan)
+    return (text if indent == _INDENT else _halved(text)).decode()
+
+
+_INDENT = 2
+"""The one that orjson knows."""
+_DEEPEST = 64
+_MARK = b"\x01"
+"""Stands in no JSON as it is."""
+
+
+def _halved(text: bytes) -> bytes:
+    """Take one of two spaces before each line: no text of a value has a line's end in it."""
+    depth = next(depth for depth in range(_DEEPEST) if b"\n" + b"  " * (depth + 1) not in text)
+    for level in range(depth, 0, -1):
+        text = text.replace(b"\n" + b"  " * level, b"\n" + _MARK * level)
+    return text.replace(_MARK, b" ")
+
+
+def _is_alike(data: Any) -> bool:  # noqa: ANN401 - JSON
+    """Tell whether both write the same: keys are texts, and no number is written with an exponent, or is none."""
+    stack, depth = [data], 0
+    while stack:
+        depth += 1
+        if depth >= _DEEPEST:
+            return False
+        level: list[Any] = []
+        for value in stack:
+            kind = type(value)
+            if kind is dict:
+                if not all(type(key) is str for key in value):
+                    return False
+                level += value.values()
+            elif kind is list or kind is tuple:
+                level += value
+            elif kind is float:
+                if not (value == 0 or _SMALL <= abs(value) < _LARGE):
+                    return False
+            elif kind not in _SIMPLE:
+                return False
+        stack = level
+    return True
+
+
+_SMALL, _LARGE = 1e-4, 1e15
+_SIMPLE = {str, int, bool, type(None)}

@@ -6,7 +6,7 @@ import difflib
 import functools
 import inspect
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TypeAlias
 
 from osaudit import __version__
@@ -25,6 +25,7 @@ from osaudit.checks.terms import Terms
 from osaudit.codec import digest
 from osaudit.errors import UsageError
 from osaudit.evidence import NOT_ASKED, Evidence, Fact, Seen, T, Unknown, Unseen
+from osaudit.frozen import dataclass
 from osaudit.label import label
 from osaudit.licences.table import CRITERIA, LicenceTable
 from osaudit.packs import Cell, CheckCall, Criterion, Pack

@@ -6,7 +6,6 @@ A condition holds, fails, or is open to a person's review. The rungs of an open 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
 from osaudit.checks.approval import (
@@ -18,6 +17,7 @@ from osaudit.checks.approval import (
 )
 from osaudit.checks.case import Case
 from osaudit.checks.weights import weights_published
+from osaudit.frozen import dataclass
 from osaudit.packs import Pack
 from osaudit.verdict import (
     BASES,
@@ -196,12 +196,16 @@ def _gate(verdicts: tuple[Verdict, ...], pack: Pack) -> Iterable[Condition]:
             # nothing to ask of, for want of a licence, opens no gate
             idle = outcome == "not_applicable" and any(verdict.answer.counted for verdict in cells)
             state = "open" if idle else _STATE[outcome]
-            yield Condition("open-weights", state, _gate_remedy(outcome, cells), names)
+            yield Condition("open-weights", state, _gate_remedy(outcome, cells, pack), names)
 
 
-def _gate_remedy(outcome: Outcome, cells: Sequence[Verdict]) -> str:
-    names = ", ".join(f"{verdict.criterion}/{verdict.facet}" for verdict in cells)
-    verb = "Settle" if outcome == "review" else "Mend"
+def _gate_remedy(outcome: Outcome, cells: Sequence[Verdict], pack: Pack) -> str:
+    titles = {criterion.id: criterion.title for criterion, _, _ in pack.cells}
+    facets: dict[str, list[str]] = {}
+    for verdict in cells:
+        facets.setdefault(verdict.criterion, []).append(verdict.facet)
+    names = "; ".join(f"{titles[one]} ({one}), {' and '.join(found)}" for one, found in facets.items())
+    verb = "Have a person answer" if outcome == "review" else "Meet"
     return f"{verb} {names}: {cells[0].answer.because} {cells[0].remedy}"
 
 

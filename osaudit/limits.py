@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
 from osaudit.adopter import Adopter
@@ -10,6 +9,7 @@ from osaudit.checks.case import Case
 from osaudit.checks.duties import Governed
 from osaudit.checks.kind import is_multimodal
 from osaudit.evidence import Where
+from osaudit.frozen import dataclass
 from osaudit.licences.grants import Limit, LimitKind, load_vocabulary
 from osaudit.verdict import MayAnswer
 

@@ -6,15 +6,15 @@ import copyreg
 import functools
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Literal, TypeAlias
 
 from osaudit.data import data_path
 from osaudit.errors import UsageError, meant
+from osaudit.frozen import dataclass
 from osaudit.verdict import FACETS, Facet
-from osaudit.yamlfile import parse_yaml, read_bytes
+from osaudit.yamlfile import own_table, parse_yaml, read_bytes
 
 DEFAULT_PACK = "osd"
 EVERY_PACK = "all"
@@ -126,7 +126,7 @@ def pack_ids() -> tuple[str, ...]:
 
 
 def _is_table(path: Path) -> bool:
-    table = path.stem in {"uses", "duties", "model-families"}
+    table = path.stem in {"adoption", "duties", "model-families", "uses"}
     return table or "licence" in path.stem or "known-" in path.stem
 
 
@@ -150,7 +150,7 @@ def _load(path: Path) -> Pack:
 @functools.cache
 def _read(path: Path) -> Mapping[str, Any]:
     own = path.parent == data_path("criteria")
-    data: Mapping[str, Any] = parse_yaml(read_bytes(path), path.name, strict=not own)
+    data: Mapping[str, Any] = own_table(path.name) if own else parse_yaml(read_bytes(path), path.name)
     if not own:
         _validate(path, data)
     return data

@@ -5,9 +5,10 @@ Pure values, and part of the evidence; `osaudit.probe` makes them.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import Literal, TypeAlias
 
+from osaudit.frozen import dataclass
 from osaudit.where import Where
 
 Level: TypeAlias = Literal["access", "integrity", "structure", "loads", "infers", "performs"]
@@ -15,6 +16,8 @@ LevelOutcome: TypeAlias = Literal["pass", "fail", "not_attempted"]
 
 LEVELS: tuple[Level, ...] = ("access", "integrity", "structure", "loads", "infers", "performs")
 
+MAX_DOWNLOAD = 5_000_000_000
+"""Bytes that a run fetches at the most, unless more is asked for."""
 
 _UNITS = ((10**12, "TB"), (10**9, "GB"), (10**6, "MB"), (10**3, "kB"))
 

@@ -6,10 +6,11 @@ Hub, folder and cache all fill the same shape, so that `osaudit.reading` turns e
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any, Literal
 
 from osaudit.evidence import Absent, Fact, Files, GateMode, ModelRef, Parameters
+from osaudit.frozen import dataclass
 
 
 @dataclass(frozen=True, slots=True)

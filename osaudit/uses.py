@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from osaudit.adopter import NOBODY, Adopter
 from osaudit.checks.added import AddedWord, added_words
@@ -16,6 +16,7 @@ from osaudit.checks.case import Case, Parent
 from osaudit.checks.duties import Governed, own_licences
 from osaudit.checks.licence import bases_seen, licence_names_no_territory, licence_permits, parent_answer
 from osaudit.checks.ruling import rival_licences, worst
+from osaudit.frozen import dataclass
 from osaudit.licences.grants import Limit, Use, load_vocabulary
 from osaudit.licences.table import Licence
 from osaudit.limits import Effect, effect_of, place_of
@@ -90,7 +91,10 @@ def _answer(asked: _Asked, use: Use) -> UseAnswer:
 
 
 def _bearing(asked: _Asked, use: Use, hung: Sequence[Verdict]) -> Iterable[Effect]:
-    """All that bears on a use."""
+    """All that bears on a use; where no licence is stated, every right is reserved."""
+    if asked.case.weights.state == "silent":
+        words = "No licence is stated anywhere, so nobody is known to have any right to use it."
+        yield Effect("no", words, asked.case.weights.where)
     yield from _of_cells(asked.case, use, hung, asked.pack)
     yield from _of_bases(asked.case, use, asked.pack)
     yield from _of_added(use, asked.added)
@@ -214,7 +218,7 @@ def _of_bases(case: Case, use: Use, pack: Pack) -> Iterable[Effect]:
         for number in use.hangs_on:
             theirs = parent_answer(parent, number, _settled_by(pack, number))
             where = (parent.base.where, *theirs.where)
-            words = f"Made from {parent.base.name}, whose terms come along: {theirs.because}"
+            words = f"Made from {parent.base.name}, whose terms bind here too: {theirs.because}"
             if theirs.outcome == "review":
                 yield Effect("not-known", words, where)
             elif theirs.outcome == "fail" and not _computed(_parents_closing(parent, number), number):
@@ -283,12 +287,12 @@ def _placed(party: _Party, one: Governed, limit: Limit, effect: Effect) -> Effec
     words = f"{party.lead}{one.licence.name}, {limit.clause}: {effect.words}"
     answer = effect.answer
     if answer == "no" and not party.sure and not _closed_in_text(party, one, limit):
-        answer, words = "not-known", f"{words} Whether these terms hold is not settled."
+        answer, words = "not-known", f"{words} Whether these terms hold is not certain."
     return Effect(answer, words, place_of(one, limit, party.case))
 
 
 def _closed_in_text(party: _Party, one: Governed, limit: Limit) -> bool:
-    """Whether a cell of the licence that the limit explains fails, though what governs is not settled."""
+    """Whether a cell of the licence that the limit explains fails, though what governs is not certain."""
     if party.case is None:
         return False
     numbers = load_vocabulary().limits[limit.id].criteria
@@ -305,7 +309,7 @@ def _shut_out(parties: Sequence[_Party]) -> str:
         for code in limit.out
     )
     told = f"the terms shut out {', '.join(out)}" if out else "the terms that are known shut none out"
-    return f"Name the territory to have this settled: {told}."
+    return f"Name the territory to have this answered: {told}."
 
 
 def at_least(answers: Iterable[UseAnswer], basis: Basis) -> tuple[UseAnswer, ...]:

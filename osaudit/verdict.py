@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Literal, TypeAlias
 
 from osaudit.evidence import Unseen, Where
+from osaudit.frozen import dataclass
 from osaudit.proberun import ProbeRun
 
 SCORECARD_SCHEMA = 1

@@ -16,8 +16,10 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import ParamSpec, TypeVar
+
+from osaudit.frozen import dataclass
 
 FEW = 16
 """Fewer models than this are worked on where they are fetched: processes take longer to start than they save."""

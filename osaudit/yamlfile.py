@@ -9,6 +9,8 @@ from typing import Any
 
 import yaml
 
+from osaudit.compiled import made
+from osaudit.data import data_path
 from osaudit.errors import UsageError
 
 MAX_BYTES = 1024 * 1024
@@ -30,6 +32,26 @@ def read_bytes(path: Path, max_bytes: int = MAX_BYTES) -> bytes:
     if len(data) > max_bytes:
         raise UsageError(f"{path.name[:100]} is over {max_bytes // 1024} KB, too large for what it should be")
     return data
+
+
+def own_table(*parts: str) -> Any:  # noqa: ANN401 - YAML enters here
+    """Read a table of the project's own by its path below `criteria/`; parsed anew only where the file was changed.
+
+    Keys are texts, days are text; UsageError where it cannot be read.
+    """
+    path = data_path("criteria", *parts)
+    data = read_bytes(path)
+    return made("/".join(parts), data, lambda: parse_yaml(data, path.name, strict=False))
+
+
+def own_tables(folder: str) -> dict[str, Any]:
+    """Read every table of a folder below `criteria/`, by the names of their files."""
+    files = {path.name: read_bytes(path) for path in sorted(data_path("criteria", folder).glob("*.yaml"))}
+    source = b"\0".join(part for name, data in files.items() for part in (name.encode(), data))
+    tables: dict[str, Any] = made(
+        folder, source, lambda: {name: parse_yaml(data, name, strict=False) for name, data in files.items()}
+    )
+    return tables
 
 
 def parse_yaml(data: bytes, name: str, *, strict: bool = True) -> Any:  # noqa: ANN401 - YAML enters here

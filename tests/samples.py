@@ -27,6 +27,7 @@ from osaudit.verdict import (
     Part,
     Score,
     Scorecard,
+    UseAnswer,
     Verdict,
 )
 
@@ -116,6 +117,13 @@ NO_LICENCE = GoverningLicence(
     None, None, "", "inferred", settled=False, where=(), steps=("nothing speaks of the data's licence",)
 )
 
+SELL = "Acme Public Licence 2, 2: No use that the terms close: unlawful use."
+KEEP = "Keep the copyright, licence and attribution notices. (Acme Public Licence 2, 3)"
+OPEN_USES = (
+    UseAnswer("run", "yes", "Acme Public Licence 2 closes nothing of it.", (), (place(),), "licence text"),
+    UseAnswer("sell", "yes-if", "Acme Public Licence 2 has conditions.", (SELL, KEEP), (place(),), "licence text"),
+)
+
 TINY = Scorecard(
     model="acme/tiny-lm",
     revision="main",
@@ -160,6 +168,7 @@ TINY = Scorecard(
     unseen=(),
     lineage=Lineage(),
     datasets=(),
+    uses=OPEN_USES,
 )
 
 CLAUSE = "4(b) Licensee shall not use the Model, or any Output, commercially where it serves more than 1,000 users."
@@ -231,6 +240,10 @@ CHAT = replace(
         ),
         DatasetLine("crawl-of-everything", "pre-training", "", "unknown", None, ()),
     ),
+    uses=(
+        UseAnswer("run", "not-known", "The card adds words of its own.", (), (place(quote=CLAUSE),), "inferred"),
+        UseAnswer("sell", "no", "Section 4(b) closes it to whoever has more than 1,000 users.", (), (), "licence text"),
+    ),
 )
 
 CANDIDATE = replace(
@@ -264,6 +277,7 @@ GATED = replace(
     verdicts=verdicts(("rrrr",) * 10),
     obligations=(),
     risks=(),
+    uses=(UseAnswer("sell", "not-known", "The files could not be seen.", (), (), "inferred"),),
     unseen=(Unseen("acme/locked-lm", "the repository is gated and no token was given"),),
     incomplete=True,
 )
@@ -281,6 +295,7 @@ EMPTY = replace(
     verdicts=(),
     obligations=(),
     risks=(),
+    uses=(),
 )
 
 HOSTILE_TEXTS = (
@@ -357,6 +372,7 @@ def hostile() -> Scorecard:
             DatasetLine(text, text, text, text, None, places[:2], (text, text), (text,), text) for text in HOSTILE_TEXTS
         ),
         probe=hostile_run(HOSTILE_TEXTS, places),
+        uses=tuple(UseAnswer(text, "yes-if", text, HOSTILE_TEXTS, places[:2], "inferred") for text in HOSTILE_TEXTS),
     )
 
 

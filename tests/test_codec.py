@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
+import threading
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor, wait
 from dataclasses import replace
 from typing import Any
 
@@ -17,6 +20,7 @@ from osaudit import codec
 from osaudit.codec import digest, dump, load
 from osaudit.errors import OsauditError, UsageError
 from osaudit.evidence import EVIDENCE_SCHEMA, Evidence, ModelRef, Seen, Unseen
+from osaudit.shapes import Shapes
 
 QUICK = settings(
     max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large]
@@ -237,3 +241,31 @@ def test_a_file_with_anything_changed_reads_or_is_told(text: str, at: int, cut: 
     except OsauditError as error:
         said = str(error)
     assert "\n" not in said
+
+
+@dataclasses.dataclass(frozen=True)
+class _Leaf:
+    word: str
+
+
+@dataclasses.dataclass(frozen=True)
+class _Stem:
+    leaf: _Leaf
+
+
+def test_a_type_that_two_threads_meet_at_once_is_written_by_both() -> None:
+    making, go = threading.Event(), threading.Event()
+
+    def special(_: Shapes, kind: object) -> None:
+        if kind is _Leaf:
+            making.set()
+            assert go.wait(60)
+
+    shapes, stem = Shapes({}, special), _Stem(_Leaf("a"))
+    with ThreadPoolExecutor(2) as pool:
+        first = pool.submit(shapes.write, _Stem, stem)
+        assert making.wait(60)
+        second = pool.submit(shapes.write, _Stem, stem)
+        wait([second], timeout=0.2)
+        go.set()
+        assert first.result(60) == second.result(60) == {"leaf": {"word": "a"}}

@@ -101,7 +101,7 @@ def test_a_source_that_was_looked_at_hands_on_its_terms_for_review() -> None:
     judged = with_sets(crumbs, loaf)
     assert judged.datasets[0].note.startswith("made from else/loaf under ")
     because = next(v.answer.because for v in judged.verdicts if (v.criterion, v.facet) == ("OSD-6", "data"))
-    assert "maker/crumbs is made from else/loaf, whose terms may come along" in because
+    assert "maker/crumbs is made from else/loaf, whose terms may bind here too" in because
 
 
 def test_sources_are_named_and_not_fetched(hub: LoopbackHub) -> None:

@@ -151,7 +151,7 @@ def test_an_unconfirmed_name_is_no_conflict_and_holds_the_label_down() -> None:
     assert not [duty for duty in card.obligations if "Falcon" in duty.because]
     assert card.label.id == "weights-available"
     words = next(v.answer.because for v in card.verdicts if (v.criterion, v.facet) == ("OSD-6", "licence"))
-    assert "its name may tell the TII Falcon-LLM License 2.0" in words
+    assert "its name may point to the TII Falcon-LLM License 2.0" in words
     (node,) = [node for node in card.lineage.nodes if node.id == "gone/falcon-mamba-7b"]
     assert "(perhaps told by its name)" in node.licence
 

@@ -144,10 +144,20 @@ SHARE_ALIKE = {"bases": [{"name": "else/base-lm", "is": {"tag": "cc-by-sa-4.0"}}
 LADDER: list[tuple[str, dict[str, Any], LabelId, str]] = [
     ("no weights", {**OPEN, "files": ["config.json"]}, "not-available", "Publish the weight files"),
     ("nothing said", {"library": "transformers"}, "unlicensed", "State a licence"),
-    ("a licence that closes uses", {**OPEN, "tag": "llama2"}, "weights-available", "Mend OSD-5"),
-    ("a gate that a person opens", {**OPEN, "gate": "manual"}, "weights-available", "Settle OSD-1/weights"),
+    (
+        "a licence that closes uses",
+        {**OPEN, "tag": "llama2"},
+        "weights-available",
+        "Meet No discrimination against persons or groups (OSD-5)",
+    ),
+    (
+        "a gate that a person opens",
+        {**OPEN, "gate": "manual"},
+        "weights-available",
+        "Have a person answer Free redistribution (OSD-1), weights",
+    ),
     ("all met, and not approved", {**OPEN, "tag": "openmdw-1.0"}, "weights-available", "not on OSI's list"),
-    ("a family tag", {**OPEN, "tag": "gpl"}, "weights-available", "Settle the licence of the weights"),
+    ("a family tag", {**OPEN, "tag": "gpl"}, "weights-available", "Make certain the licence of the weights"),
     ("nothing loads them", {"tag": "mit", "files": ["model.npz"]}, "weights-available", "Name the open library"),
     ("its own code is closed", {**OPEN, **CLOSED_CODE}, "weights-available", "code in the repository"),
     ("a base under a content licence", {**OPEN, **SHARE_ALIKE}, "weights-available", "Build on a model under"),

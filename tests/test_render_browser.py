@@ -83,11 +83,22 @@ def test_an_address_opens_its_cell_and_a_link_opens_all(page: Page, files: dict[
     assert page.script(heights) == 40
 
 
-def test_a_row_of_the_summary_leads_to_its_report(page: Page, files: dict[str, Path]) -> None:
+def test_the_summary_sorts_and_filters(page: Page, files: dict[str, Path]) -> None:
     page.size(1280)
     page.open(files["summary"])
-    page.click("a[href='#m3-report']")
-    assert page.script("document.querySelectorAll('.model')[2].open")
+    first = "document.querySelector('table.ranking tbody tr:not([hidden]) bdi').textContent"
+    assert page.script(first) == "lab/glass-box"
+    page.click(".ranking th:nth-child(2) button")
+    page.click(".ranking th:nth-child(2) button")
+    assert page.script(first) == "lab/glass-box"
+    page.click(".ranking th:nth-child(2) button")
+    assert page.script(first) != "lab/glass-box"
+    page.script(
+        "(f => { f.value = 'LOCKED'; f.dispatchEvent(new Event('input')); })(document.querySelector('#filter'))"
+    )
+    assert page.script("document.querySelector('output').textContent") == "1 of 5"
+    assert page.script(first) == "acme/locked-lm"
+    assert page.troubles() == []
 
 
 def test_screen_readers_get_a_table_with_headers(page: Page, files: dict[str, Path]) -> None:

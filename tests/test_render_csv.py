@@ -8,6 +8,7 @@ from syrupy.assertion import SnapshotAssertion
 
 from osaudit.render.csv import render_summary_csv
 from osaudit.render.neutral import csv_cell
+from osaudit.verdict import Failure
 
 
 def rows(text: str) -> list[dict[str, str]]:
@@ -50,3 +51,14 @@ def test_no_cell_begins_as_a_formula() -> None:
     table = list(csv.reader(io.StringIO(render_summary_csv([hostile()]), newline=""), strict=True))
     assert not [cell for row in table for cell in row if cell.lstrip()[:1] in set("=+-@") and cell]
     assert "'=cmd|' /C calc'!A0" in csv_cell("=cmd|' /C calc'!A0")
+
+
+def test_a_model_that_could_not_be_judged_has_its_row() -> None:
+    lost = Failure("acme/gone", "v1", "missing", "=acme/gone: no such repository", 3)
+    rows = list(csv.DictReader(io.StringIO(render_summary_csv([TINY], [lost]))))
+    assert [(row["model"], row["label"], row["error_kind"]) for row in rows] == [
+        (TINY.model, TINY.label.id, ""),
+        ("acme/gone", "not-judged", "missing"),
+    ]
+    assert rows[1]["rank"] == ""
+    assert rows[1]["error"] == "'=acme/gone: no such repository"

@@ -10,7 +10,7 @@ from samples import CANDIDATE, CHAT, EMPTY, GATED, SAMPLES, TINY
 from osaudit.render import FORMAT_BY_SUFFIX, RENDERERS, Options
 from osaudit.render.grid import ranked, rows, tally
 from osaudit.render.words import commands, score_words, statement
-from osaudit.verdict import Score, Scorecard
+from osaudit.verdict import Failure, Score, Scorecard
 
 
 @pytest.mark.parametrize("name", RENDERERS)
@@ -93,3 +93,11 @@ def test_statement_names_definition_version_commit_and_date() -> None:
         TINY.collected_at,
     ):
         assert part in words
+
+
+@pytest.mark.parametrize("form", ["csv", "markdown", "text", "json"])
+def test_a_model_that_could_not_be_judged_never_vanishes(form: str) -> None:
+    lost = Failure("acme/gone", None, "missing", "acme/gone: no such repository", 3)
+    text = RENDERERS[form]([TINY, CHAT], Options(failures=(lost,)))
+    assert "acme/gone" in text.replace("\\", "")
+    assert "no such repository" in " ".join(text.split())

@@ -67,7 +67,11 @@ def test_hostile_text_makes_no_markup(names: list[str]) -> None:
 
 
 def test_every_row_of_the_grid_has_five_columns() -> None:
-    rows = [line for line in render_markdown([replace(hostile(), probe=None)]).splitlines() if line.startswith("| ")]
+    rows = [
+        line
+        for line in render_markdown([replace(hostile(), probe=None, uses=())]).splitlines()
+        if line.startswith("| ")
+    ]
     assert len(rows) == 12
     assert {len(re.findall(r"(?<!\\)\|", row)) for row in rows} == {6}
 

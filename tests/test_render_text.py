@@ -61,13 +61,13 @@ def test_hostile_text_moves_no_cursor(*, colour: bool) -> None:
 
 def test_each_outcome_is_a_word_and_a_symbol() -> None:
     text = render_text([CHAT])
-    for words in ("✓ pass", "◐ partial", "✗ fail", "? review", "– n/a", "– n/a*"):
+    for words in ("✓ pass", "◐ partial", "✗ fail", "? review", "– n/a", "∅ none"):
         assert words in text
 
 
 def test_a_place_is_quoted_once_and_then_named() -> None:
     text = render_text([CHAT], width=200)
-    assert text.count("“4(b) Licensee shall not use the Model") == 3
+    assert text.count("“4(b) Licensee shall not use the Model") == 4
     assert "→ LICENSE, lines 12–14, quoted above" in text
 
 

@@ -13,11 +13,11 @@ from pattern_texts import texts_of
 from osaudit.data import data_path
 from osaudit.evidence import Seen
 from osaudit.folding import folded
+from osaudit.prefilter import needles
 from osaudit.restrictions import by_classes, further
 from osaudit.restrictions.book import languages, sense
 from osaudit.restrictions.classes import Language
 from osaudit.restrictions.phrases import Phrase, closed, compiled, phrases
-from osaudit.restrictions.prefilter import needles
 
 TRIES = 400
 LANGUAGES = 30

@@ -28,7 +28,7 @@ from osaudit.cli import run as run_here
 from osaudit.evidence import Evidence
 
 CLIENT_AND_TEMPLATES = frozenset({"huggingface_hub", "httpx2", "jinja2"})
-HEAVY = CLIENT_AND_TEMPLATES | {"yaml", "cattrs", "jsonschema", "markdown_it", "licenseclassifier"}
+HEAVY = CLIENT_AND_TEMPLATES | {"yaml", "jsonschema", "markdown_it", "licenseclassifier"}
 
 
 ALL = commands(cli)

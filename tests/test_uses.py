@@ -179,3 +179,9 @@ def test_facts_about_an_adopter_never_change_the_verdict(case: dict[str, Any]) -
     for before, after in zip(nobody.uses, large.uses, strict=True):
         if before.answer in {"no", "not-known"} and before.use != "territory":
             assert after.answer in {"no", "not-known"}
+
+
+def test_without_a_licence_no_use_is_open() -> None:
+    card = judged()
+    assert card.label.id == "unlicensed"
+    assert {answer.answer for answer in card.uses} == {"no"}

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from osaudit.attest.entries import ANY_COMMIT, Attestation, Attestations
 from osaudit.attest.signature import SIGNED_BY
 from osaudit.evidence import Where
+from osaudit.frozen import dataclass
 from osaudit.packs import DEFAULT_PACK
 from osaudit.verdict import Answer, Attested, Basis, Finding, Verdict
 

@@ -7,7 +7,6 @@ import hashlib
 import json
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
@@ -15,6 +14,7 @@ import yaml
 
 from osaudit.data import data_path
 from osaudit.errors import UsageError
+from osaudit.frozen import dataclass
 from osaudit.verdict import Outcome
 from osaudit.yamlfile import parse_yaml
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
 
+from osaudit.frozen import dataclass
 from osaudit.verdict import Label, Verdict
 
 _NUMBERED = re.compile(r"\b(criterion|paragraph) \d+")

@@ -130,7 +130,7 @@ def _concluded(case: Case) -> _Found:
     handed = [(parent, _concluded(parent.case)) for parent in case.parents if parent.case and _bears(case, parent)]
     unclear = tuple(parent.base.name for parent, found in handed if not found.stands)
     if unclear:
-        words = f"The terms that {', '.join(unclear)} hands down are not settled."
+        words = f"The terms that {', '.join(unclear)} hands down are not certain."
         return _Found(NOASSERTION, reasons=(words,))
     return _joined(own, handed)
 
@@ -150,7 +150,7 @@ def _own(terms: Terms, table: LicenceTable) -> _Found:
         return _Found(NONE)
     if not terms.settled or not (len(terms.licences) == 1 or terms.choices):
         unread = tuple(f"{item.what} was not read: {item.why.rstrip('.')}." for item in terms.unread)
-        return _Found(NOASSERTION, reasons=(f"Not settled: {terms.name}.", *unread))
+        return _Found(NOASSERTION, reasons=(f"Not certain: {terms.name}.", *unread))
     places = tuple(told(place) for place in terms.where)
     return _chosen(terms.choices, table, places) if terms.choices else _term(terms.licences[0], places)
 

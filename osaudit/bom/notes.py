@@ -66,7 +66,7 @@ def _label(card: Scorecard) -> str:
 
 
 def _licence(component: str, licence: GoverningLicence) -> str:
-    settled = "settled" if licence.settled else "not settled"
+    settled = "certain" if licence.settled else "not certain"
     steps = f" {' '.join(licence.steps)}" if licence.steps else ""
     return f"Licence of the {component}: {licence.name} ({licence.basis}, {settled}).{steps}"
 

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 
 from osaudit.checks.cards import quoted, rule_of, statements
 from osaudit.checks.case import Case
-from osaudit.checks.licence import FIELDS_OF_USE, restricting_words, words_in_prompt, words_touch
+from osaudit.checks.licence import FIELDS_OF_USE, restricting_words, unclear_words, words_in_prompt, words_touch
 from osaudit.checks.ruling import FLAG_CRITERIA, touches
 from osaudit.evidence import StatementKind, Where
+from osaudit.frozen import dataclass
 from osaudit.licences.table import CRITERIA
 
 
@@ -39,7 +39,7 @@ def _of_card(case: Case) -> Iterable[AddedWord]:
         touched = frozenset(n for n in CRITERIA if words_touch(case, said, n))
         yield AddedWord("The card", quoted(said.where), said.where, touched, rule_of(said))
     for kind in _OPEN:
-        for said in statements(case.evidence.card, kind):
+        for said in unclear_words(case) if kind == "unclear-terms" else statements(case.evidence.card, kind):
             if said.subject in {"weights", "any"}:
                 touched = frozenset({FIELDS_OF_USE})
                 if kind == "unclear-terms":

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from osaudit.checks.cards import card_place
 from osaudit.checks.case import Case
@@ -14,6 +14,7 @@ from osaudit.checks.terms import Terms, licences_said, resolve
 from osaudit.checks.training import training_code_open_to_all, training_files
 from osaudit.checks.weights import has_code, needs_own_code
 from osaudit.evidence import Component, Where
+from osaudit.frozen import dataclass
 from osaudit.licences.table import LicenceTable
 from osaudit.verdict import Answer, Basis, Outcome
 
@@ -49,10 +50,10 @@ def approval(table: LicenceTable, terms: Terms, what: str) -> Approval:
     agreed = all(names_approved(rival, terms) for rival in terms.rivals) and not terms.unread
     settled = all(approved) and agreed and terms.state in {"read", "declared", "joint", "several"}
     names = "the text, the tag and the card must name the same OSI-approved licence"
-    remedy = f"Settle the licence of the {what}: {names}."
+    remedy = f"Make certain the licence of the {what}: {names}."
     if settled:
         return Approval("pass", _upper(f"{terms.name} is OSI-approved."), remedy, terms.where, terms.basis)
-    because = f"The licence of the {what} is not settled: {terms.name}."
+    because = f"The licence of the {what} is not certain: {terms.name}."
     return Approval("review", because, remedy, terms.where, terms.basis)
 
 

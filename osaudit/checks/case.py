@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from osaudit.checks.terms import Terms, resolve
 from osaudit.evidence import Base, DatasetUse, Evidence, Seen
+from osaudit.frozen import dataclass
 from osaudit.licences.families import family_of
 from osaudit.licences.table import Licence, LicenceTable
 
@@ -65,7 +66,7 @@ class Case:
 
     @property
     def foreign_parents(self) -> tuple[Parent, ...]:
-        """The bases whose terms come along: those of other owners.
+        """The bases whose terms bind here too: those of other owners.
 
         Who owns both a model and its base has said of the model itself what he grants; his base still hands down what
         it was made from.

@@ -13,12 +13,13 @@ from osaudit.checks.case import Case, DataSource
 from osaudit.checks.data import training_data_disclosed
 from osaudit.checks.libraries import open_library
 from osaudit.checks.weights import file_places, has_code, needs_own_code, weights_published
+from osaudit.compiled import regex
 from osaudit.evidence import Absent, Evidence, RepoFile, Seen, Unknown, Where
 from osaudit.verdict import Answer
 
-_CHECKPOINT = re.compile(r"(?:^|/)(?:checkpoint|ckpt|step|iter|epoch)[-_]?\d+(?:/|[-_.])", re.IGNORECASE)
-_MODELLING = re.compile(r"(?:^|[/_.-])modell?ing(?:[_.-]|$)[^/]*$", re.IGNORECASE)
-_PAPER = re.compile(r"report|paper", re.IGNORECASE)
+_CHECKPOINT = regex(r"(?:^|/)(?:checkpoint|ckpt|step|iter|epoch)[-_]?\d+(?:/|[-_.])", re.IGNORECASE)
+_MODELLING = regex(r"(?:^|[/_.-])modell?ing(?:[_.-]|$)[^/]*$", re.IGNORECASE)
+_PAPER = regex(r"report|paper", re.IGNORECASE)
 _RESULTS = frozenset({"eval_results.json", "all_results.json", "evaluation_results.json", "results.json"})
 _KINDS: Mapping[str, frozenset[str]] = MappingProxyType(
     {

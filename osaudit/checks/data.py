@@ -7,15 +7,14 @@ import re
 from collections.abc import Callable
 from dataclasses import replace
 
-import yaml
-
 from osaudit import files
 from osaudit.checks.cards import MAX_PLACES, card_place, link_of, places, quoted, statements, why_unread
 from osaudit.checks.case import Case, DataSource
 from osaudit.checks.ruling import ruling, touches
-from osaudit.data import data_path
+from osaudit.compiled import regex
 from osaudit.evidence import Card, Evidence, Fact, Gate, Seen, Statement, Unknown, Where
 from osaudit.verdict import Answer, Outcome
+from osaudit.yamlfile import own_table
 
 _SOURCES = frozenset({"named", "linked", "published"})
 _NOT_SEEN = frozenset({"named", "linked"})
@@ -134,7 +133,7 @@ def _of_its_sources(source: DataSource, criterion: int) -> Answer | None:
             return Answer("review", sentence, (use.where,), "declared by publisher")
         theirs = ruling(terms, criterion) if terms else None
         if theirs and theirs.outcome == "fail":
-            words = f"{source.use.name} is made from {use.name}, whose terms may come along: {theirs.because}"
+            words = f"{source.use.name} is made from {use.name}, whose terms may bind here too: {theirs.because}"
             return Answer("review", words, (use.where, *theirs.where), "declared by publisher")
     return None
 
@@ -230,9 +229,8 @@ def _none_named(case: Case) -> Answer:
 
 @functools.cache
 def _crawls() -> re.Pattern[str]:
-    text = data_path("criteria", "known-crawls.yaml").read_text(encoding="utf-8")
-    names = yaml.load(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))["names"]  # noqa: S506 - safe either way
-    return re.compile(r"(?<![a-z0-9])(?:" + "|".join(re.escape(name) for name in names) + r")(?![a-z])", re.IGNORECASE)
+    names = own_table("known-crawls.yaml")["names"]
+    return regex(r"(?<![a-z0-9])(?:" + "|".join(re.escape(name) for name in names) + r")(?![a-z])", re.IGNORECASE)
 
 
 def holds_crawl(source: DataSource) -> bool:
@@ -242,4 +240,4 @@ def holds_crawl(source: DataSource) -> bool:
 
 def is_crawl(name: str) -> bool:
     """Whether a name is that of a collection of crawled pages."""
-    return bool(_crawls().search(re.sub(r"[_ ]", "-", name)))
+    return bool(_crawls().search(regex(r"[_ ]").sub("-", name)))

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
-from dataclasses import dataclass
 
 from osaudit.checks.sightings import Sighting, in_family, is_family
+from osaudit.compiled import regex
+from osaudit.frozen import dataclass
 from osaudit.licences.table import CRITERIA, Licence, LicenceTable
 
-_DIGIT = re.compile(r"\d")
+_DIGIT = regex(r"\d")
 
 
 @dataclass(frozen=True, slots=True)

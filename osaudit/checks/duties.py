@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from osaudit.checks.added import added_words
 from osaudit.checks.cards import card_place, quoted
@@ -11,6 +11,7 @@ from osaudit.checks.case import Case
 from osaudit.checks.ruling import clauses_of
 from osaudit.checks.sightings import Sighting
 from osaudit.evidence import Where
+from osaudit.frozen import dataclass
 from osaudit.licences.grants import load_vocabulary
 from osaudit.licences.table import Licence
 from osaudit.verdict import Duty, Finding

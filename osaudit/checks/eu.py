@@ -82,7 +82,7 @@ def _own(case: Case, terms: Terms, paragraph: str) -> Answer:
     if readings and {answer.outcome for answer in readings} == {"fail"} and terms.state in KNOWN:
         return replace(readings[0], where=terms.where[:2], basis=terms.basis)
     if not terms.settled or not readings:
-        words = f"The licence is not settled, so paragraph {paragraph} is open: {terms.name}."
+        words = f"The licence is not certain, so paragraph {paragraph} is open: {terms.name}."
         return Answer("review", words, terms.where[:2], terms.basis)
     return replace(readings[0], where=terms.where[:2] or card_place(case.evidence), basis=terms.basis)
 
@@ -94,7 +94,7 @@ def _handed_down(case: Case, paragraph: str) -> Iterable[Answer]:
         if theirs.outcome in {"pass", "not_applicable"}:
             continue
         sure = parent.base.confidence == "high"
-        words = f"Made from {parent.base.name}, whose terms come along: {theirs.because}"
+        words = f"Made from {parent.base.name}, whose terms bind here too: {theirs.because}"
         outcome = theirs.outcome if sure or theirs.outcome != "fail" else "review"
         yield Answer(outcome, words, (parent.base.where, *theirs.where), theirs.basis if sure else "inferred")
 

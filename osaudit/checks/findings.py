@@ -26,8 +26,18 @@ _NOT_OF_USES = frozenset({"geographic_exclusion", "user_threshold", "revenue_thr
 
 def conflicts(case: Case) -> tuple[Finding, ...]:
     """Sources that contradict each other, each with both places."""
-    found = [*case.weights.conflicts, *_added_words(case), *_policies(case), *_lineage(case), *stricter_since(case)]
+    found = [*_differing(case), *case.weights.conflicts, *_added_words(case), *_policies(case), *_lineage(case)]
+    found += stricter_since(case)
     return tuple(dict.fromkeys(found))
+
+
+def _differing(case: Case) -> Iterable[Finding]:
+    """Files of a folder that are not those of the repository that it is said to be."""
+    places = case.evidence.differing
+    if places:
+        names = ", ".join(place.path for place in places[:5]) + (" and more" if len(places) > 5 else "")  # noqa: PLR2004 - told by name
+        words = f"The folder is said to be {places[0].repo}, and holds what is not that repository's: {names}."
+        yield Finding("folder-differs", words, places[:5], "identity.blob-ids")
 
 
 def _added_words(case: Case) -> Iterable[Finding]:
@@ -77,7 +87,9 @@ def _dropped(case: Case, parent: Parent, dropped: tuple[int, ...]) -> Finding:
     clauses = "; ".join(told(parent, number) for number in dropped)
     sure = parent.base.confidence == "high"
     made = "is made from" if sure else "seems to be made from"
-    words = f"{case.evidence.ref.repo} names {case.weights.name} and {made} {parent.base.name}, whose terms come along"
+    words = (
+        f"{case.evidence.ref.repo} names {case.weights.name} and {made} {parent.base.name}, whose terms bind here too"
+    )
     places = (*case.weights.where[:1], parent.base.where, *parent_answer(parent, dropped[0]).where)
     kind = "lineage-drops-terms" if sure else "lineage-may-drop-terms"
     return Finding(

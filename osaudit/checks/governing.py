@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from typing import TypeAlias
 
 from osaudit.checks.disagree import closes
 from osaudit.checks.sightings import CARD_WORDS, OWN_TEXT, REPOSITORY_FILE, Sighting, in_family, is_family
+from osaudit.frozen import dataclass
 from osaudit.licences.table import LicenceTable
 
 Top: TypeAlias = tuple[Sighting, ...]

@@ -5,18 +5,19 @@ from __future__ import annotations
 import re
 
 from osaudit.checks.cards import front_matter
+from osaudit.compiled import regex
 from osaudit.evidence import Evidence, Seen
 
-_SEVERAL = re.compile(
+_SEVERAL = regex(
     r"image|visual|vision|video|audio|speech|any-to-any|multimodal|document-question|ocr|text-to-(?:3d|speech)",
     re.IGNORECASE,
 )
-_SEES_OR_HEARS = re.compile(
+_SEES_OR_HEARS = regex(
     r"vision|mllama|llava|multi-?modal|omni|image|video|audio|speech|whisper|diffusion|conditionalgeneration|"
     r"(?<![a-z])vl(?![a-z])|vl(?=for|chat|model|$)",
     re.IGNORECASE,
 )
-_TEXT_ALONE = re.compile(r"For(?:CausalLM|SequenceClassification|TokenClassification|QuestionAnswering)$|LMHeadModel$")
+_TEXT_ALONE = regex(r"For(?:CausalLM|SequenceClassification|TokenClassification|QuestionAnswering)$|LMHeadModel$")
 
 
 def is_multimodal(evidence: Evidence) -> bool | None:

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import functools
-from dataclasses import dataclass
-
-import yaml
 
 from osaudit import files
 from osaudit.checks.cards import front_matter
-from osaudit.data import data_path
 from osaudit.evidence import Card, Evidence, Fact, Seen
+from osaudit.frozen import dataclass
+from osaudit.yamlfile import own_table
 
 _BY_FILE = {"model_index.json": "diffusers", "modules.json": "sentence-transformers", "adapter_config.json": "peft"}
 _BY_FORMAT = {"gguf": "gguf", "onnx": "onnx"}
@@ -28,8 +26,7 @@ class Library:
 @functools.cache
 def known_libraries() -> dict[str, Library]:
     """Load the table of known open libraries, by Hub id."""
-    text = data_path("criteria", "known-libraries.yaml").read_text(encoding="utf-8")
-    rows = yaml.load(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))  # noqa: S506 - a safe loader either way
+    rows = own_table("known-libraries.yaml")
     return {row["id"]: Library(row["id"], row["name"], row["spdx"]) for row in rows}
 
 

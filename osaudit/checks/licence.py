@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
@@ -11,6 +10,7 @@ from osaudit.checks.case import Case, Parent
 from osaudit.checks.kind import is_multimodal
 from osaudit.checks.ruling import FLAG_CRITERIA, ruling, touches, worst
 from osaudit.checks.weights import is_adapter
+from osaudit.compiled import regex
 from osaudit.evidence import NOT_LOOKED, LicenceText, Restriction, Seen, Statement, Unknown, Unseen, Where
 from osaudit.licences.families import is_open
 from osaudit.licences.table import Licence
@@ -22,7 +22,7 @@ SHORT_POLICY_WORDS = 80
 SOURCE_CODE, PERSONS, FIELDS_OF_USE, RECIPIENTS = 2, 5, 6, 7
 """Criteria of the Open Source Definition that are asked in more than one way."""
 
-_OF_A_KIND = re.compile(r"\bmultimodal models only\b")
+_OF_A_KIND = regex(r"\bmultimodal models only\b")
 
 _NO_BEARING = Answer("not_applicable", "Nothing bears on this.", counted=False)
 
@@ -61,7 +61,7 @@ def _handed_down(parent: Parent, criterion: int, settled_by: Sequence[str]) -> A
     if theirs.outcome in {"pass", "not_applicable"}:
         return _NO_BEARING
     sure = parent.base.confidence == "high"
-    words = f"Made from {parent.base.name}, whose terms come along: {theirs.because}"
+    words = f"Made from {parent.base.name}, whose terms bind here too: {theirs.because}"
     outcome = theirs.outcome if sure or theirs.outcome != "fail" else "review"
     return Answer(outcome, words, (parent.base.where, *theirs.where), theirs.basis if sure else "inferred")
 
@@ -80,7 +80,7 @@ def parent_answer(parent: Parent, criterion: int, settled_by: Sequence[str] = ()
         return _unclear_by_name(parent, criterion, settled_by)
     verdict = failing[0].verdict(criterion)
     sure = parent.confirmed and len(failing) == len(meant)
-    tells = "tells" if sure else "may tell"
+    tells = "points to" if sure else "may point to"
     words = f"its name {tells} the {failing[0].name}, {verdict.clause}: {verdict.why.rstrip('.')}."
     return Answer("fail" if sure else "review", words, (), "inferred")
 
@@ -91,7 +91,7 @@ def _unclear_by_name(parent: Parent, criterion: int, settled_by: Sequence[str]) 
         return _NO_BEARING
     verdict = parent.family.verdict(criterion)
     partly = any(parent.family.flags.get(flag) for flag in settled_by) and not parent.or_else and parent.confirmed
-    words = f"its name tells the {parent.family.name}, {verdict.clause}: {verdict.why.rstrip('.')}."
+    words = f"its name points to the {parent.family.name}, {verdict.clause}: {verdict.why.rstrip('.')}."
     return Answer("partial" if partly else "review", words, (), "inferred")
 
 
@@ -116,7 +116,7 @@ def licence_lets_source_travel(case: Case) -> Answer:
         words = f"{terms.name} is a content licence, which has no source form to speak of."
         own = Answer("not_applicable", words, terms.where, terms.basis, counted=False)
     if own.outcome == "pass" and any(licence.category == "copyleft" for licence in terms.licences):
-        words = f"{terms.name} asks for corresponding source, and what that is for weights is not settled."
+        words = f"{terms.name} asks for corresponding source, and what that is for weights is not certain."
         own = Answer("review", words, terms.where, terms.basis)
     return _with_bases(case, own, SOURCE_CODE)
 
@@ -186,7 +186,7 @@ def _added(case: Case, criterion: int) -> Iterable[tuple[str, tuple[Where, ...]]
         closing += _said(case, "requirement")
     places = (*(statement.where for statement in closing[:4]), *_prompted(case, criterion))
     yield "The card or the gate adds words of its own on what may be done, which the licence does not have", places
-    unclear = [item for item in _said(case, "unclear-terms") if touches(item.value, criterion)]
+    unclear = [item for item in unclear_words(case) if touches(item.value, criterion)]
     words = "No rule understands these words on what may be done, so a person has to read them"
     yield words, tuple(item.where for item in unclear[:4])
     unread = _said(case, "unread-terms") if criterion == FIELDS_OF_USE else []
@@ -235,6 +235,13 @@ def _words_unread(case: Case) -> Answer:
 def _said(case: Case, kind: str) -> list[Statement]:
     """The card's statements of one kind that speak of the weights or of the repository as a whole."""
     return [item for item in statements(case.evidence.card, kind) if item.subject in {"weights", "any"}]
+
+
+def unclear_words(case: Case) -> tuple[Statement, ...]:
+    """The card's words on terms that no rule understands, but for those that point at the licence that governs."""
+    governing = {licence.key for licence in case.weights.licences} if case.weights.settled else set()
+    said = _said(case, "unclear-terms")
+    return tuple(item for item in said if not (item.keys and set(item.keys) <= governing))
 
 
 def restricting_words(case: Case) -> tuple[Statement, ...]:

@@ -146,7 +146,7 @@ def _by_terms(terms: Terms, content: ContentType) -> Answer:
     if closed and (len(closed) == len(rulings) or terms.state == "joint") and not any(map(is_family, terms.licences)):
         return Answer("fail", f"{_upper(closed[0].because)}.", terms.where, terms.basis)
     if not terms.settled:
-        return Answer("review", f"The licence is not settled: {terms.name}.", terms.where, terms.basis)
+        return Answer("review", f"The licence is not certain: {terms.name}.", terms.where, terms.basis)
     outcome: Outcome = "pass" if all(ruling.is_open for ruling in rulings) else "review"
     return Answer(outcome, f"{_upper(rulings[0].because)}.", terms.where, terms.basis)
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from osaudit.checks.case import Case
 from osaudit.checks.ruling import RANK, ruling
 from osaudit.checks.terms import Terms, resolve
 from osaudit.evidence import Evidence, PastTerms, Seen, Where
+from osaudit.frozen import dataclass
 from osaudit.licences.table import CRITERIA
 from osaudit.verdict import Finding
 

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
 
 from osaudit.evidence import Component, Evidence, LicenceClaim, LicenceText, Where
 from osaudit.files import words_of
+from osaudit.frozen import dataclass
 from osaudit.licences.table import Licence
 
 OWN_TEXT, CARD_WORDS, REPOSITORY_FILE, TEXT_IN_CARD, COPIED = 1, 2, 3, 4, 6

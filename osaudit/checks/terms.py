@@ -7,7 +7,6 @@ gate prompt, front matter, none. A text outranks every name; a name can lower wh
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
 from osaudit.checks.cards import why_unread
@@ -26,6 +25,7 @@ from osaudit.checks.sightings import (
 )
 from osaudit.evidence import Component, Evidence, LicenceClaim, Unknown, Unseen, Where
 from osaudit.files import is_licence_like, licence_component, link_target
+from osaudit.frozen import dataclass
 from osaudit.licences.table import Licence, LicenceTable
 from osaudit.licences.worded import Choices, spdx_id, worded
 from osaudit.verdict import Basis, Finding

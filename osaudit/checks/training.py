@@ -10,15 +10,16 @@ from osaudit.checks.cards import card_place, link_of, places, statements, why_un
 from osaudit.checks.case import Case
 from osaudit.checks.ruling import ruling
 from osaudit.checks.weights import file_places
+from osaudit.compiled import regex
 from osaudit.evidence import Evidence, Files, RepoFile, Seen, Statement, Unknown
 from osaudit.verdict import Answer
 
 TRAINING_KINDS = frozenset({"training", "fine-tuning", "preprocessing"})
 _OTHER_CODE = ("inference-code", "framework", "code", "training-code", "fine-tuning-code")
-_PROJECT = re.compile(
+_PROJECT = regex(
     r"(?:github\.com|gitlab\.com|gitee\.com|bitbucket\.org|codeberg\.org)/([\w.-]+)/([\w.-]+)", re.IGNORECASE
 )
-_TRAINS = re.compile(r"(?i)/(?:tree|blob)/.*(?:train|fine-?_?tun|recipe|\.(?:py|sh|ipynb)$)")
+_TRAINS = regex(r"(?i)/(?:tree|blob)/.*(?:train|fine-?_?tun|recipe|\.(?:py|sh|ipynb)$)")
 _TELLING_NAME = 4
 _NONE = "No training code is published, so there are no terms to read."
 
@@ -69,7 +70,7 @@ def _is_own_project(link: str, repo: str) -> bool:
 
 
 def _plain(name: str) -> str:
-    return re.sub(r"[^a-z0-9]", "", name.lower())
+    return regex(r"[^a-z0-9]").sub("", name.lower())
 
 
 def _without_recipe(case: Case) -> Answer:

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import replace
 
 from osaudit import files
 from osaudit.checks.cards import card_place, front_matter, seems_partial, statements, why_unread
 from osaudit.checks.case import Case
 from osaudit.checks.libraries import open_library
+from osaudit.compiled import regex
 from osaudit.evidence import Files, Gate, RepoFile, Seen, Unknown, Where
 from osaudit.verdict import Answer, Outcome
 
-_MODEL_CODE = re.compile(r"(?:^|/)modeling_\w+\.py$")
-_NUMBER = re.compile(r"\d+-of-")
+_MODEL_CODE = regex(r"(?:^|/)modeling_\w+\.py$")
+_NUMBER = regex(r"\d+-of-")
 FULL_PRECISION = frozenset({"safetensors", "pytorch", "flax", "tensorflow", "keras", "paddle", "nemo", "mlx"})
 _NARROW = ("I", "U", "F8", "F4", "BOOL")
 ONE_RUNTIME = frozenset({"coreml", "openvino", "tensorrt", "nemo", "tflite", "mlx"})

@@ -20,6 +20,7 @@ from osaudit.evidence import Evidence
 from osaudit.gate.assess import not_judged, unmet
 from osaudit.gate.cells import cell_of
 from osaudit.gate.conditions import Conditions
+from osaudit.gate.findings import worst_exit
 from osaudit.label import RUNGS
 from osaudit.verdict import LabelId
 
@@ -93,11 +94,11 @@ def audit(  # noqa: PLR0913 - a table of options
     if cards or failures:
         write_reports(cards, targets, failures, config_told(excuse))
     told(f"not met: {line}" for line in misses)
-    if told(f"{card.model}: {one.message}" for card in cards for one in not_judged(card, conditions)) or failures:
-        return 3
+    unjudged = told(f"{card.model}: {one.message}" for card in cards for one in not_judged(card, conditions))
     if excuse:
         say(f"the conditions are not met, and {excuse} makes the exit code 0")
-    return 1 if misses and not excuse else 0
+    codes = [*(one.exit for one in failures), 3 if unjudged else 0, 1 if misses and not excuse else 0]
+    return worst_exit(codes)
 
 
 def _each_once(models: Sequence[str], looking: Looking) -> tuple[str, ...]:

@@ -20,6 +20,7 @@ from osaudit.cli.saying import say, show_lines
 from osaudit.cli.stages import read_input
 from osaudit.errors import OsauditError, UsageError
 from osaudit.evidence import Evidence, Seen
+from osaudit.gate.findings import worst_exit
 
 _SHORT_COMMIT = re.compile(r"[0-9a-f]{7,39}")
 
@@ -123,7 +124,7 @@ def audit_bom(*, file: str, outputs: tuple[str, ...], form: str | None, pack: st
     )
     if cards or failures:
         write_reports(cards, targets, failures)
-    return 3 if failures or any(card.incomplete for card in cards) else 0
+    return worst_exit([*(one.exit for one in failures), *(3 for card in cards if card.incomplete)])
 
 
 def _models(file: str) -> tuple[NamedModel, ...]:

@@ -21,11 +21,16 @@ ALIASES: Mapping[str, str] = {"license": "licence"}
 
 COMMANDS: dict[str, str] = {
     "audit": "osaudit.cli.audit:audit",
+    "gate": "osaudit.cli.gate:gate",
+    "policy": "osaudit.cli.policy:policy",
+    "lock": "osaudit.cli.lock:lock",
     "may": "osaudit.cli.may:may",
+    "scan": "osaudit.cli.scan:scan",
     "collect": "osaudit.cli.stages:collect",
     "judge": "osaudit.cli.stages:judge",
     "report": "osaudit.cli.stages:report",
     "verify": "osaudit.cli.verify:verify",
+    "bundle": "osaudit.cli.bundle:bundle",
     "bom": "osaudit.cli.bom:bom",
     "audit-bom": "osaudit.cli.bom:audit_bom",
     "sweep": "osaudit.cli.sweep:sweep",
@@ -42,11 +47,16 @@ COMMANDS: dict[str, str] = {
 }
 SUMMARIES: dict[str, str] = {
     "audit": "Audit models: Hub ids, Hub URLs or local folders.",
+    "gate": "Hold what a project adopts to its policy, in CI.",
+    "policy": "Say what a policy demands; write one to start from.",
+    "lock": "Write which commit of each model was judged, and on what.",
     "may": "Say what a model may be put to, by whom, and under which conditions.",
+    "scan": "Find the models that a code base adopts, and where.",
     "collect": "Look at a model and save what was seen as evidence.",
     "judge": "Judge saved evidence; needs no network.",
     "report": "Render saved scorecards.",
     "verify": "Say what holds in saved evidence or scorecards.",
+    "bundle": "Write an audit as one file that can be signed and checked; check one.",
     "bom": "Write a model's bill of materials: SPDX 2.3, SPDX 3.0.1 or CycloneDX.",
     "audit-bom": "Audit the models that a bill of materials names.",
     "sweep": "Audit many models into a store that survives anything.",

@@ -77,11 +77,12 @@ def _provenance(record: Recorded) -> str:
 def _write(folder: Path, cards: list[Scorecard]) -> int:
     """Render everything, then write it: a page and a JSON file for each model, and the summary."""
     from osaudit.render.csv import render_summary_csv  # noqa: PLC0415 - help needs none of these
-    from osaudit.render.html import render_html  # noqa: PLC0415
+    from osaudit.render.html import render_html, render_summary_html  # noqa: PLC0415
     from osaudit.render.json import render_json  # noqa: PLC0415
 
+    links = {at: f"{card.model.replace('/', '--')}.html" for at, card in enumerate(cards)}
     pages = {
-        f"{SUMMARY}.html": render_html(cards),
+        f"{SUMMARY}.html": render_summary_html(cards, links),
         f"{SUMMARY}.json": render_json(cards),
         f"{SUMMARY}.csv": render_summary_csv(cards),
     }

@@ -15,6 +15,11 @@ from osaudit.cli.used import tell_settings
 
 HUB_OPTIONS: Mapping[str, Callable[[Callable[..., object]], Callable[..., object]]] = {
     "revision": click.option("--revision", metavar="REV", help="A branch, tag or commit; else the default branch."),
+    "identity": click.option(
+        "--identity",
+        metavar="ORG/NAME@COMMIT",
+        help="What a folder is: its files are held to the Hub's ids.",
+    ),
     "offline": click.option("--offline", is_flag=True, help="Use what was fetched before; ask no network."),
     "no_cache": click.option("--no-cache", is_flag=True, help="Fetch everything anew and keep nothing."),
     "depth": click.option(

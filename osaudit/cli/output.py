@@ -11,6 +11,7 @@ import tempfile
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
+from urllib.parse import quote
 
 import click
 
@@ -20,6 +21,7 @@ from osaudit.render import FORMAT_BY_SUFFIX, RENDERERS, Options
 from osaudit.verdict import Failure, Scorecard
 
 FORMATS = tuple(RENDERERS)
+_SEVERAL = 2
 _NOT_A_NAME = re.compile(r"[^\w.@-]+")
 
 _log = logging.getLogger("osaudit")
@@ -103,15 +105,18 @@ def write_reports(
     targets: Sequence[tuple[str, str]],
     failures: Sequence[Failure] = (),
     config: Mapping[str, str | None] | None = None,
+    options: Options | None = None,
 ) -> None:
     """Render first, all of them, then write: a failure leaves no half-written report.
 
-    JSON lists the models that could not be judged as well; where none could, stdout alone is written.
+    JSON lists the models that could not be judged as well; where none could, stdout alone is written. `options` are
+    those of a report beside what the output can show.
     """
-    shown, plain = terminal(), Options(colour=False, width=100)
+    given = replace(options or Options(), failures=tuple(failures), config=config)
+    shown = terminal()
     rendered: list[tuple[str, str]] = []
     for output, form in targets:
-        options = replace(shown if output == "-" else plain, failures=tuple(failures), config=config)
+        options = replace(given, colour=shown.colour, width=shown.width) if output == "-" else given
         if output.endswith("/"):
             rendered += _one_a_model(output, cards, form, replace(options, failures=()))
         elif cards or (output == "-" and form == "json"):
@@ -134,7 +139,19 @@ def _one_a_model(folder: str, cards: Sequence[Scorecard], form: str, options: Op
         while name in named:
             name += "_"
         named[name] = card
-    return [(f"{folder}{name}{suffix}", RENDERERS[form]([card], options)) for name, card in named.items()]
+    reports = [(f"{folder}{name}{suffix}", RENDERERS[form]([card], options)) for name, card in named.items()]
+    return reports if form != "html" or len(cards) < _SEVERAL else [*reports, _index(folder, named)]
+
+
+def _index(folder: str, named: Mapping[str, Scorecard]) -> tuple[str, str]:
+    """The ranked table of the models, which links the reports that stand beside it."""
+    from osaudit.render.html import render_summary_html  # noqa: PLC0415 - this format was asked for
+
+    name = "index"
+    while name in named:
+        name += "_"
+    links = {at: f"{quote(one)}.html" for at, one in enumerate(named)}
+    return f"{folder}{name}.html", render_summary_html(list(named.values()), links)
 
 
 def emit(output: str, text: str) -> None:
@@ -170,6 +187,22 @@ def save(path: Path, text: str) -> None:
         temporary = Path(name)
         try:
             temporary.write_text(text, encoding="utf-8", newline="")
+            temporary.chmod(0o644)
+            temporary.replace(path)
+        finally:
+            temporary.unlink(missing_ok=True)
+    except OSError as error:
+        raise UsageError(f"cannot write {path}: {error.strerror or error}") from error
+
+
+def save_bytes(path: Path, data: bytes) -> None:
+    """Write bytes to a file that is whole or not there; UsageError where it cannot be written."""
+    try:
+        handle, name = tempfile.mkstemp(dir=path.absolute().parent, prefix=f".{path.name}.")
+        os.close(handle)
+        temporary = Path(name)
+        try:
+            temporary.write_bytes(data)
             temporary.chmod(0o644)
             temporary.replace(path)
         finally:

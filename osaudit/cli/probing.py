@@ -8,6 +8,7 @@ import threading
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -16,9 +17,10 @@ from osaudit.cli.looking import Looking
 from osaudit.cli.saying import say_over
 from osaudit.errors import UsageError
 from osaudit.evidence import Evidence, Seen
-from osaudit.probe.ladder import climb, refused
-from osaudit.probe.runs import MAX_DOWNLOAD, Options
-from osaudit.proberun import LEVELS, Level, ProbeRun
+from osaudit.proberun import LEVELS, MAX_DOWNLOAD, Level, ProbeRun
+
+if TYPE_CHECKING:
+    from osaudit.probe.runs import Options
 
 _SIZE = re.compile(r"(\d+(?:\.\d+)?)\s*([KMGT]?)(i?)B?", re.IGNORECASE)
 _POWERS = {"": 0, "K": 1, "M": 2, "G": 3, "T": 4}
@@ -79,6 +81,8 @@ class Probing:
 
     def up_to(self, level: Level) -> Options:
         """The probe's own options."""
+        from osaudit.probe.runs import Options  # noqa: PLC0415 - an audit without it does not load the probe
+
         return Options(
             level=level,
             device=self.device,
@@ -117,6 +121,7 @@ def split(options: dict[str, object]) -> tuple[Looking, Probing, Level | None]:
 
 def probed(named: str, options: Options, looking: Looking) -> ProbeRun:
     """Probe a Hub id, a Hub URL or a folder, one at a time."""
+    from osaudit.probe.ladder import climb, refused  # noqa: PLC0415 - an audit without it does not load the probe
     from osaudit.sources.environment import require_environment  # noqa: PLC0415 - help needs none of these
     from osaudit.sources.ranges import FolderFiles, HubFiles, Refusal, open_folder, open_hub  # noqa: PLC0415
     from osaudit.sources.refs import parse_ref  # noqa: PLC0415

@@ -78,7 +78,7 @@ def read_named(named: str, targets: Iterable[Path] = ()) -> Settings:
             data = file.read(MAX_BYTES + 1)
     except (OSError, ValueError) as error:
         raise UsageError(f"{named}: the settings cannot be read: {_why(error)}") from error
-    return _parsed(path.absolute(), data)
+    return parsed(path.absolute(), data)
 
 
 def folders_named(values: Iterable[object]) -> Iterator[Path]:
@@ -119,10 +119,11 @@ def _read(path: Path) -> Settings | None:
         if not os.access(path.parent, os.X_OK):  # a folder above, closed to the caller: nothing in it is his
             return None
         raise UsageError(f"{path}: the settings cannot be read: {_why(error)}") from error
-    return _parsed(path, data)
+    return parsed(path, data)
 
 
-def _parsed(path: Path, data: bytes) -> Settings:
+def parsed(path: Path, data: bytes) -> Settings:
+    """Read the bytes of a settings file; UsageError where it is broken."""
     read, whole = parse_toml(data, path.name)
     prefix = _PREFIXES.get(path.name, ())
     return Settings(path, read.text, prefix, _beneath(path.name, whole, prefix))

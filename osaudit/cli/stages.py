@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 import click
@@ -12,10 +13,13 @@ from osaudit.cli.asking import asking, asking_options
 from osaudit.cli.looking import history_option, hub_options, set_up_log
 from osaudit.cli.output import OUTPUTS, emit, format_option, formats_of, told, write_reports
 from osaudit.cli.probing import audit_probe_options, split, with_probe
+from osaudit.decision import Decision
 from osaudit.errors import UsageError
 from osaudit.evidence import Seen
 from osaudit.gate.assess import not_judged, unprobed
 from osaudit.gate.conditions import Conditions
+from osaudit.render import Options
+from osaudit.verdict import Scorecard
 
 MAX_BYTES = 256 * 1024 * 1024
 
@@ -59,7 +63,23 @@ def judge(*, evidence: str, output: str, pack: tuple[str, ...], attestations: st
 @click.argument("scorecards", nargs=-1, required=True, metavar="SCORECARD...")
 @OUTPUTS
 @format_option()
-def report(*, scorecards: tuple[str, ...], outputs: tuple[str, ...], form: str | None) -> int:
+@click.option(
+    "--decision", metavar="FILE", help="A person's decision on the model (YAML), for an HTML report of one model."
+)
+@click.option(
+    "--max-age",
+    type=click.IntRange(1, 3650),
+    metavar="DAYS",
+    help="The days after which the evidence has to be looked at again; else 365.",
+)
+def report(
+    *,
+    scorecards: tuple[str, ...],
+    outputs: tuple[str, ...],
+    form: str | None,
+    decision: str | None,
+    max_age: int | None,
+) -> int:
     """Render saved scorecards (JSON files; - is stdin)."""
     from osaudit.render.jsonread import held, scorecards_from_json, unjudged_in  # noqa: PLC0415 - help does not need it
 
@@ -71,9 +91,24 @@ def report(*, scorecards: tuple[str, ...], outputs: tuple[str, ...], form: str |
         raise UsageError(
             f"{scorecards[0]}: no scorecard is in it: audit a model with `osaudit audit MODEL -o FILE.json`"
         )
+    decided = decision_on(cards, decision, targets) if decision else None
     if cards:
-        write_reports(cards, targets)
+        write_reports(cards, targets, options=Options(decision=decided, max_age=max_age))
     return 3 if told(lost) else 0
+
+
+def decision_on(cards: Sequence[Scorecard], name: str, targets: Sequence[tuple[str, str]]) -> Decision:
+    """Read a decision and hold it to the one model that it is on; UsageError where it is not on it."""
+    from osaudit.decision import read_decision, unfit  # noqa: PLC0415 - rarely asked for
+
+    decided = read_decision(read_input(name), Path(name).name)
+    if len(cards) != 1:
+        raise UsageError(f"--decision is on one model, and {len(cards)} are given: name one scorecard")
+    if why := unfit(decided, cards[0].model, cards[0].commit):
+        raise UsageError(f"{Path(name).name}: {why}")
+    if any(form != "html" for _, form in targets):
+        raise UsageError("--decision is shown by HTML alone: name an output such as -o report.html")
+    return decided
 
 
 def read_input(name: str) -> bytes:

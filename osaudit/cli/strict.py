@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from types import MappingProxyType
-from typing import Any, NoReturn, TypeAlias
+from typing import Any, NoReturn
 
 import click
 
@@ -14,11 +13,8 @@ from osaudit.cli.settings import Settings
 from osaudit.errors import UsageError, meant
 from osaudit.tomlfile import line_of
 
-Keys: TypeAlias = Mapping[str, "Keys | None"]
-"""The keys of a table: None for a value, the keys below for a table."""
-
-OWN_TABLES: Mapping[str, Keys] = MappingProxyType({})
-"""Tables that set no option: who reads one with `Settings.table` lists its keys here."""
+OWN_TABLES = ("gate",)
+"""Tables that set no option: who reads one with `Settings.table` names it here."""
 
 UNSET = frozenset({"config", "no-config", "help", "version"})
 
@@ -51,7 +47,7 @@ def default_map(settings: Settings, group: click.Group, ctx: click.Context) -> d
 def _commands(
     tables: Mapping[str, Any], group: click.Group, ctx: click.Context, place: _Place
 ) -> Iterator[tuple[str, Any]]:
-    own: Mapping[str, Keys] = {} if place.keys else OWN_TABLES
+    own: tuple[str, ...] = () if place.keys else OWN_TABLES
     known = (*group.list_commands(ctx), *own)
     for name, table in tables.items():
         real = name if place.keys else ALIASES.get(name, name)
@@ -62,7 +58,7 @@ def _commands(
         if real not in known:
             place.refuse(name, f"no command has the table {place.below(name).shown}{meant(name, known)}")
         if real in own:
-            _hold_keys(table, own[real], place.below(name))
+            _hold_policy(table, place.below(name))
         if command is not None:
             within = click.Context(command, info_name=real, parent=ctx, resilient_parsing=True)
             yield real, dict(_of_command(table, command, within, place.below(name)))
@@ -119,15 +115,13 @@ def _wanted(option: click.Option) -> str:
     return "true or false" if option.is_flag else "a text or a number"
 
 
-def _hold_keys(table: Mapping[str, Any], known: Keys | None, place: _Place) -> None:
-    """Hold a table that sets no option to its keys."""
-    for key, value in table.items():
-        if known is None:  # the keys are the user's own
-            return
-        if key not in known:
-            place.refuse(key, f"{place.shown} has no key {key!r}{meant(key, known) or _few(known)}")
-        if isinstance(value, Mapping) and known[key] is not None:
-            _hold_keys(value, known[key], place.below(key))
+def _hold_policy(table: Mapping[str, Any], place: _Place) -> None:
+    """Hold the policy's table to its keys, whatever command runs: its values are read where it is in force."""
+    from osaudit.gate.policy import KEYS  # noqa: PLC0415 - who has no policy does without
+
+    for key in table:
+        if key not in KEYS:
+            place.refuse(key, f"{place.shown} has no key {key!r}{meant(key, KEYS) or _few(KEYS)}")
 
 
 def hold_environment(prefix: str, command: click.Command, names: Iterable[str], others: Iterable[str]) -> None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable, Iterable, Sequence
 
+from osaudit.audit import is_folder
 from osaudit.checks.probe import untold
 from osaudit.gate.conditions import ALL_KINDS, SEVERITY, CellAsked, Conditions, Setting
 from osaudit.gate.findings import Adoption, GateFinding, Severity, in_order
@@ -18,6 +19,7 @@ from osaudit.label import RUNGS
 from osaudit.licences.table import Licence, LicenceTable
 from osaudit.packs import DEFAULT_PACK
 from osaudit.proberun import LEVELS, ProbeRun
+from osaudit.sources.refs import is_commit
 from osaudit.verdict import BASES, Finding, GoverningLicence, Scorecard, Verdict
 
 NOT_JUDGED = "not-judged"
@@ -213,14 +215,15 @@ def _age(card: Scorecard, asked: Conditions, today: str) -> Iterable[GateFinding
 
 
 def _pinned(adoption: Adoption | None, asked: Conditions) -> Iterable[GateFinding]:
-    if adoption is None or asked.unpinned == "ignore":
+    if adoption is None or asked.unpinned == "ignore" or is_folder(adoption.model):
         return
-    loose = [place for place in adoption.places if not place.pinned]
+    severity, loose = SEVERITY[asked.unpinned], [place for place in adoption.places if not place.pinned]
     if loose:
-        first = loose[0]
         more = f" and {len(loose) - 1} more places" if len(loose) > 1 else ""
-        words = f"it is adopted without a commit in {first.path}:{first.line}{more}: what is loaded can change"
-        yield GateFinding("unpinned", SEVERITY[asked.unpinned], words)
+        words = f"{loose[0].path}:{loose[0].line}{more} names it without a commit: what is loaded can change"
+        yield GateFinding("unpinned", severity, words)
+    elif not adoption.places and not (adoption.revision and is_commit(adoption.revision)):
+        yield GateFinding("unpinned", severity, "it is named without a commit: what is loaded can change")
 
 
 def _error(rule: str, words: str) -> GateFinding:

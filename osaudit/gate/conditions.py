@@ -54,6 +54,7 @@ class Conditions:
     remote_code: Setting = "warn"
     gated: Setting = "warn"
     unpinned: Setting = "warn"
+    unresolved: Setting = "warn"
     probe: Level | None = None
     max_age: int | None = None
     unknown: Setting = "fail"
@@ -69,6 +70,7 @@ _SETTINGS = {
     "remote_code": ("remote-code", "weights that need the repository's own code"),
     "gated": ("gated", "a gate before the files"),
     "unpinned": ("unpinned", "a model that the project does not pin to a commit"),
+    "unresolved": ("unresolved", "a place of the code that loads a model which could not be told"),
 }
 _DOES: dict[Setting, str] = {"fail": "fails", "warn": "is told", "ignore": "is passed over"}
 

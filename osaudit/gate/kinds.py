@@ -13,6 +13,7 @@ CONFLICTS: tuple[str, ...] = (
     "card-tag",
     "card-text",
     "code-repository-says-otherwise",
+    "folder-differs",
     "gate-card",
     "gate-gate",
     "gate-gguf",

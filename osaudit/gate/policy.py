@@ -12,7 +12,6 @@ import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
 from fnmatch import fnmatchcase
-from pathlib import Path
 from typing import Any, cast
 
 from osaudit.adopter import Adopter, adopter_from
@@ -37,7 +36,6 @@ from osaudit.packs import Pack, load_packs
 from osaudit.proberun import LEVELS
 from osaudit.tomlfile import TomlFile, parse_toml
 from osaudit.verdict import BASES, LADDER
-from osaudit.yamlfile import read_bytes
 
 READY = ("osi-strict", "commercial-use", "research")
 """The ready-made policies, in `criteria/policies/`."""
@@ -125,17 +123,6 @@ _ATTESTED_WORDS = {
     "any": "persons' answers count, signed or not",
     "none": "persons' answers do not count",
 }
-
-
-def read_policy(named: str) -> Policy:
-    """Read a policy by the name of a ready-made one, or from a TOML file; UsageError where it is none."""
-    if named in READY:
-        return ready_made(named)
-    path = Path(named).expanduser()
-    if not path.is_file():
-        near = meant(named, READY) or f": name a TOML file, or one of {', '.join(READY)}"
-        raise UsageError(f"no policy {named[:100]!r} is there{near}")
-    return parse_policy(read_bytes(path), named, project=path.name == "pyproject.toml")
 
 
 def ready_made(name: str) -> Policy:
@@ -326,6 +313,7 @@ CONDITION_KEYS: Mapping[str, Callable[[_Reader, object, tuple[str, ...]], Any]] 
     "remote-code": _Reader.setting,
     "gated": _Reader.setting,
     "unpinned": _Reader.setting,
+    "unresolved": _Reader.setting,
     "probe": _Reader.level,
     "max-age": _Reader.days,
     "unknown": _Reader.fail_or_warn,

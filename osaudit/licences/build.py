@@ -13,11 +13,11 @@ import itertools
 import re
 import sys
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 
 from osaudit.data import data_path
 from osaudit.errors import UsageError
+from osaudit.frozen import dataclass
 from osaudit.licences.clauses import clause_marks
 from osaudit.licences.heads import head_of, load_listed
 from osaudit.licences.index import ClauseMark, Gap, Index, KnownText, Segment, digest, encode, index_from, make_index

@@ -6,12 +6,13 @@ import functools
 import re
 from collections.abc import Iterable
 
+from osaudit.compiled import regex
 from osaudit.licences.families import Family, all_families
 
 MIN_GLUED = 5
 """Letters: a name with fewer may begin another word ("vit" and "vital")."""
 
-_PARTS = re.compile(r"[ -]|#")
+_PARTS = regex(r"[ -]|#")
 _VERSION = r"(?:[ -]?v?\d{1,4}(?:\.\d{1,3})?)?(?:\d{0,3}b)?"
 
 
@@ -41,7 +42,7 @@ def _names() -> tuple[str, ...]:
 def mention() -> re.Pattern[str]:
     """Find a family's name with an owner, and whose group tells the owners' number in `owners`."""
     groups = (f"(?P<f{number}>{_any_of(names)})" for number, (names, _) in enumerate(_owned()))
-    return re.compile(rf"(?ai)(?<![\w/-])(?:{'|'.join(groups)}){_VERSION}(?![a-z])")
+    return regex(rf"(?ai)(?<![\w/-])(?:{'|'.join(groups)}){_VERSION}(?![a-z])")
 
 
 def owners_of(found: re.Match[str]) -> frozenset[str]:
@@ -62,7 +63,7 @@ def maker_mention() -> re.Pattern[str]:
     )
     size = r"(?:[a-z]{1,20}|\d{1,3}(?:\.\d)?[Bb]|AI) "
     called = rf"['’]s (?:{size}){{0,3}}(?:language )?(?:models?|weights|LLMs?)(?![a-z])"
-    return re.compile(rf"(?a)(?<![\w/-])(?:{makers}){called}")
+    return regex(rf"(?a)(?<![\w/-])(?:{makers}){called}")
 
 
 @functools.cache
@@ -79,7 +80,7 @@ def maker_family(found: re.Match[str]) -> str:
 def heads() -> str:
     """A pattern of the beginnings of families' names; what follows is left to the reader."""
     names = _names()
-    long = [name for name in names if len(re.findall("[a-z]", name)) >= MIN_GLUED]
+    long = [name for name in names if len(regex("[a-z]").findall(name)) >= MIN_GLUED]
     sized = [name for name in names if name not in long and name.endswith("#")]
     short = [name for name in names if name not in long and name not in sized]
     return rf"(?:{_any_of(long)}|{_any_of(sized)}|(?:{_any_of(short)})(?![a-z]))"

@@ -9,8 +9,8 @@ from __future__ import annotations
 import itertools
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 
+from osaudit.frozen import dataclass
 from osaudit.licences.deciding import Finder
 from osaudit.licences.index import ClauseMark, Index, digest
 from osaudit.licences.locators import locators_of

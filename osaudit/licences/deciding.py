@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import functools
 import re
-from dataclasses import dataclass
 
+from osaudit.compiled import regex
+from osaudit.frozen import dataclass
 from osaudit.licences.locators import Locator, plain
 from osaudit.licences.outline import Outline, Span, outline_of
 from osaudit.licences.quotes import LEFT_OUT, of_sentence
@@ -14,7 +15,7 @@ from osaudit.licences.sentences import Sentence, sentences
 
 MAX_ITEMS = 40
 MAX_LEAD = 400
-_ITEM = re.compile(r"[*_]{0,2}(?:[-*•●◦–]|\(?(?:[a-zA-Z]|\d{1,2}|[ivxIVX]{1,4})[.)])\s")
+_ITEM = regex(r"[*_]{0,2}(?:[-*•●◦–]|\(?(?:[a-zA-Z]|\d{1,2}|[ivxIVX]{1,4})[.)])\s")
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,16 +10,17 @@ import functools
 import re
 import unicodedata
 from collections.abc import Sequence
-from dataclasses import dataclass
 
+from osaudit.compiled import regex
+from osaudit.frozen import dataclass
 from osaudit.licences.names import MAX_TAG, key_of_name, keys_of_tag
 from osaudit.licences.spdx import MAX_EXPRESSION, alternatives_of, exception_id
 from osaudit.licences.table import load_table
 from osaudit.licences.worded import Choices
 
-_OPERATOR = re.compile(r"(?<![^\s)])(and|or|with)(?![^\s(])|([()])", re.IGNORECASE)
-_ID = re.compile(r"[A-Za-z0-9.:+-]{1,80}")
-_PLACEHOLDER = re.compile(r"L(\d+)")
+_OPERATOR = regex(r"(?<![^\s)])(and|or|with)(?![^\s(])|([()])", re.IGNORECASE)
+_ID = regex(r"[A-Za-z0-9.:+-]{1,80}")
+_PLACEHOLDER = regex(r"L(\d+)")
 _REFERENCE = "licenseref-"
 
 

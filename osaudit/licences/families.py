@@ -8,18 +8,18 @@ from __future__ import annotations
 import functools
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
-from typing import Any
 
-import yaml
-
-from osaudit.data import data_path
+from osaudit.compiled import regex
+from osaudit.folding import folded
+from osaudit.frozen import dataclass
+from osaudit.prefilter import Prefilter
+from osaudit.yamlfile import own_table
 
 OPEN = "open"
-_SEPARATORS = re.compile(r"[/_.\s-]+")
+_SEPARATORS = regex(r"[/_.\s-]+")
 _MAX_NAME = 200
-_ASIDE = re.compile(r" \([^()]*\)$")
-_NOT_WEIGHTS = re.compile(r"(^|-)(tiny-random|random|dummy|test(ing)?)(-|$)")
+_ASIDE = regex(r" \([^()]*\)$")
+_NOT_WEIGHTS = regex(r"(^|-)(tiny-random|random|dummy|test(ing)?)(-|$)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,8 +65,8 @@ def all_families() -> tuple[Family, ...]:
         Family(
             id=row["id"],
             licence=row["licence"],
-            match=re.compile(row["match"]),
-            unless=re.compile(row["unless"]) if "unless" in row else None,
+            match=regex(row["match"]),
+            unless=regex(row["unless"]) if "unless" in row else None,
             publishers=frozenset(row["publishers"]),
             source=row["source"],
             tags=frozenset(row.get("tags", ())),
@@ -77,11 +77,11 @@ def all_families() -> tuple[Family, ...]:
             owners=frozenset((*row["publishers"], *row.get("owners", ()))),
             types=frozenset(row.get("types", ())),
             shared=frozenset(row.get("shared", ())),
-            marks=tuple(re.compile(f"(?i){mark}") for mark in row.get("marks", ())),
+            marks=tuple(regex(f"(?i){mark}") for mark in row.get("marks", ())),
             code=frozenset(row.get("code", ())),
             makers=tuple(row.get("makers", ())),
         )
-        for row in _rows("model-families.yaml")
+        for row in own_table("model-families.yaml")
     )
 
 
@@ -103,35 +103,36 @@ def original_code() -> frozenset[str]:
     return frozenset(place for family in all_families() for place in family.code)
 
 
-def _rows(file: str) -> list[dict[str, Any]]:
-    text = data_path("criteria", file).read_text(encoding="utf-8")
-    rows: list[dict[str, Any]] = yaml.load(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))  # noqa: S506 - a safe loader either way
-    return rows
-
-
 @functools.lru_cache(maxsize=4096)
 def family_of(name: str) -> Family | None:
     """Find the family that a model's name says it belongs to; None where no name of the table stands in it.
 
     Words in brackets behind the name say how it was found, and are no part of it.
     """
-    return _found(name, families())
+    return _found(name, open_too=False)
 
 
 @functools.lru_cache(maxsize=4096)
 def is_open(name: str) -> bool:
     """Tell whether a name is that of a family that is known to be open, and of none whose terms restrict."""
-    found = _found(name, all_families())
+    found = _found(name, open_too=True)
     return found is not None and found.licence == OPEN and found.confirmed
 
 
-def _found(name: str, among: tuple[Family, ...]) -> Family | None:
+@functools.cache
+def _prefilter() -> Prefilter:
+    return Prefilter("families", [family.match for family in all_families()])
+
+
+def _found(name: str, *, open_too: bool) -> Family | None:
     model = _ASIDE.sub("", name[:_MAX_NAME]).rpartition("/")[2]
     plain = _SEPARATORS.sub("-", model.lower()).strip("-")
     if _NOT_WEIGHTS.search(plain):
         return None
-    for family in among:
-        if family.match.search(plain) and not (family.unless and family.unless.search(plain)):
+    for number in _prefilter().candidates(folded(plain)):
+        family = all_families()[number]
+        barred = family.unless and family.unless.search(plain)
+        if (open_too or family.licence != OPEN) and family.match.search(plain) and not barred:
             return family
     return None
 

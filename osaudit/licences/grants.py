@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Mapping
-from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
 
-from osaudit.data import data_path
 from osaudit.errors import UsageError
+from osaudit.frozen import dataclass
+from osaudit.yamlfile import own_table
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +103,7 @@ class Vocabulary:
 @functools.cache
 def load_vocabulary() -> Vocabulary:
     """Read `criteria/uses.yaml` and `criteria/duties.yaml`, once a process."""
-    uses, duties = _read("uses.yaml"), _read("duties.yaml")
+    uses, duties = own_table("uses.yaml"), own_table("duties.yaml")
     try:
         return Vocabulary(
             uses=MappingProxyType({row["id"]: Use(**_tuples(row)) for row in uses["uses"]}),
@@ -117,15 +117,6 @@ def load_vocabulary() -> Vocabulary:
         )
     except (KeyError, TypeError, AttributeError) as error:
         raise UsageError(f"The words for uses and duties in criteria cannot be read: {error}") from error
-
-
-def _read(name: str) -> Any:  # noqa: ANN401 - YAML enters here
-    import yaml  # noqa: PLC0415 - the index of texts is loaded without it
-
-    try:
-        return yaml.load(data_path("criteria", name).read_text(encoding="utf-8"), Loader=yaml.CSafeLoader)
-    except yaml.YAMLError as error:
-        raise UsageError(f"criteria/{name} cannot be read: {error}") from error
 
 
 def _tuples(row: Mapping[str, Any]) -> dict[str, Any]:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 
+from osaudit.compiled import regex
+from osaudit.frozen import dataclass
 from osaudit.licences.expressions import tag_of
 from osaudit.licences.names import names_in
 from osaudit.licences.notices import is_notice
@@ -16,13 +17,13 @@ MAX_NAMED = 12
 MAX_HEADER = 100_000
 
 _SAYS_NOTHING = frozenset({"other", "unknown", "none"})
-_IDENTIFIER = re.compile(r"SPDX-License-Identifier:[ \t]*([^\n]{1,400})", re.IGNORECASE)
-_CLOSING = re.compile(r"[\s*/#;\"'`%!>)\]}-]*$")
-_SHORT_LINE = re.compile(r"SPDX-[A-Za-z-]+:[^\n]*", re.IGNORECASE)
-_COMMENT = re.compile(r"[ \t]*(?:#(?!!)|//+|--+|;+|%+|\"|')[ \t]?", re.MULTILINE)
+_IDENTIFIER = regex(r"SPDX-License-Identifier:[ \t]*([^\n]{1,400})", re.IGNORECASE)
+_CLOSING = regex(r"[\s*/#;\"'`%!>)\]}-]*$")
+_SHORT_LINE = regex(r"SPDX-[A-Za-z-]+:[^\n]*", re.IGNORECASE)
+_COMMENT = regex(r"[ \t]*(?:#(?!!)|//+|--+|;+|%+|\"|')[ \t]?", re.MULTILINE)
 _BLOCKS = (("/*", "*/"), ("<!--", "-->"), ('"""', '"""'), ("'''", "'''"), ("{-", "-}"), ("(*", "*)"))
-_PREAMBLE = re.compile(r"\A(?:\ufeff?#![^\n]*\n|[ \t]*#[^\n]{0,10}coding[^\n]*\n|<\?[^\n]*\n|[ \t]*\n)*")
-_CODE = re.compile(
+_PREAMBLE = regex(r"\A(?:\ufeff?#![^\n]*\n|[ \t]*#[^\n]{0,10}coding[^\n]*\n|<\?[^\n]*\n|[ \t]*\n)*")
+_CODE = regex(
     r"(?i)\.(?:py|pyi|sh|bash|js|mjs|ts|c|cc|cpp|h|hpp|cu|cuh|rs|go|java|kt|lua|r|jl|rb|pl|sql|ya?ml|toml|cfg)$"
 )
 
@@ -85,7 +86,7 @@ def _block(rest: str) -> str | None:
         if rest.startswith(opening):
             end = rest.find(closing, len(opening))
             inner = rest[len(opening) : end] if end > 0 else ""
-            return re.sub(r"(?m)^[ \t]*\*[ \t]?", "", inner)
+            return regex(r"(?m)^[ \t]*\*[ \t]?").sub("", inner)
     return None
 
 

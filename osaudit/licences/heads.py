@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
-from osaudit.data import data_path
 from osaudit.errors import UsageError
+from osaudit.frozen import dataclass
 from osaudit.licences.notices import is_notice
 from osaudit.licences.spdx import spdx_list
 from osaudit.licences.table import load_table
 from osaudit.licences.words import Words, row_of
+from osaudit.yamlfile import own_table
 
 HEAD_WORDS = 32
 VERSION_WORDS = 140
@@ -57,14 +57,11 @@ class Head:
 @functools.cache
 def load_listed() -> Mapping[str, Any]:
     """Read `criteria/licence-texts.yaml`: the files that the index is made from, and headings of SPDX licences."""
-    import yaml  # noqa: PLC0415 - a text is named without it
-
-    path = data_path("criteria", "licence-texts.yaml")
+    listed = own_table("licence-texts.yaml")
     try:
-        listed: Mapping[str, Any] = yaml.load(path.read_text(encoding="utf-8"), Loader=yaml.CSafeLoader)
         return {"titles": listed["titles"], "texts": listed["texts"]}
-    except (OSError, yaml.YAMLError, KeyError, TypeError) as error:
-        raise UsageError(f"{path} cannot be read: {error}") from error
+    except (KeyError, TypeError) as error:
+        raise UsageError(f"licence-texts.yaml cannot be read: {error}") from error
 
 
 @functools.cache

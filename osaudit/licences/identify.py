@@ -7,9 +7,10 @@ order. Leftover words anywhere in the file, one is enough, make every match in i
 from __future__ import annotations
 
 import functools
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from osaudit.evidence import TextMatch
+from osaudit.frozen import dataclass
 from osaudit.licences import fallback
 from osaudit.licences.clauses import ClauseHit, FlagHit, clauses_in, deciding_clauses, differing_clauses, flags_in
 from osaudit.licences.deciding import Finder

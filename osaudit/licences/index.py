@@ -9,12 +9,12 @@ import json
 import sys
 import zlib
 from collections.abc import Mapping
-from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any, Literal, TypeAlias
 
 from osaudit.data import data_path
 from osaudit.errors import UsageError
+from osaudit.frozen import dataclass
 
 # what may stand before a segment: nothing, a name in a template's slot, or a copyright notice that may be absent
 Gap: TypeAlias = Literal["", "name", "notice"]

@@ -8,18 +8,18 @@ words is the one; in a copy that has lost its numbers, or counts otherwise, the 
 from __future__ import annotations
 
 import functools
-import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
 
-from osaudit.data import data_path
+from osaudit.compiled import regex
 from osaudit.errors import UsageError
+from osaudit.frozen import dataclass
+from osaudit.yamlfile import own_tables
 
 MAX_PHRASES = 5
 MAX_PHRASE = 40
-_APART = re.compile(r"[\W_]+")
+_APART = regex(r"[\W_]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,19 +55,16 @@ def holds(quote: str, locator: Locator) -> bool:
 @functools.cache
 def load_locators() -> Mapping[str, Locators]:
     """Read `criteria/locators/`, once a process."""
-    import yaml  # noqa: PLC0415 - as the clause table does
-
     found: dict[str, Locators] = {}
-    for path in sorted(data_path("criteria", "locators").glob("*.yaml")):
+    for name, raw in own_tables("locators").items():
         try:
-            raw = yaml.load(path.read_text(encoding="utf-8"), Loader=yaml.CSafeLoader)
             for key in (raw["key"], *raw.get("also", ())):
                 found[key] = Locators(
                     MappingProxyType({int(name): _rows(rows) for name, rows in (raw.get("criteria") or {}).items()}),
                     MappingProxyType({str(name): _rows(rows) for name, rows in (raw.get("flags") or {}).items()}),
                 )
-        except (yaml.YAMLError, KeyError, TypeError, ValueError, AttributeError) as error:
-            raise UsageError(f"The locators in {path} cannot be read: {error}") from error
+        except (KeyError, TypeError, ValueError, AttributeError) as error:
+            raise UsageError(f"The locators in {name} cannot be read: {error}") from error
     return MappingProxyType(found)
 
 

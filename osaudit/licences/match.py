@@ -6,8 +6,8 @@ import bisect
 import itertools
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass
 
+from osaudit.frozen import dataclass
 from osaudit.licences.heads import agrees, benign_words
 from osaudit.licences.index import Index, KnownText, Segment, digest
 from osaudit.licences.notices import MAX_NAME_WORDS, are_notices, is_name

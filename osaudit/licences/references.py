@@ -5,28 +5,28 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from osaudit.compiled import regex
 from osaudit.licences.outline import Outline, Span, outline_of
 from osaudit.licences.restrictions import restrictions_in
 from osaudit.licences.sentences import sentences
 
-_SECTION = re.compile(
+_SECTION = regex(
     r"^(?:s|cl\.|cond\.|condition)\s?(?P<first>[IVX]{1,5}\b|\d{1,2})(?P<rest>(?:\.\d{1,2}|\.[a-z]{1,4}\b|\([a-zA-Z0-9]{1,4}\))*)"
     r"(?:-(?P<to>[\d.]+|\(?[a-z]\)?))?(?:\s+(?P<note>.+))?$"
 )
-_PART = re.compile(r"[a-zA-Z0-9]+")
+_PART = regex(r"[a-zA-Z0-9]+")
 _NOWHERE = frozenset(
     {"none", "whole text", "unknown text", "not read", "version unknown", "AUP", "policy", "Prohibited Use Policy"}
 )
-_ANNEX = re.compile(r"^(?:Attachment|Exhibit|Appendix|Annex) [A-Z0-9]$")
+_ANNEX = regex(r"^(?:Attachment|Exhibit|Appendix|Annex) [A-Z0-9]$")
 _MAX_TERM = 60
 _HEADING_WORDS = 8
 
 
 def items_of(clause: str) -> Iterator[str]:
     """Split a reference into the clauses that it names."""
-    for item in re.split(
-        r"\s*[,;+]\s*", re.sub(r"\((?:letters by order|as reported|reported|against [^)]*)\)", "", clause)
-    ):
+    plain = regex(r"\((?:letters by order|as reported|reported|against [^)]*)\)").sub("", clause)
+    for item in regex(r"\s*[,;+]\s*").split(plain):
         if item.strip() and item.strip() not in _NOWHERE:
             yield item.strip()
 
@@ -103,4 +103,4 @@ def _headed(outline: Outline, heading: str) -> Span | None:
 
 
 def _grants(text: str) -> bool:
-    return bool(re.search(r"\bgrants?\s+(?:to\s+)?you\b|\bhereby\s+granted?\b", " ".join(text.lower().split())))
+    return bool(regex(r"\bgrants?\s+(?:to\s+)?you\b|\bhereby\s+granted?\b").search(" ".join(text.lower().split())))

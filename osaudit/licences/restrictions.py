@@ -7,10 +7,10 @@ used for") is no restriction. What is found lowers a verdict or sends it to revi
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import lru_cache
 
 from osaudit.evidence import Confidence
+from osaudit.frozen import dataclass
 from osaudit.licences.sentences import sentences
 from osaudit.restrictions.phrases import closed
 

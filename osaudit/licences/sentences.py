@@ -6,8 +6,9 @@ import bisect
 import re
 import unicodedata
 from collections.abc import Iterator
-from dataclasses import dataclass
 
+from osaudit.compiled import regex
+from osaudit.frozen import dataclass
 from osaudit.licences.quotes import clip
 
 MAX_TEXT = 600_000
@@ -15,16 +16,16 @@ MAX_SENTENCE = 1_500
 MAX_QUOTE = 400
 
 # a sentence ends at a full stop before a space, at a CJK stop, at an empty line, a list item, a heading or a table cell
-_END = re.compile(
+_END = regex(
     r"(?<=[.!?])[\"”')*_\]]{0,3}(?=\s)|[。！？；]|\n[ \t>]*\n"
     r"|^[ \t]{0,3}#{1,6}[ \t][^\n]{0,200}\n"
     r"|\n(?=[ \t>]*(?:[-*+•●◦][ \t]|\(?(?:\d{1,2}|[a-zA-Z]|[ivxIVX]{1,4})[.)]\s|#{1,6}[ \t]|\|))|\|",
     re.MULTILINE,
 )
-_ABBREVIATION = re.compile(
+_ABBREVIATION = regex(
     r"(?:\b(?:e\.g|i\.e|Inc|Ltd|Co|Corp|vs|cf|No|Sec|Art|U\.S|etc|v|ver|approx)|\b[A-Z]|\s\(?[0-9a-z]{1,2})\.$"
 )
-_MARKUP = re.compile(r"[*_`#>~]+|</?[a-zA-Z][^<>]{0,200}>")
+_MARKUP = regex(r"[*_`#>~]+|</?[a-zA-Z][^<>]{0,200}>")
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +47,7 @@ class Sentence:
 def sentences(text: str) -> Iterator[Sentence]:
     """Split a text into sentences."""
     text = text[:MAX_TEXT].replace("\r\n", "\n").replace("\r", "\n")
-    breaks = [match.start() for match in re.finditer("\n", text)]
+    breaks = [match.start() for match in regex("\n").finditer(text)]
     for start, end, begins, ends in _spans(text):
         raw = text[start:end]
         stripped = raw.strip()

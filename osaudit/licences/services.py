@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import functools
 import re
-from dataclasses import dataclass
 from datetime import date
 
-import yaml
-
-from osaudit.data import data_path
+from osaudit.compiled import regex
+from osaudit.frozen import dataclass
 from osaudit.licences.families import family_of
 from osaudit.licences.table import Licence, load_table
+from osaudit.yamlfile import own_table
 
-_SEPARATORS = re.compile(r"[/_\s-]+")
+_SEPARATORS = regex(r"[/_\s-]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +31,7 @@ class Service:
     source: str
     clause: str
     dated: date
-    seen: date
+    seen: str
 
     @property
     def told(self) -> str:
@@ -43,14 +42,12 @@ class Service:
 @functools.cache
 def services() -> tuple[Service, ...]:
     """Read `criteria/known-services.yaml`, once a process."""
-    text = data_path("criteria", "known-services.yaml").read_text(encoding="utf-8")
-    rows = yaml.load(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))  # noqa: S506 - a safe loader either way
     return tuple(
         Service(
             id=row["id"],
             name=row["name"],
-            match=re.compile(rf"(?<![a-z0-9])(?:{row['match']})"),
-            names=re.compile(rf"(?<![a-z0-9])(?:{row['names']})"),
+            match=regex(rf"(?<![a-z0-9])(?:{row['match']})"),
+            names=regex(rf"(?<![a-z0-9])(?:{row['names']})"),
             publishers=frozenset(row["publishers"]),
             terms=row["terms"],
             source=row["source"],
@@ -58,7 +55,7 @@ def services() -> tuple[Service, ...]:
             dated=row["dated"],
             seen=row["seen"],
         )
-        for row in rows
+        for row in own_table("known-services.yaml")
     )
 
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Mapping
-from dataclasses import dataclass
 from types import MappingProxyType
+
+from osaudit.frozen import dataclass
 
 MAX_EXPRESSION = 400
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import functools
-from dataclasses import dataclass
 
-from osaudit.data import data_path
 from osaudit.errors import UsageError
+from osaudit.frozen import dataclass
+from osaudit.yamlfile import own_table
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,16 +23,13 @@ class Statement:
 @functools.cache
 def load_statements() -> tuple[Statement, ...]:
     """Read `criteria/known-statements.yaml`, once a process."""
-    import yaml  # noqa: PLC0415 - as the clause table does
-
-    path = data_path("criteria", "known-statements.yaml")
+    rows = own_table("known-statements.yaml")
     try:
-        rows = yaml.load(path.read_text(encoding="utf-8"), Loader=yaml.CSafeLoader)
         return tuple(
             Statement(row["title"], row["date"], row["url"], tuple(row["keys"]), tuple(row["criteria"])) for row in rows
         )
-    except (yaml.YAMLError, KeyError, TypeError) as error:
-        raise UsageError(f"The statements in {path} cannot be read: {error}") from error
+    except (KeyError, TypeError) as error:
+        raise UsageError(f"The statements in known-statements.yaml cannot be read: {error}") from error
 
 
 def statement_on(key: str, criterion: int) -> Statement | None:

@@ -5,13 +5,15 @@ from __future__ import annotations
 import functools
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any, Literal, TypeAlias
 
+from osaudit.compiled import made
 from osaudit.data import data_path
 from osaudit.errors import UsageError
+from osaudit.frozen import dataclass
 from osaudit.licences.grants import Danger, Due, Limit, dangers_of, dues_of, limits_of
+from osaudit.yamlfile import own_table
 
 Reading: TypeAlias = Literal["pass", "fail", "unclear"]
 Flag: TypeAlias = bool | str | None
@@ -178,19 +180,29 @@ class LicenceTable:
 @functools.cache
 def load_table() -> LicenceTable:
     """Read `criteria/licences/` and `criteria/hub-licences.yaml`, once a process."""
-    import yaml  # noqa: PLC0415 - the index of texts is loaded without it
-
     paths = sorted(data_path("criteria", "licences").glob("*.yaml"))
     texts = [path.read_text(encoding="utf-8") for path in paths]
     hub = data_path("criteria", "hub-licences.yaml").read_text(encoding="utf-8")
     try:
-        entries = [_licence(raw) for raw in yaml.load_all("\n---\n".join(texts), Loader=yaml.CSafeLoader)]
-        hub_ids = tuple(HubId(**raw) for raw in yaml.load(hub, Loader=yaml.CSafeLoader))
-    except (yaml.YAMLError, KeyError, TypeError, ValueError, AttributeError) as error:
+        joined = "\n---\n".join(texts)
+        entries = [_licence(raw) for raw in made("licences", joined.encode(), lambda: _entries(joined))]
+        hub_ids = tuple(HubId(**raw) for raw in own_table("hub-licences.yaml"))
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise UsageError(
             f"The clause table in {paths[0].parent if paths else 'criteria'} cannot be read: {error}"
         ) from error
     return table_of(tuple(entries), hub_ids, version="\0".join((*texts, hub)))
+
+
+def _entries(texts: str) -> list[dict[str, Any]]:
+    """Parse all entries; what is told of the ten criteria stands in their order."""
+    import yaml  # noqa: PLC0415 - only where the table was changed
+
+    try:
+        raws = list(yaml.load_all(texts, Loader=yaml.CSafeLoader))
+    except yaml.YAMLError as error:
+        raise ValueError(str(error)) from error
+    return [{**raw, "osd": [raw["osd"][criterion] for criterion in CRITERIA]} for raw in raws]
 
 
 def table_of(licences: tuple[Licence, ...], hub_ids: tuple[HubId, ...], *, version: str) -> LicenceTable:
@@ -219,7 +231,7 @@ def _licence(raw: Mapping[str, Any]) -> Licence:
         summary=raw["summary"],
         marks=Marks(tuple(marks["titles"]), tuple(marks["versions"]), marks["title_required"]),
         osi=Osi(osi["approved"], osi["spdx_flag"], tuple(osi["osi_stated_failures"]), osi["note"]),
-        osd=tuple(CriterionVerdict(criterion, **raw["osd"][criterion]) for criterion in CRITERIA),
+        osd=tuple(CriterionVerdict(criterion, **row) for criterion, row in zip(CRITERIA, raw["osd"], strict=True)),
         flags=MappingProxyType({**NO_FLAGS, **raw["flags"]}),
         eu=EuVerdict(**eu),
         g7_ceiling=raw["g7_label_ceiling"],

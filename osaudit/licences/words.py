@@ -13,35 +13,36 @@ import itertools
 import re
 import unicodedata
 import zlib
-from dataclasses import dataclass
 from functools import cache, lru_cache
 
+from osaudit.compiled import regex
+from osaudit.frozen import dataclass
 from osaudit.licences.notices import NOTICE_LINE, is_notice, restricts
 
 MAX_TEXT = 600_000
 
-_FORMAT = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff\ufffe]")
-_ENTITY = re.compile(r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z]{2,10});")
-_TAG = re.compile(
+_FORMAT = regex("[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff\ufffe]")
+_ENTITY = regex(r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z]{2,10});")
+_TAG = regex(
     r"</?(?:a|b|i|u|p|br|hr|h[1-6]|em|strong|small|sup|sub|code|pre|tt|ul|ol|li|dl|dt|dd|div|span|center|font|img|"
     r"blockquote|section|article|main|table|thead|tbody|tr|td|th|details|summary|html|head|body|title)"
     r"(?=[\s/>])[^<>]{0,300}>",
     re.IGNORECASE,
 )
-_HIDES = re.compile(
+_HIDES = regex(
     r"hidden|display|visib|opacity|line-through|font-size|color|strike|delet|struck|\b(?:alt|title|content|value|label|placeholder|aria-\w+|data-\w+)\s*=\s*[\"']?\s*\w",
     re.IGNORECASE,
 )
 # strokes that are laid over letters
-_STRUCK = re.compile("[\u0334-\u0338\u20d2\u20d3\u20e5\u20e6\u20eb\u20e0]+")
-_FENCE = re.compile(
+_STRUCK = regex("[\u0334-\u0338\u20d2\u20d3\u20e5\u20e6\u20eb\u20e0]+")
+_FENCE = regex(
     r"^([ \t>]*)(?:`{3,}|~{3,})[ \t]*(?:text|txt|plain|plaintext|license|licence|md|markdown)?[ \t]*$", re.MULTILINE
 )
-_LINK = re.compile(r"\[([^\[\]]{1,200})\]\(<?([^()<>]{1,300})>?\)")
+_LINK = regex(r"\[([^\[\]]{1,200})\]\(<?([^()<>]{1,300})>?\)")
 # a line may break within a long address
-_SCHEME = re.compile(r"\bh\s?t\s?t\s?p\s?s?\s?:\s?/\s?/\s?(?:w\s?w\s?w\s?\.\s?)?", re.IGNORECASE)
+_SCHEME = regex(r"\bh\s?t\s?t\s?p\s?s?\s?:\s?/\s?/\s?(?:w\s?w\s?w\s?\.\s?)?", re.IGNORECASE)
 _MARKS = str.maketrans(dict.fromkeys('*_#>|~"“”„«»=', " ") | dict.fromkeys("'’‘`´ʼ\\", None))
-_WORD = re.compile(
+_WORD = regex(
     r"(?:(?<=\s)|^)\(?(?:\d{1,2}|[a-z]|[ivx]{2,5})[.)](?=\s|$)|([^\W_]+|\+\+|[\U0001f000-\U0001faff\u2600-\u27bf])"
 )
 # a number after one of these is part of the sentence, not of a list
@@ -105,7 +106,7 @@ def words_of(text: str, *, with_notices: bool = False) -> Words:
             word = match[0].strip("().")
         words.append(_SPELLINGS.get(word, word))
         starts.append(match.start())
-    breaks = tuple(match.start() for match in re.finditer("\n", cleaned))
+    breaks = tuple(match.start() for match in regex("\n").finditer(cleaned))
     notices = frozenset(bisect.bisect_left(starts, offset) for offset in notice_offsets)
     ends = tuple(itertools.accumulate(len(word) for word in words))
     return Words(tuple(words), tuple(starts), ends, cleaned, breaks, notices, len(text) > MAX_TEXT)
@@ -192,7 +193,7 @@ def _tag_text(match: re.Match[str]) -> str:
 
 def _link_text(match: re.Match[str]) -> str:
     """A link that shows its own address says it once; any other keeps text and address."""
-    shown, address = (re.sub(r"https?://(?:www\.)?|/$|[*_`]", "", "".join(part.split())) for part in match.groups())
+    shown, address = (regex(r"https?://(?:www\.)?|/$|[*_`]").sub("", "".join(part.split())) for part in match.groups())
     if shown == address:
         return f" {match[1]} " + "\n" * match[2].count("\n")
     return f" {match[1]} {match[2]} "

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from types import MappingProxyType
 
+from osaudit.frozen import dataclass
 from osaudit.mof.components import CLASSES, COMPONENTS, PAPER, REPORT, Kind
 from osaudit.mof.licences import Ruling, rule
 

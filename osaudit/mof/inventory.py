@@ -7,13 +7,14 @@ licences.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from types import MappingProxyType
 from typing import Any
 
 import yaml
 
 from osaudit.errors import UsageError
+from osaudit.frozen import dataclass
 from osaudit.mof.classes import Component
 from osaudit.mof.components import BY_NAME, COMPONENTS, Kind
 from osaudit.yamlfile import parse_yaml

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import functools
 import re
-from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
+from osaudit.compiled import regex
+from osaudit.frozen import dataclass
 from osaudit.licences.spdx import spdx_list
 from osaudit.mof.components import ContentType
 
@@ -17,12 +18,12 @@ Standing: TypeAlias = Literal[
     "none",  # no licence is stated
 ]
 
-_CODE = re.compile(r"0BSD|AFL-\d\.\d|Apache-\d\.\d|ECL-\d\.\d|ISC|MIT|MIT-0|MulanPSL-\d\.\d|NCSA|UPL-1\.0")
-_DATA = re.compile(r"CDLA-Permissive-\d\.\d|C-UDA-1\.0|CC0-1\.0|PDDL-1\.0|CC-PDDC")
-_DOCUMENT = re.compile(r"CC-BY-4\.0|CC-BY-SA-[34]\.0|CC0-1\.0|FreeBSD-DOC|Apache-2\.0|CC-PDDC")
-_EVERYWHERE = re.compile(r"OpenMDW-\d\.\d")
+_CODE = regex(r"0BSD|AFL-\d\.\d|Apache-\d\.\d|ECL-\d\.\d|ISC|MIT|MIT-0|MulanPSL-\d\.\d|NCSA|UPL-1\.0")
+_DATA = regex(r"CDLA-Permissive-\d\.\d|C-UDA-1\.0|CC0-1\.0|PDDL-1\.0|CC-PDDC")
+_DOCUMENT = regex(r"CC-BY-4\.0|CC-BY-SA-[34]\.0|CC0-1\.0|FreeBSD-DOC|Apache-2\.0|CC-PDDC")
+_EVERYWHERE = regex(r"OpenMDW-\d\.\d")
 _APPROPRIATE: dict[ContentType, re.Pattern[str]] = {"code": _CODE, "data": _DATA, "document": _DOCUMENT}
-_OPEN_DATA = re.compile(
+_OPEN_DATA = regex(
     r"CC-BY(?:-SA)?-\d\.\d(?:-[A-Z]{2,3})?|CC0-1\.0|CC-PDDC|CDLA-(?:Permissive|Sharing)-\d\.\d|C-UDA-1\.0|O-UDA-1\.0|"
     r"ODbL-1\.0|ODC-By-1\.0|PDDL-1\.0|DL-DE-(?:BY|ZERO)-2\.0|OGL-(?:UK-\d\.\d|Canada-2\.0)|NLOD-\d\.\d|etalab-2\.0|"
     r"GFDL-1\.3(?:-no-invariants)?-(?:only|or-later)"

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import importlib.util
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from osaudit import files
+from osaudit.frozen import dataclass
 from osaudit.probe.inventory import Inventory, is_adapter, json_object, weights_of
 from osaudit.probe.repository import Damage, Repository, sized
 

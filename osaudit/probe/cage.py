@@ -19,11 +19,12 @@ import tempfile
 import threading
 import time
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
 from typing import Any, Literal
 
 from osaudit.errors import OsauditError
+from osaudit.frozen import dataclass
 from osaudit.probe import machine
 from osaudit.probe.filters import program
 from osaudit.probe.gaps import Held, gaps_of

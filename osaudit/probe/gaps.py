@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from osaudit.frozen import dataclass
 
 _TRUNCATES, _SCOPES = 3, 6  # the versions of Landlock that guard truncating, and abstract sockets and signals
 

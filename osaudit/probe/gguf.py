@@ -8,9 +8,9 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any, BinaryIO
 
+from osaudit.frozen import dataclass
 from osaudit.gguf import MAX_ENTRIES, BadGgufError, GgufReader
 from osaudit.probe.repository import Damage
 from osaudit.probe.safetensors import not_weights

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import Any
 
 from osaudit import files
+from osaudit.frozen import dataclass
 from osaudit.probe import gguf, onnx, pickles, safetensors
 from osaudit.probe.gguf import GgufHeader
 from osaudit.probe.onnx import OnnxOutline

@@ -7,10 +7,11 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import BinaryIO
 
 from osaudit.files import is_safe_path
+from osaudit.frozen import dataclass
 from osaudit.probe.repository import Damage
 from osaudit.probe.safetensors import not_weights
 

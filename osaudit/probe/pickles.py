@@ -11,9 +11,9 @@ import pickletools
 import struct
 import zipfile
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Any, BinaryIO
 
+from osaudit.frozen import dataclass
 from osaudit.probe.repository import Damage
 from osaudit.probe.safetensors import not_weights
 from osaudit.probe.unpickling import Machine

@@ -6,11 +6,12 @@ import contextlib
 import math
 import statistics
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from osaudit.evidence import RepoFile
+from osaudit.frozen import dataclass
 from osaudit.probe import machine
 from osaudit.probe.backends import Choice, fallback, needed_files
 from osaudit.probe.cage import Caged, Limits, run_worker, workspace
@@ -20,9 +21,8 @@ from osaudit.probe.integrity import Told, failed, verify_hashes
 from osaudit.probe.inventory import Inventory
 from osaudit.probe.repository import Damage, Repository, place
 from osaudit.probe.structure import shard_with
-from osaudit.proberun import Estimate, Figure, Level, LevelResult, Machine, ProbeRun, with_levels
+from osaudit.proberun import MAX_DOWNLOAD, Estimate, Figure, Level, LevelResult, Machine, ProbeRun, with_levels
 
-MAX_DOWNLOAD = 5_000_000_000
 _SPARE = 0.8
 _NOT_POSSIBLE = {"not-possible", "dependency-missing", "cage-broken"}
 _CRASHES = {"segfault", "crashed"}

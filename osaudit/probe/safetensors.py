@@ -10,9 +10,9 @@ import json
 import math
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
 
+from osaudit.frozen import dataclass
 from osaudit.probe.repository import Damage
 
 MAX_HEADER = 25_000_000  # the Hub's own bound

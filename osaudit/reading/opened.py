@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from osaudit.evidence import (
@@ -18,6 +17,7 @@ from osaudit.evidence import (
     Where,
 )
 from osaudit.files import card_path, is_licence_like, link_target
+from osaudit.frozen import dataclass
 from osaudit.reading.page import frontmatter
 from osaudit.reading.page.card import Layout, lay_out
 from osaudit.reading.page.places import Document, document, record_place

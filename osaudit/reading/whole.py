@@ -38,6 +38,7 @@ from osaudit.reading.lineage.bases import read_bases
 from osaudit.reading.lineage.beneath import read_beneath
 from osaudit.reading.lineage.configured import bases_in_file, configured_bases, recorded_bases
 from osaudit.reading.lineage.embedded import gguf_bases, gguf_words
+from osaudit.reading.lineage.modelfile import built_on, is_modelfile, licence_words
 from osaudit.reading.lineage.related import bases_of, datasets_of, listed_sets, local_sets
 from osaudit.reading.making.commands import read_commands
 from osaudit.reading.making.config import read_config
@@ -69,6 +70,7 @@ def read_snapshot(snapshot: Snapshot, *, collected_at: str) -> Evidence:
     if read.layout:
         noted.append(card_notices(read.layout, read.passages, read.own))
     told = (*_told(read), *(one for page in pages if is_page(page.layout.card.path) for one in _told_by(page, read)))
+    told = (*told, *_built_on(read))
     linked = read_uses(read.layout, read.passages, read.own) if read.layout else ()
     hinted = tuple(base for notes in noted for base in notes.bases)
     is_model = read.ref.kind == "model"
@@ -121,7 +123,13 @@ def _pages(read: Opened, files: tuple[tuple[Document, LicenceText], ...]) -> Ite
     """Lay out what is read beside the card: files of terms, and further READMEs and their like."""
     yield from (page_of(doc, text) for doc, text in files if not is_known(text))
     for doc in documents(read, is_page):
-        yield page_of(doc)
+        yield page_of(licence_words(doc) if is_modelfile(doc.path) else doc)
+
+
+def _built_on(read: Opened) -> Iterator[tuple[Statement, Relation]]:
+    """List the models that a Modelfile says this one is built on."""
+    for doc in documents(read, is_modelfile) if read.ref.kind == "model" else ():
+        yield from built_on(doc, read.own)
 
 
 def _elsewhere(read: Opened, pages: tuple[Page, ...]) -> tuple[Statement, ...]:

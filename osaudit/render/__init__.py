@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import TypeAlias
 
+from osaudit.decision import Decision
 from osaudit.verdict import Failure, Scorecard
 
 
@@ -18,21 +19,23 @@ class Options:
     width: int = 100
     failures: tuple[Failure, ...] = ()
     config: Mapping[str, str | None] | None = None
+    decision: Decision | None = None
+    max_age: int | None = None
 
 
 Renderer: TypeAlias = Callable[[Sequence[Scorecard], Options], str]
 
 
-def _csv(cards: Sequence[Scorecard], _: Options) -> str:
+def _csv(cards: Sequence[Scorecard], options: Options) -> str:
     from osaudit.render.csv import render_summary_csv  # noqa: PLC0415 - this format was asked for
 
-    return render_summary_csv(cards)
+    return render_summary_csv(cards, options.failures)
 
 
-def _html(cards: Sequence[Scorecard], _: Options) -> str:
+def _html(cards: Sequence[Scorecard], options: Options) -> str:
     from osaudit.render.html import render_html  # noqa: PLC0415 - likewise, and jinja2 with it
 
-    return render_html(cards)
+    return render_html(cards, options.decision, options.max_age)
 
 
 def _json(cards: Sequence[Scorecard], options: Options) -> str:
@@ -41,16 +44,16 @@ def _json(cards: Sequence[Scorecard], options: Options) -> str:
     return render_json(cards, options)
 
 
-def _markdown(cards: Sequence[Scorecard], _: Options) -> str:
+def _markdown(cards: Sequence[Scorecard], options: Options) -> str:
     from osaudit.render.markdown import render_markdown  # noqa: PLC0415 - likewise
 
-    return render_markdown(cards)
+    return render_markdown(cards, options.failures)
 
 
 def _text(cards: Sequence[Scorecard], options: Options) -> str:
     from osaudit.render.text import render_text  # noqa: PLC0415 - likewise
 
-    return render_text(cards, colour=options.colour, width=options.width)
+    return render_text(cards, colour=options.colour, width=options.width, failures=options.failures)
 
 
 RENDERERS: Mapping[str, Renderer] = MappingProxyType(

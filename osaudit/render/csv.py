@@ -10,24 +10,36 @@ from types import MappingProxyType
 from osaudit.render.grid import ranked, tally, with_ranks
 from osaudit.render.neutral import csv_cell
 from osaudit.render.words import MARKS, number
-from osaudit.verdict import GoverningLicence, Outcome, Scorecard, Verdict
+from osaudit.verdict import Failure, GoverningLicence, Outcome, Scorecard, Verdict
 
 
-def render_summary_csv(cards: Sequence[Scorecard]) -> str:
-    """Return the ranked table. Lines end in CRLF; no cell begins as a formula would."""
+def render_summary_csv(cards: Sequence[Scorecard], failures: Sequence[Failure] = ()) -> str:
+    """Return the ranked table, models that could not be judged behind the others, without a rank.
+
+    Lines end in CRLF; no cell begins as a formula would.
+    """
     order = ranked(cards)
     cells = tuple(dict.fromkeys((v.pack, v.criterion, v.facet) for card in order for v in card.verdicts))
     packs = tuple(dict.fromkeys(result.pack for card in order for result in card.results))
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\r\n")
     heads = (*(f"result:{pack}" for pack in packs), *(":".join(cell) for cell in cells))
-    writer.writerow(map(csv_cell, ["rank", *_COLUMNS, *heads]))
+    writer.writerow(map(csv_cell, ["rank", *_COLUMNS, *_ERRORS, *heads]))
     for rank, card in with_ranks(cards):
         outcomes = {(v.pack, v.criterion, v.facet): _outcome(v) for v in card.verdicts}
         results = {result.pack: result.name for result in card.results}
         found = (*(results.get(pack, "") for pack in packs), *(outcomes.get(cell, "") for cell in cells))
-        writer.writerow(map(csv_cell, [str(rank), *(read(card) for read in _COLUMNS.values()), *found]))
+        row = [str(rank), *(read(card) for read in _COLUMNS.values()), *("" for _ in _ERRORS), *found]
+        writer.writerow(map(csv_cell, row))
+    for failure in failures:
+        known = {"model": failure.model, "revision": failure.revision or "", "label": "not-judged"}
+        row = [known.get(column, "") for column in _COLUMNS]
+        writer.writerow(map(csv_cell, ["", *row, failure.kind, failure.message, *("" for _ in heads)]))
     return out.getvalue()
+
+
+_ERRORS = ("error_kind", "error")
+"""Why a model could not be judged; empty for the others."""
 
 
 def _licence(component: str, read: Callable[[GoverningLicence], str]) -> Callable[[Scorecard], str]:

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from typing import Any
 
-from osaudit.jsontext import shown
+from osaudit.jsontext import indented, shown
 from osaudit.render import Options
 from osaudit.render.places import places_out
 from osaudit.render.probejson import run_to_dict
@@ -43,7 +42,7 @@ def render_json(cards: Sequence[Scorecard], options: Options | None = None) -> s
 
 def json_text(data: object) -> str:
     """Return JSON that is safe to show on a terminal: unseen characters are escaped, the values stay the same."""
-    return shown(json.dumps(data, ensure_ascii=False, indent=2, allow_nan=False)) + "\n"
+    return shown(indented(data, 2)) + "\n"
 
 
 def error_to_dict(failure: Failure) -> dict[str, Any]:
@@ -63,7 +62,7 @@ def scorecard_to_dict(card: Scorecard) -> dict[str, Any]:
         "collected_at": card.collected_at,
         "evidence_sha256": card.evidence_sha256,
         "packs": [_pack(pack) for pack in card.packs],
-        "label": _label(card.label),
+        "label": label_to_dict(card.label),
         "score": {"low": float(card.score.low), "high": float(card.score.high)},
         "licence": {component: _licence(licence) for component, licence in card.licences},
         "verdicts": [_verdict(verdict) for verdict in card.verdicts],
@@ -93,7 +92,8 @@ def _pack(pack: PackId) -> dict[str, Any]:
     }
 
 
-def _label(label: Label) -> dict[str, Any]:
+def label_to_dict(label: Label) -> dict[str, Any]:
+    """Return the published shape of a label."""
     return {
         "id": label.id,
         "name": label.name,

@@ -40,7 +40,7 @@ from osaudit.render.words import (
     statement,
     weights_licence_words,
 )
-from osaudit.verdict import Finding, Outcome, Scorecard, Verdict
+from osaudit.verdict import Failure, Finding, Outcome, Scorecard, Verdict
 
 # GitHub refuses a comment over 65,536 characters; counted in bytes, the bound holds for every host and script.
 MAX_BYTES = 65_000
@@ -58,25 +58,28 @@ _HEADS: Mapping[Outcome, str] = MappingProxyType(
 )
 
 
-def render_markdown(cards: Sequence[Scorecard]) -> str:
+def render_markdown(cards: Sequence[Scorecard], failures: Sequence[Failure] = ()) -> str:
     """Return one model's comment, or the ranked table of several with each one's comment folded below."""
-    if len(cards) == 1:
+    if len(cards) == 1 and not failures:
         card = cards[0]
         lines = [*_glance(card), _FOLD.format("Evidence, obligations and risks"), *_evidence(card)]
         return _fitted(lines, f"{_UNFOLD}\n{_foot(card)}\n")
-    table = render_summary_markdown(cards)
+    table = render_summary_markdown(cards, failures)
     share = (MAX_BYTES - len(table.encode("utf-8", "replace"))) // max(len(cards), 1)
     return table + "".join(_folded(card, share) for card in ranked(cards)) if share > _LEAST else table
 
 
-def render_summary_markdown(cards: Sequence[Scorecard]) -> str:
-    """Return the ranked table of several models."""
+def render_summary_markdown(cards: Sequence[Scorecard], failures: Sequence[Failure] = ()) -> str:
+    """Return the ranked table of several models, and which could not be judged."""
     table = [
         "### osaudit: models by openness\n",
         "| # | Model | Label | At best | Score | Weights' licence | Fail | Review | Conflicts |",
         "| --: | --- | --- | --- | --: | --- | --: | --: | --: |",
         *(_summary_row(rank, card) for rank, card in with_ranks(cards)),
     ]
+    if failures:
+        table += [f"\n**Not judged: {len(failures)}**\n"]
+        table += [f"- {_text(one.model, 120)} ({one.kind}): {_text(one.message, 400)}" for one in failures]
     return _fitted(table)
 
 
@@ -117,9 +120,7 @@ def _glance(card: Scorecard) -> Iterable[str]:
         yield f"**Probe** {_text(summary(card.probe), 300)}\n"
     yield from _grid(card)
     yield from _sides(card)
-    yield from _section(
-        "What keeps the next rung away", [_text(line, _SENTENCE) for line in card.label.blocks[:_GLANCE]]
-    )
+    yield from _section("For the publisher", [_text(line, _SENTENCE) for line in card.label.blocks[:_GLANCE]])
     yield from _findings("Conflicts", card.conflicts[:_GLANCE], card.model, set())
 
 

@@ -44,7 +44,7 @@ from osaudit.render.words import (
     weights_licence_words,
 )
 from osaudit.render.wrap import pad, width_of, wrap
-from osaudit.verdict import FACETS, Finding, Label, Outcome, Score, Scorecard, Verdict
+from osaudit.verdict import FACETS, Failure, Finding, Label, Outcome, Score, Scorecard, Verdict
 
 Pen: TypeAlias = Callable[[str, str], str]
 
@@ -58,23 +58,29 @@ _HEADS: Mapping[Outcome, str] = MappingProxyType(
 _INK = {"bold": "1", "dim": "2", "pass": "32", "partial": "33", "fail": "31", "review": "36", "not_applicable": "2"}
 
 
-def render_text(cards: Sequence[Scorecard], *, colour: bool = False, width: int = 100) -> str:
+def render_text(
+    cards: Sequence[Scorecard], *, colour: bool = False, width: int = 100, failures: Sequence[Failure] = ()
+) -> str:
     """Return one model's report, or the ranked table of several and then each one's report."""
     pen, width = _coloured if colour else _uncoloured, max(width, NARROWEST)
     order = ranked(cards)
     parts = ["\n".join(_report(card, pen, width)) for card in order]
-    if len(order) != 1:
-        parts.insert(0, render_summary_text(order, colour=colour, width=width).rstrip("\n"))
+    if len(order) != 1 or failures:
+        parts.insert(0, render_summary_text(order, colour=colour, width=width, failures=failures).rstrip("\n"))
     return unordered(f"\n\n{'═' * width}\n\n".join(parts)) + "\n"
 
 
-def render_summary_text(cards: Sequence[Scorecard], *, colour: bool = False, width: int = 100) -> str:
-    """Return the ranked table: a line or two for each model, with its cells in miniature."""
+def render_summary_text(
+    cards: Sequence[Scorecard], *, colour: bool = False, width: int = 100, failures: Sequence[Failure] = ()
+) -> str:
+    """Return the ranked table, a line or two for each model with its cells in miniature, and who was not judged."""
     pen, width = _coloured if colour else _uncoloured, max(width, NARROWEST)
     title = f"{len(cards)} models, ranked by label, then by the low end of the score"
     lines = [*(pen(line, "bold") for line in wrap(title, width)), ""]
     for rank, card in with_ranks(cards):
         lines += _ranked_lines(f"{rank:>3}  ", card, pen, width)
+    for one in failures:
+        lines += _hang("  -  ", plain(f"{one.model}: not judged ({one.kind}): {one.message}", 400), width, pen, "bold")
     legend = "   ".join(f"{mark.symbol} {mark.word}" for mark in MARKS.values())
     notes = [f"Cells stand in the order {', '.join(FACETS)}, one group a criterion.", legend]
     return unordered("\n".join([*lines, "", *(part for note in notes for part in wrap(note, width))])) + "\n"
@@ -108,7 +114,7 @@ def _report(card: Scorecard, pen: Pen, width: int) -> Iterable[str]:
     told: set[Where] = set()
     for outcome, head in _HEADS.items():
         yield from _cells(head, card, outcome, told, pen, width)
-    yield from _bullets("What keeps the next rung away", card.label.blocks, pen, width)
+    yield from _bullets("For the publisher", card.label.blocks, pen, width)
     yield from _attestations(card, pen, width)
     yield from _definitions(card, told, pen, width)
     if card.probe:
@@ -190,7 +196,7 @@ def _mark(verdict: Verdict | None, column: int, pen: Pen, *, wide: bool) -> str:
     if verdict is None:
         return " " * column
     mark = mark_of(verdict)
-    words = f"{mark.symbol} {mark.word}" if wide else mark.symbol + "*" * (mark is NOTHING)
+    words = f"{mark.symbol} {mark.word}" if wide else mark.symbol
     words += ATTESTED.symbol * bool(verdict.attestation)
     return pen(words, verdict.answer.outcome) + " " * (column - width_of(words))
 

@@ -8,7 +8,7 @@ from types import MappingProxyType
 from osaudit.licences.grants import load_vocabulary
 from osaudit.render.neutral import plain
 from osaudit.render.words import place_words
-from osaudit.render.wrap import wrap
+from osaudit.render.wrap import width_of, wrap
 from osaudit.verdict import MayAnswer, UseAnswer
 
 ANSWERS: Mapping[MayAnswer, str] = MappingProxyType(
@@ -33,7 +33,7 @@ def why_words(answer: UseAnswer) -> str:
 def uses_lines(answers: Sequence[UseAnswer], home: str, width: int) -> Iterable[str]:
     """A line for each use, with conditions or reason, basis, and the deciding words beneath a no."""
     for answer in answers:
-        yield f"  {use_name(answer.use):<{_ASIDE}}{ANSWERS[answer.answer]} [{answer.basis}]"
+        yield from _head(use_name(answer.use), f"{ANSWERS[answer.answer]} [{answer.basis}]", width)
         told = answer.conditions if answer.answer == "yes-if" else (answer.because,)
         for words in told:
             yield from _indented(f"- {plain(words)}", width)
@@ -41,6 +41,13 @@ def uses_lines(answers: Sequence[UseAnswer], home: str, width: int) -> Iterable[
             for where in answer.where[:1]:
                 quote = f"“{plain(where.quote, _QUOTE)}” " if where.quote else ""
                 yield from _indented(f"{quote}→ {place_words(where, home)}", width)
+
+
+def _head(name: str, told: str, width: int) -> list[str]:
+    line = f"  {name:<{_ASIDE}}{told}"
+    if width_of(line) <= width:
+        return [line]
+    return [f"  {part}" for part in wrap(f"{name}: {told}", max(width - 2, 1))]
 
 
 def _indented(words: str, width: int) -> list[str]:

@@ -55,7 +55,7 @@ MARKS: Mapping[Outcome, Mark] = MappingProxyType(
         "not_applicable": Mark("n/a", "–", "the question does not apply, and is not counted"),
     }
 )
-NOTHING = Mark("n/a*", "–", "nothing was published of which it could be asked, and that counts 0")
+NOTHING = Mark("none", "∅", "nothing was published of which it could be asked, and that counts 0")
 
 ATTESTED = Mark("attested", "†", "attested by a person; the machine's own answer stands beside it")
 
@@ -64,7 +64,7 @@ RUNG_MEANINGS: Mapping[LabelId, str] = MappingProxyType(
     {
         "not-available": "No weights are published.",
         "unlicensed": "Weights are published, and nothing grants a right to use them.",
-        "weights-available": "Weights are published, under terms that are restricted or not settled as open source.",
+        "weights-available": "Weights are published, under terms that are restricted, or not known to be open source.",
         "open-weights": "Weights and the code that runs them are under open source terms.",
         "open-source-ai": "Weights, training code and training data are open; data that cannot be shared is described.",
         "open-source-ai-open-data": "Weights, training code and all training data are open.",
@@ -96,7 +96,7 @@ GROUNDS: Mapping[Basis, str] = MappingProxyType(
 _GROUNDLESS: frozenset[LabelId] = frozenset({"not-available", "unlicensed"})
 INCOMPLETE = "Incomplete: part of what bears on this verdict could not be seen (listed under “Not seen”)."
 UNVERIFIED = "Unverified: {}"
-UNDETERMINED = "The file list that was seen is partial, so that even the lowest rungs are open."
+UNDETERMINED = "The file list that was seen is partial, so that even the lowest labels are open."
 
 
 def cautions(card: Scorecard) -> tuple[str, ...]:
@@ -177,15 +177,28 @@ def part_words(part: Part) -> str:
 
 def label_words(label: Label) -> str:
     """Return the label with what it rests on: `(candidate)` and `(attested)` stand for a person's word."""
+    return ", ".join(filter(None, (label_name(label), label_ground(label))))
+
+
+def label_name(label: Label) -> str:
+    """Return the label's name: `(candidate)` and `(attested)` stand for a person's word."""
     if not label.determined:
         return UNTOLD
     name = plain(label.name, 80) or RUNGS[label.id]
     if label.candidate:
         name = name if "candidate" in name.lower() else f"{name} (candidate)"
-    if label.attested or (label.id in ATTESTED_RUNGS and not label.candidate):
-        return f"{name} (attested)"
-    ground = GROUNDS.get(label.basis, "") if label.id not in _GROUNDLESS else ""
-    return f"{name}, {ground}" if ground else name
+    return f"{name} (attested)" if _is_attested(label) else name
+
+
+def label_ground(label: Label) -> str:
+    """Return what the label rests on; nothing where it rests on a person's word, which its name says, or on none."""
+    if not label.determined or label.id in _GROUNDLESS or _is_attested(label):
+        return ""
+    return GROUNDS.get(label.basis, "")
+
+
+def _is_attested(label: Label) -> bool:
+    return bool(label.attested) or (label.id in ATTESTED_RUNGS and not label.candidate)
 
 
 def rung_words(rung: LabelId) -> str:
@@ -241,7 +254,7 @@ def licence_words(licence: GoverningLicence) -> str:
 
 def settled_words(licence: GoverningLicence) -> str:
     """Say on what the licence rests, and whether anything contradicts it."""
-    return BASES[licence.basis] if licence.settled else f"{BASES[licence.basis]}; not settled"
+    return BASES[licence.basis] if licence.settled else f"{BASES[licence.basis]}; not certain"
 
 
 def short(commit: str | None) -> str:
@@ -304,7 +317,7 @@ def statement(card: Scorecard) -> str:
     return (
         f"This report is not legal advice. It says how the evidence collected on {plain(card.collected_at)} from "
         f"{plain(card.model)} at {at} answers: {'; '.join(pack_words(card)) or 'no definition'}. Each verdict names "
-        "its basis. The label is a rung of the ladder in the G7 Vision on AI openness of 29 May 2026; a candidate "
+        "its basis. The label is a step of the ladder in the G7 Vision on AI openness of 29 May 2026; a candidate "
         "label waits for a person's attestation. No definition's steward and no publisher has reviewed this report."
     )
 

@@ -5,30 +5,25 @@ from __future__ import annotations
 import functools
 import re
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any
 
 import ahocorasick
 
-from osaudit.data import data_path
+from osaudit.compiled import regex
 from osaudit.folding import folded
 from osaudit.restrictions.classes import Language
 from osaudit.restrictions.sense import Rules, Sense
-from osaudit.yamlfile import parse_yaml, read_bytes
+from osaudit.yamlfile import own_table, own_tables
 
 _WORDS = ("deny", "only", "trade", "study", "plain", "open", "permit", "terms", "ask", "firms", "needless", "mark")
-_PART = re.compile(r"<([\w-]+)>")
+_PART = regex(r"<([\w-]+)>")
 MAX_NESTED = 4
-
-
-def _folder(name: str) -> Path:
-    return data_path("criteria", "restrictions", name)
 
 
 @functools.cache
 def languages() -> Mapping[str, Language]:
     """Return the languages of the table by their code."""
-    found = (_language(_read(path)) for path in sorted(_folder("words").glob("*.yaml")))
+    found = (_language(raw) for raw in own_tables("restrictions/words").values())
     return {language.code: language for language in found}
 
 
@@ -49,23 +44,23 @@ def stems() -> Any:  # noqa: ANN401 - a C type without stubs
 @functools.cache
 def sense() -> Sense:
     """Return how English sentences on terms are understood."""
-    raw = _read(_folder("sense-en.yaml"))
+    raw = own_table("restrictions", "sense-en.yaml")
     parts: dict[str, str] = {}
     for name, pattern in raw["parts"].items():
         parts[name] = _expanded(pattern, parts)
 
     def compiled(pattern: str) -> re.Pattern[str]:
-        return re.compile(_expanded(pattern, parts))
+        return regex(_expanded(pattern, parts))
 
     return Sense(
-        topics=Rules({name: compiled(pattern) for name, pattern in raw["topics"].items()}),
+        topics=Rules("topics", {name: compiled(pattern) for name, pattern in raw["topics"].items()}),
         beside=compiled(raw["beside"]),
         hard=compiled(raw["hard"]),
         narrows=compiled(raw["narrows"]),
         operators=compiled(raw["operators"]),
         objects=compiled(raw["objects"]),
         force=frozenset(raw["force"]),
-        harmless=Rules({row["id"]: compiled(row["says"]) for row in raw["harmless"]}),
+        harmless=Rules("harmless", {row["id"]: compiled(row["says"]) for row in raw["harmless"]}),
         whole=tuple((row["id"], compiled(row["says"])) for row in raw["whole"]),
     )
 
@@ -73,11 +68,6 @@ def sense() -> Sense:
 def _expanded(pattern: str, parts: Mapping[str, str]) -> str:
     """Put the named parts into a pattern; parts name those above them alone."""
     return _PART.sub(lambda name: parts.get(name.group(1), name.group()), pattern)
-
-
-def _read(path: Path) -> Mapping[str, Any]:
-    raw: Mapping[str, Any] = parse_yaml(read_bytes(path), path.name)
-    return raw
 
 
 def _language(raw: Mapping[str, Any]) -> Language:

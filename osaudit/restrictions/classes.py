@@ -8,15 +8,17 @@ permission stands there alone, it gives.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from functools import cached_property
 from typing import NamedTuple
+
+from osaudit.compiled import regex
+from osaudit.frozen import dataclass
 
 GAP_WORDS = 7
 GAP_LETTERS = 18
 GAP_SPACED = 48  # letters, in a script that puts spaces between words and binds small ones to them
 MAX_WORD = 40
-_ENGLISH = re.compile(r"(?<!\w)(?:the|of|and|is|to|for|with|this|that|are|was|in|be|you|it|on|by|as|or|not)(?!\w)")
+_ENGLISH = regex(r"(?<!\w)(?:the|of|and|is|to|for|with|this|that|are|was|in|be|you|it|on|by|as|or|not)(?!\w)")
 
 _ALSO_ENGLISH = frozenset({"no", "non", "solo", "personal", "sans", "for", "kan", "fin"})
 
@@ -82,29 +84,29 @@ class Language:
     @cached_property
     def _mark(self) -> re.Pattern[str]:
         words = {*self.mark, *self.deny, *self.only} - _ALSO_ENGLISH
-        return re.compile(rf"(?<!\w)(?:{'|'.join(map(re.escape, words))})(?!\w)")
+        return regex(rf"(?<!\w)(?:{'|'.join(map(re.escape, words))})(?!\w)")
 
     @cached_property
     def _open(self) -> re.Pattern[str]:
         turns = "|".join(sorted(map(re.escape, self.open), key=len, reverse=True))
-        return re.compile(rf"(?:{self._stems(self.deny)}\W{{0,3}})?(?:{turns})\w{{0,{MAX_WORD}}}")
+        return regex(rf"(?:{self._stems(self.deny)}\W{{0,3}})?(?:{turns})\w{{0,{MAX_WORD}}}")
 
     @cached_property
     def _closing(self) -> tuple[tuple[str, str, re.Pattern[str]], ...]:
         trade = f"{self._stems(self.plain)}|{self._near(self.deny, self.trade)}"
         return (
-            ("non_commercial", "deny-trade", re.compile(trade)),
-            ("field_of_use_restriction", "only-study", re.compile(self._near(self.only, self.study))),
+            ("non_commercial", "deny-trade", regex(trade)),
+            ("field_of_use_restriction", "only-study", regex(self._near(self.only, self.study))),
         )
 
     @cached_property
     def _asks(self) -> re.Pattern[str]:
-        return re.compile(self._near(self.ask, (*self.terms, *self.trade)) + "|" + self._near(self.ask, self.firms))
+        return regex(self._near(self.ask, (*self.terms, *self.trade)) + "|" + self._near(self.ask, self.firms))
 
     @cached_property
     def _bound(self) -> re.Pattern[str]:
         narrowed = self._near(self.only, (*self.trade, *self.permit))
-        return re.compile(self._near((*self.deny, *self.only), (*self.terms, *self.firms)) + "|" + narrowed)
+        return regex(self._near((*self.deny, *self.only), (*self.terms, *self.firms)) + "|" + narrowed)
 
     def _stems(self, words: tuple[str, ...]) -> str:
         each = "|".join(sorted(map(re.escape, words), key=len, reverse=True))

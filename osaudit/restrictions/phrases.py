@@ -9,17 +9,17 @@ from __future__ import annotations
 import functools
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any, Literal, TypeAlias
 
-from osaudit.data import data_path
-from osaudit.restrictions.prefilter import Prefilter
-from osaudit.yamlfile import parse_yaml, read_bytes
+from osaudit.compiled import regex
+from osaudit.frozen import dataclass
+from osaudit.prefilter import Prefilter
+from osaudit.yamlfile import own_tables
 
 Place: TypeAlias = Literal["card", "licence"]
 
 AROUND = 160
-_PART = re.compile(r"<([\w-]+)>")
+_PART = regex(r"<([\w-]+)>")
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,25 +53,20 @@ class Phrase:
 @functools.cache
 def compiled(pattern: str) -> re.Pattern[str]:
     """Compile an expression when a sentence first asks for it."""
-    return re.compile(pattern, re.IGNORECASE)
+    return regex(pattern, re.IGNORECASE)
 
 
 @functools.cache
 def phrases() -> tuple[Phrase, ...]:
     """Return the rules of every language, in the order of their files."""
-    return tuple(
-        phrase
-        for path in sorted(data_path("criteria", "restrictions", "phrases").glob("*.yaml"))
-        for phrase in _read(path)
-    )
+    return tuple(phrase for name, raw in own_tables("restrictions/phrases").items() for phrase in _rules(raw, name))
 
 
-def _read(path: Any) -> list[Phrase]:  # noqa: ANN401 - a path
-    raw: Mapping[str, Any] = parse_yaml(read_bytes(path), path.name)
+def _rules(raw: Mapping[str, Any], file: str) -> list[Phrase]:
     parts: dict[str, str] = {}
     for name, pattern in raw.get("parts", {}).items():
         parts[name] = with_parts(pattern, parts)
-    return [_phrase(row, parts, path.name) for row in raw["rules"]]
+    return [_phrase(row, parts, file) for row in raw["rules"]]
 
 
 def with_parts(pattern: str, parts: Mapping[str, str]) -> str:
@@ -95,4 +90,4 @@ def closed(text: str, plain: str, place: Place) -> tuple[tuple[Phrase, int], ...
 @functools.cache
 def _of_place(place: Place) -> tuple[tuple[Phrase, ...], Prefilter]:
     rules = tuple(phrase for phrase in phrases() if place in phrase.where)
-    return rules, Prefilter(re.compile(phrase.says, re.IGNORECASE) for phrase in rules)
+    return rules, Prefilter(f"phrases of {place}", (regex(phrase.says, re.IGNORECASE) for phrase in rules))

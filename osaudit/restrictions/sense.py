@@ -10,14 +10,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from functools import cached_property
 from typing import Literal, NamedTuple
 
-from osaudit.restrictions.prefilter import Prefilter
+from osaudit.compiled import regex
+from osaudit.frozen import dataclass
+from osaudit.prefilter import Prefilter, branches
 
 Strength = Literal["force", "topic"]
-CLAUSE = re.compile(r"[.;:!?。；！？]\s|\s[-–—]\s|[()|]|, (?:but|and|however|although|while|which)\b")
+CLAUSE = regex(r"[.;:!?。；！？]\s|\s[-–—]\s|[()|]|, (?:but|and|however|although|while|which)\b")
 
 NEAR, NEAR_WORDS = 60, 7
 SHORT = 60  # letters: a sentence with no room for another clause or subject
@@ -34,19 +35,27 @@ class Span(NamedTuple):
 class Rules:
     """Named patterns of folded text, of which those alone are tried whose needles stand in it."""
 
-    def __init__(self, named: Mapping[str, re.Pattern[str]]) -> None:
+    def __init__(self, name: str, named: Mapping[str, re.Pattern[str]]) -> None:
         self.named = tuple(named.items())
-        self._prefilter = Prefilter(named.values())
+        parts = [(number, part) for number, (_, whole) in enumerate(self.named) for part in branches(whole.pattern)]
+        self._whole = tuple(number for number, _ in parts)
+        self._parts = tuple(regex(part, self.named[number][1].flags & ~re.UNICODE) for number, part in parts)
+        self._prefilter = Prefilter(name, self._parts)
 
     def may_match(self, plain: str) -> bool:
         """Tell whether one of the patterns stands in a folded text."""
-        return any(self.named[number][1].search(plain) for number in self._prefilter.candidates(plain))
+        return any(self._parts[number].search(plain) for number in self._prefilter.candidates(plain))
 
     def spans(self, plain: str) -> list[Span]:
-        """List what the patterns match, in the order of the patterns."""
+        """List what the patterns match, in their order; one is tried where an alternative of it matches."""
+        met: dict[int, None] = {}
+        for number in self._prefilter.candidates(plain):
+            whole = self._whole[number]
+            if whole not in met and self._parts[number].search(plain):
+                met[whole] = None
         return [
             Span(found.start(), found.end(), name)
-            for name, pattern in (self.named[number] for number in self._prefilter.candidates(plain))
+            for name, pattern in (self.named[whole] for whole in met)
             for found in pattern.finditer(plain)
             if found.group().strip()
         ]
@@ -68,7 +77,7 @@ class Sense:
 
     @cached_property
     def _near(self) -> Rules:
-        return Rules({"beside": self.beside})
+        return Rules("beside", {"beside": self.beside})
 
     def understand(self, plain: str, *, advised: bool = False, heading: bool = False) -> tuple[Strength, str] | None:
         """Tell whether a folded sentence speaks of terms in words that no rule explains, how strongly, and which.

@@ -37,7 +37,7 @@ def result(case: Case, pack: Pack, verdicts: tuple[Verdict, ...], label: Label) 
     if outcome == "pass":
         words = "Every element is met and every freedom given, on the evidence that was seen."
     elif left:
-        words += f" Not settled: {listed(left)}."
+        words += f" Not certain: {listed(left)}."
     remarks = (*_data_classes(case), *_for_a_person(verdicts))
     return PackResult(pack.id, outcome, _WORDS[outcome], words, asked, remarks)
 

@@ -7,13 +7,14 @@ Git LFS keeps is the sha256 of its content. https://git-scm.com/book/en/v2/Git-I
 from __future__ import annotations
 
 import hashlib
-import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from typing import Any
 
-_ID = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
-_ETAG = re.compile(r'(?:W/)?"?([0-9a-f]{64}|[0-9a-f]{40})"?')
+from osaudit.compiled import regex
+from osaudit.frozen import dataclass
+
+_ID = regex(r"[0-9a-f]{40}|[0-9a-f]{64}")
+_ETAG = regex(r'(?:W/)?"?([0-9a-f]{64}|[0-9a-f]{40})"?')
 
 
 @dataclass(frozen=True, slots=True)

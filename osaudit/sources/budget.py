@@ -7,7 +7,8 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+
+from osaudit.frozen import dataclass
 
 Clock = Callable[[], float]
 

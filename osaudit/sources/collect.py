@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import TypeAlias
 
 from osaudit.errors import OsauditError, OutOfTimeError, UnansweredError
 from osaudit.evidence import NOT_LOOKED, Evidence, Fact, ModelRef, Seen, Unknown
+from osaudit.frozen import dataclass
 from osaudit.snapshot import Snapshot
 from osaudit.sources.folder import fetch_folder
 from osaudit.sources.kept import Kept

@@ -8,16 +8,16 @@ from __future__ import annotations
 
 import hashlib
 import os
-import re
 import stat
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
+from osaudit.compiled import regex
 from osaudit.errors import OsauditError
 from osaudit.evidence import Absent, Fact, Files, ModelRef, RepoFile, Seen, Unknown, Where
 from osaudit.files import card_path, ggufs_to_read, is_safe_path, settings_to_read, texts_to_read
+from osaudit.frozen import dataclass
 from osaudit.gguf import HEAD_BYTES
 from osaudit.snapshot import FetchedText, GgufWords, Snapshot
 from osaudit.sources.opening import is_real_folder, open_regular
@@ -28,10 +28,10 @@ from osaudit.sources.text import READ_LIMIT, as_gguf, as_text
 
 _MAX_DEPTH = 24
 _SKIPPED = frozenset({".git", ".cache", ".hg", ".svn", "__pycache__"})  # of tools, not of the repository
-_CACHED = re.compile(r"(model|dataset)s--(.+)")
-_LINK = re.compile(r"(?m)^license_link:[ \t]*['\"]?([^'\"\r\n]{1,500})")  # a hint at what to read, not a reading
+_CACHED = regex(r"(model|dataset)s--(.+)")
+_LINK = regex(r"(?m)^license_link:[ \t]*['\"]?([^'\"\r\n]{1,500})")  # a hint at what to read, not a reading
 _LINK_WITHIN = 100_000
-_BLOB_SHA256 = re.compile(r"[0-9a-f]{64}")
+_BLOB_SHA256 = regex(r"[0-9a-f]{64}")
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,13 +12,14 @@ import functools
 import itertools
 from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any, Literal, TypeAlias, TypeVar
 
 from osaudit.errors import OsauditError, OutOfTimeError
 from osaudit.evidence import Evidence, Fact, LicenceText, ModelRef, Past, PastTerms, Seen, Unknown
 from osaudit.files import card_path, is_licence_like, is_safe_path, is_text, link_target, texts_to_read
+from osaudit.frozen import dataclass
 from osaudit.licences.quotes import clip
 from osaudit.snapshot import FetchedText, Snapshot
 from osaudit.sources.collect import collect

@@ -7,16 +7,17 @@ returned in place of a refusal, and `config` comes from the API: a GET of config
 from __future__ import annotations
 
 import logging
-import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import partial
 from typing import Any, Literal, TypeAlias, TypeVar
 from urllib.parse import quote
 
+from osaudit.compiled import regex
 from osaudit.errors import OsauditError, OutOfTimeError, UsageError
 from osaudit.evidence import Absent, Fact, ModelRef, Seen, Unknown
 from osaudit.files import ggufs_to_read, names_base, to_read, weight_format
+from osaudit.frozen import dataclass
 from osaudit.gguf import HEAD_BYTES
 from osaudit.licences.families import shared_types
 from osaudit.snapshot import FetchedText, GgufWords, Snapshot
@@ -38,7 +39,7 @@ HELD_LIMIT = 64 * 1024 * 1024
 
 _log = logging.getLogger(__name__)
 _T = TypeVar("_T", dict[str, Any], list[Any])
-_CONTENT_RANGE = re.compile(r"bytes 0-(\d{1,15})/(\d{1,15})")
+_CONTENT_RANGE = regex(r"bytes 0-(\d{1,15})/(\d{1,15})")
 _SHAPES = {"dict": "object", "list": "list"}
 
 
@@ -69,21 +70,36 @@ class HubSource(Manners):
 
         `known` are texts of that very commit, which are not asked for again.
         """
+        return self.fetch_listed(ref, known)[0]
+
+    def fetch_listed(
+        self, ref: ModelRef, known: Mapping[str, Fact[FetchedText]] | None = None
+    ) -> tuple[Snapshot, Mapping[str, Listed] | None]:
+        """The same, with the ids and sizes of all files in the Hub's list; None for the latter offline."""
         _check_id(ref)
         if self.offline or client.is_offline():
-            return self._offline(ref)
+            return self._offline(ref), None
         client.load_client()
         headers = client.request_headers()
         record = _record(self, ref, headers)
         fresh = snapshot_of(ref, record)
         if fresh.ref.repo != ref.repo:
             _log.info("%s is now %s", ref.path, fresh.ref.path)
-        snapshot, stored = _with_texts(self, fresh, listed_in(record), headers, known or {})
+        listed = listed_in(record)
+        snapshot, stored = _with_texts(self, fresh, listed, headers, known or {})
         if self.store:
             if snapshot != stored:
                 self.store.save(snapshot)
             self.store.point(ref, snapshot)
-        return snapshot
+        return snapshot, listed
+
+    def head(self, ref: ModelRef) -> str:
+        """The commit that `ref` means now, by one request; OsauditError where there is none, or no network."""
+        _check_id(ref)
+        if self.offline or client.is_offline():
+            raise OsauditError(f"{ref.path}: what its head is cannot be asked offline")
+        client.load_client()
+        return _commit(snapshot_of(ref, _record(self, ref, client.request_headers())))
 
     def _offline(self, ref: ModelRef) -> Snapshot:
         """What was stored last, unverified unless somebody vouches for it; OsauditError where nothing was."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
@@ -16,6 +16,7 @@ from urllib.parse import quote
 from osaudit.errors import OsauditError, UsageError
 from osaudit.evidence import ModelRef, RepoFile
 from osaudit.files import is_safe_path
+from osaudit.frozen import dataclass
 from osaudit.sources import client, refusal
 from osaudit.sources.budget import Until
 from osaudit.sources.folder import cached_as, fetch_folder, walk

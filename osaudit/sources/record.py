@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any, TypeGuard, TypeVar
 
+from osaudit.compiled import regex
 from osaudit.errors import OsauditError
 from osaudit.evidence import Absent, Fact, Files, GateMode, ModelRef, Parameters, RepoFile, Seen, Unknown, Where
 from osaudit.files import is_safe_path
@@ -19,8 +19,8 @@ QUERY = "blobs=true"
 
 MAX_FILES = 100_000
 _MAX_COUNT = 10**18
-_SHA256 = re.compile("[0-9a-f]{64}")
-_NEXT = re.compile(r"<[^<>?]*\?([^<>\s]*)>\s*;\s*rel=\"?next\"?")
+_SHA256 = regex("[0-9a-f]{64}")
+_NEXT = regex(r"<[^<>?]*\?([^<>\s]*)>\s*;\s*rel=\"?next\"?")
 
 T = TypeVar("T")
 

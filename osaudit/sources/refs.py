@@ -3,21 +3,21 @@
 from __future__ import annotations
 
 import os
-import re
 from urllib.parse import unquote, urlsplit
 
+from osaudit.compiled import regex
 from osaudit.errors import UsageError
 from osaudit.evidence import Kind, ModelRef
 from osaudit.files import is_safe_path
 
 # The Hub's own rules: https://huggingface.co/docs/huggingface_hub/package_reference/utilities (validate_repo_id)
 _PART = r"[A-Za-z0-9_](?:[A-Za-z0-9_.-]{0,94}[A-Za-z0-9_])?"
-_ID = re.compile(rf"(?:{_PART}/)?{_PART}")
-_COMMIT = re.compile(r"[0-9a-f]{40}")
-_REVISION = re.compile(r"[^\x00-\x20\x7f~^:?*\[\\]{1,200}")
+_ID = regex(rf"(?:{_PART}/)?{_PART}")
+_COMMIT = regex(r"[0-9a-f]{40}")
+_REVISION = regex(r"[^\x00-\x20\x7f~^:?*\[\\]{1,200}")
 _HUB_HOSTS = ("huggingface.co", "www.huggingface.co", "hf.co")
 _SCHEME = "hf://"
-_QUANTISED = re.compile(r":[A-Za-z0-9_.-]{1,40}$")
+_QUANTISED = regex(r":[A-Za-z0-9_.-]{1,40}$")
 """What Ollama and llama.cpp put behind a name: which of a repository's GGUF files is meant."""
 _PAGES_OF_AN_ORG = frozenset({"models", "datasets", "spaces", "collections", "activity", "followers", "papers"})
 _REVISION_VIEWS = frozenset({"tree", "blob", "resolve", "raw", "commit", "commits", "revision"})

@@ -6,11 +6,12 @@ import logging
 import time
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING
 
 from osaudit.errors import BusyError, OsauditError, OutOfTimeError, UnansweredError
 from osaudit.evidence import ModelRef
+from osaudit.frozen import dataclass
 from osaudit.sources import client
 from osaudit.sources.blobs import Sums, ids_of, told_id
 from osaudit.sources.budget import Budget, Clock, Until

@@ -13,26 +13,23 @@ import logging
 import os
 import tempfile
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-import cattrs.errors
 import platformdirs
 
 from osaudit import codec
 from osaudit.evidence import ModelRef, Seen
+from osaudit.frozen import dataclass
+from osaudit.shapes import ShapeError
 from osaudit.snapshot import Snapshot
 from osaudit.sources.refs import is_commit, is_hub_id
 
 SCHEMA = 2
 MAX_BYTES = 256 * 1024 * 1024
 
-_DAMAGED = (
-    *(cattrs.BaseValidationError, cattrs.errors.StructureHandlerNotFoundError, cattrs.ForbiddenExtraKeysError),
-    *(ValueError, TypeError, KeyError, AttributeError, RecursionError),
-)
 _log = logging.getLogger(__name__)
 
 
@@ -66,7 +63,7 @@ class Store:
         """Store the snapshot under its commit."""
         if not (isinstance(snapshot.commit, Seen) and is_hub_id(snapshot.ref.repo)):
             return
-        data = codec.converter().unstructure(replace(snapshot, ref=_bare(snapshot.ref)), Snapshot)
+        data = codec.shapes().write(Snapshot, replace(snapshot, ref=_bare(snapshot.ref)))
         _write(self._folder(snapshot.ref) / f"{snapshot.commit.value}.json", data)
 
     def point(self, asked: ModelRef, snapshot: Snapshot) -> None:
@@ -109,10 +106,11 @@ def _structured(data: Any) -> Snapshot | None:  # noqa: ANN401 - JSON
     if data is None:
         return None
     try:
-        return codec.converter().structure(data, Snapshot)
-    except _DAMAGED as error:
+        found: Snapshot = codec.shapes().read(Snapshot, data)
+    except (ShapeError, RecursionError) as error:
         _log.info("a stored snapshot is damaged and left aside: %s", type(error).__name__)
         return None
+    return found
 
 
 def _read(path: Path) -> Any:  # noqa: ANN401 - JSON

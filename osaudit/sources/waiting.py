@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 
+from osaudit.compiled import regex
+
 BUSY = frozenset({408, 429, 500, 502, 503, 504})
 
-_LIMIT = re.compile(r'"(\w{1,40})"\s*;\s*r\s*=\s*(\d{1,12})\s*;\s*t\s*=\s*(\d{1,9})')
-_SECONDS = re.compile(r"\d{1,9}")
+_LIMIT = regex(r'"(\w{1,40})"\s*;\s*r\s*=\s*(\d{1,12})\s*;\s*t\s*=\s*(\d{1,9})')
+_SECONDS = regex(r"\d{1,9}")
 _FIRST_PAUSE = 0.5
 _LONGEST_PAUSE = 8.0
 

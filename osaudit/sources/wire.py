@@ -13,13 +13,13 @@ from concurrent.futures import Future
 from concurrent.futures import TimeoutError as FutureTimeoutError
 from contextlib import contextmanager
 from contextvars import ContextVar
-from dataclasses import dataclass
-from ssl import SSLContext
+from ssl import PROTOCOL_TLS_CLIENT, SSLContext
 from typing import Any
 
 import httpcore2
 import httpx2
 
+from osaudit.frozen import dataclass
 from osaudit.sources.budget import Until
 from osaudit.sources.redirects import BarredError, Origin, barred, is_inner, is_local_name, literal, origin_of
 
@@ -60,10 +60,25 @@ def _wait(seconds: float | None) -> float | None:
     return bounds.wait(seconds) if bounds else seconds
 
 
+_TRUSTS_NOBODY = SSLContext(PROTOCOL_TLS_CLIENT)
+"""Stands for the environment's certificates, which are read when a connection first asks for them."""
+
+
+@functools.cache
+def _certificates() -> SSLContext:
+    context = httpx2.create_ssl_context()
+    context.set_alpn_protocols(["http/1.1"])
+    return context
+
+
 def guarded_client(max_redirects: int) -> httpx2.Client:
     """Make a client whose connections are guarded; proxies and certificates are those of the environment."""
     client = httpx2.Client(
-        follow_redirects=True, max_redirects=max_redirects, timeout=None, event_hooks={"response": [_check_redirect]}
+        verify=_TRUSTS_NOBODY,
+        follow_redirects=True,
+        max_redirects=max_redirects,
+        timeout=None,
+        event_hooks={"response": [_check_redirect]},
     )
     # httpx has no public way to its network backend, and setting up its proxies anew would be a second way to do it.
     _guard(client._transport, is_direct=True)  # noqa: SLF001
@@ -139,7 +154,8 @@ class _Stream(httpcore2.NetworkStream):
     def start_tls(
         self, ssl_context: SSLContext, server_hostname: str | None = None, timeout: float | None = None
     ) -> httpcore2.NetworkStream:
-        return _Stream(self._plain.start_tls(ssl_context, server_hostname, _wait(timeout)))
+        context = _certificates() if ssl_context is _TRUSTS_NOBODY else ssl_context
+        return _Stream(self._plain.start_tls(context, server_hostname, _wait(timeout)))
 
     def get_extra_info(self, info: str) -> Any:  # noqa: ANN401 - httpcore's signature
         return self._plain.get_extra_info(info)

@@ -6,28 +6,25 @@ closes the use wherever it stands.
 
 from __future__ import annotations
 
-import re
-
+from osaudit.compiled import regex
 from osaudit.reading.page.subjects import Passage
 
 ADVISED = frozenset({"out-of-scope", "citation", "evaluation", "training-data"})
 """Topics under which a sentence has to bind by its own words to count as a term."""
 
-_BINDS = re.compile(
+_BINDS = regex(
     r"(?i)\b(?:prohibited|forbidden|not (?:be )?(?:permitted|allowed|authori[sz]ed|licensed)|licensed|licen[cs]es?|"
     r"(?:may|must|shall|can) (?:only|not)|cannot|only (?:be|for)|(?:is|are) (?:\w+ )?for|strictly|solely|exclusively)\b"
     r"|禁止|不得|仅|只"
 )
-_OF_THE_MODEL = re.compile(
-    r"(?i)\b(?:models?|weights?|checkpoints?|you|commercial (?:use|usage|purposes?))\b|模型|权重"
-)
-_OF_OTHERS = re.compile(
+_OF_THE_MODEL = regex(r"(?i)\b(?:models?|weights?|checkpoints?|you|commercial (?:use|usage|purposes?))\b|模型|权重")
+_OF_OTHERS = regex(
     r"(?i)^[^.;,]{0,60}?\b(?:data ?sets?|data|corpus|corpora|annotations?|images?|texts?|papers?|benchmarks?)\b"
 )
-_OWN_CLAUSE = re.compile(
+_OWN_CLAUSE = regex(
     r"(?i)\b(?:models?|weights?|checkpoints?)\b(?! data)[^.;,]{0,30}\b(?:is|are|may|must|can|cannot|shall)\b"
 )
-_OPENS_A_LIST = re.compile(r"(?i)\bbe used(?: for| in| by| to)?\W*$")
+_OPENS_A_LIST = regex(r"(?i)\bbe used(?: for| in| by| to)?\W*$")
 
 
 def binds(passage: Passage) -> bool:

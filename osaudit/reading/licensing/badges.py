@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from urllib.parse import unquote
 
+from osaudit.compiled import regex
 from osaudit.evidence import Component, LicenceClaim
 from osaudit.licences.expressions import tag_of
 from osaudit.licences.names import keys_of_tag, names_in
@@ -15,10 +15,10 @@ from osaudit.reading.page.subjects import Own
 MAX_CLAIMS = 40
 MAX_NAME = 160
 
-_BADGE = re.compile(
+_BADGE = regex(
     r"(?i)img\.shields\.io/badge/(?:(?P<part>[a-z]+)(?:[_ ]|%20)+)?licen[sc]e(?:-|%20|:|_)+(?P<name>[^)\s\"'<>?]{1,80})"
 )
-_METADATA = re.compile(r"(?m)^licen[cs]e:[ \t]*[\"']?(?P<name>[a-z][a-z0-9.+-]{1,60})[\"']?[ \t]*\r?$")
+_METADATA = regex(r"(?m)^licen[cs]e:[ \t]*[\"']?(?P<name>[a-z][a-z0-9.+-]{1,60})[\"']?[ \t]*\r?$")
 
 
 def misplaced(layout: Layout, own: Own) -> Iterator[LicenceClaim]:
@@ -49,9 +49,9 @@ def badges(layout: Layout) -> Iterator[LicenceClaim]:
         if number >= MAX_CLAIMS:
             return
         words = unquote(found.group("name")).replace("--", "\0").split("-")
-        name = re.sub(r"[_\s]+", " ", " ".join(words[:-1] or words)).replace("\0", "-").strip()
+        name = regex(r"[_\s]+").sub(" ", " ".join(words[:-1] or words)).replace("\0", "-").strip()
         tag = tag_of(name)
         keys = tag.keys or next((hit.keys for hit in names_in(f"License: {name}")), ())
-        if name and not re.fullmatch(r"(?i)model[ _]agreement|custom|other|click", name):
+        if name and not regex(r"(?i)model[ _]agreement|custom|other|click").fullmatch(name):
             part = parts.get((found.group("part") or "").lower(), "any")
             yield LicenceClaim(part, "badge", name[:MAX_NAME], keys, layout.card.where(*found.span()), tag.choices)

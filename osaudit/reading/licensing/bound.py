@@ -6,9 +6,9 @@ or speaks of data or code tells nothing.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
+from osaudit.compiled import regex
 from osaudit.licences.families import family_of
 from osaudit.licences.names import names_in
 from osaudit.licences.table import Licence, load_table
@@ -23,7 +23,7 @@ BOUND_HINTS = (
 _LICENCE_HINTS = ("licen", "terms", "agreement")
 _TERMS = r"(?:licen[cs]es?|licensing|terms|agreement|restrictions?)\b"
 _SO = r"(?:[^.;]|\.(?=\d))"  # words of one clause, version numbers and all
-_BINDS = re.compile(
+_BINDS = regex(
     r"(?i)\b(?:must|please|(?:need|have|has|required|obliged|sure) to|should|shall|by (?:using|downloading)|"
     r"users?|you)\b"
     rf"{_SO}{{0,60}}?\b(?:comply|adhere|abide|agree|accept|respect|conform|follow)\b"
@@ -36,11 +36,11 @@ _BINDS = re.compile(
     rf")?{_SO}{{0,50}}{_TERMS}{_SO}{{0,20}}\bfor\b{_SO}{{0,30}}"
     r"\b(?:terms|conditions|restrictions?|usage|uses?|licens\w+)\b"
 )
-_OF_FAMILY = re.compile(
+_OF_FAMILY = regex(
     rf"(?i){_TERMS}(?: (?:is|are|was))?(?: (?:inherited|taken|the same|carried over))? (?:of|as|from|that)"
     r"(?: (?:of|the|original|base|parent|model))* (?P<name>[a-z][\w.-]*\w(?:[ -]\d[\w.]*)?)"
 )
-_ASIDE = re.compile(
+_ASIDE = regex(
     r"(?i)\b(?:unlike|whereas|instead|rather|compar\w+|than|not|n['’]t|no longer|never|neither|differs?|other models|"
     r"such as|e\.g|"
     r"data ?sets?|data|corpus|codes?|codebase|scripts?|tokeni[sz]ers?|architectures?|from scratch|outputs?|"

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from urllib.parse import unquote
 
+from osaudit.compiled import regex
 from osaudit.evidence import Component, LicenceClaim, Where
 from osaudit.files import is_licence_like, link_target
 from osaudit.licences.expressions import Tag, tag_of
@@ -24,33 +25,31 @@ _WORD = (
     r"licen[cs](?:e|es|ing|ed)|terms of use|许可|(?:使用|开源)?协议|ライセンス|"
     r"lizenz|licencia|licença|лицензия"
 )
-_FIELD = re.compile(
+_FIELD = regex(
     r"(?i)^[|\s]*(?P<part>(?:(?:model|code|source code|weights?|data(?:set)?|repository|project|software|"
     r"delta weights?)"
     rf"(?: ?(?:and|&|/) ?\w+)? )?)(?:{_WORD})(?: (?:type|information|name))?\s{{0,3}}(?:[(（][^)）]{{0,40}}[)）])?"
     r"(?: for (?:the )?(?P<for>[\w ]{1,30}))?\s{0,3}(?:\||[:：=]|[-–—]\s)\s*(?P<value>\S.*)$"
 )
-_PART_FIELD = re.compile(
+_PART_FIELD = regex(
     r"(?i)^[|\s*•-]{0,4}(?P<part>(?:source )?code|scripts?|(?:model )?(?:weights?|checkpoints?|parameters)|models?|"
     r"data(?:set)?s?|代码|源代码|(?:模型)?权重|模型|数据集?|code source|poids(?: du modèle)?|modèles?|données)"
     r"\**\s{0,3}(?:[:：]|\|)\s*(?P<value>\S.*)$"
 )
-_WEIGHTS = re.compile(r"(?i)weights?|checkpoints?|权重|poids")
-_NOTHING = re.compile(
+_WEIGHTS = regex(r"(?i)weights?|checkpoints?|权重|poids")
+_NOTHING = regex(
     r"(?i)^\W*(?:\[?more information (?:is )?needed\]?|n/?a|none|unknown|tbd|todo|other|terms|see .*|not specified|"
     r"not yet.*|"
     r"\?+|-+|待.*|unlicensed|the license.*|licen[sc]e)?\W*$"
 )
-_AND = re.compile(
-    r"(?i)^[\s\W]{0,6}(?:licen[cs]e[\s\W]{1,6})?(?:and|or|及|和|或|&|/)?[\s\W]{0,6}(?:the |an? )?(?:both )?$"
-)
-_OR = re.compile(r"(?i)\bor\b|\bou\b|\boder\b|或")
-_ALSO = re.compile(r"(?i)\b(?:and|et|und)\b|[,和及]")
-_OPTION = re.compile(
+_AND = regex(r"(?i)^[\s\W]{0,6}(?:licen[cs]e[\s\W]{1,6})?(?:and|or|及|和|或|&|/)?[\s\W]{0,6}(?:the |an? )?(?:both )?$")
+_OR = regex(r"(?i)\bor\b|\bou\b|\boder\b|或")
+_ALSO = regex(r"(?i)\b(?:and|et|und)\b|[,和及]")
+_OPTION = regex(
     r"(?i)\b(?:at your (?:option|choice|discretion)|your choice|choose|choice of|either|dual[- ]licen[sc]ed|au choix|"
     r"à votre choix|nach (?:Ihrer )?Wahl|wahlweise)\b|任选|自行选择|二选一"
 )
-_MAY_NAME = re.compile(
+_MAY_NAME = regex(
     r"(?i)licen|agreement|terms of|apache|creative ?commons|"
     r"\b(?:mit|cc0?|a?gpl|lgpl|bsd|mpl|odbl|odc|cdla|wtfpl|eupl)\b|"
     r"\bcc[ -]?by|rail\b|rail[+-]|"
@@ -76,26 +75,26 @@ _NAME_HINTS = (
     *("eupl", "rail", "public domain", "协议", "许可", "授权", "ライセンス", "лиценз"),
 )
 _FIELD_HINTS = ("licen", "terms of use", "协议", "许可", "ライセンス", "lizenz", "лиценз")
-_UNKNOWN = re.compile(
+_UNKNOWN = regex(
     r"(?P<name>(?<![\w'])[A-Z][\w.+'-]*(?: (?:[A-Z(\d][\w.+)'-]*|of|&)){0,7} (?:Licen[sc]e|LICEN[SC]E|Agreement)"
     r"(?: Agreement)?(?: for [A-Z]\S*(?: [A-Z\d]\S*){0,3})?(?!\w))|《(?P<title>[^》\n]{2,60}(?:协议|许可证?))》"
 )
-_CALLED = re.compile(r"Model Licen[sc]e(?: Agreement)?(?! (?:Version|v?\d))")
-_GENERIC = re.compile(
+_CALLED = regex(r"Model Licen[sc]e(?: Agreement)?(?! (?:Version|v?\d))")
+_GENERIC = regex(
     r"(?i)(?:(?:see|check|read|under|the|this|our|its?|a|an|open|source|software|model|code|data|full|official|"
     r"permissive|community|enterprise|license|"
     r"licence|agreement|terms|of|use|please|by|for|commercial|and|more|custom|research|user|end) ?)+"
 )
 _FAMILIES = {"cc": "cc-", "openrail": "openrail", "gpl": "gpl-", "lgpl": "lgpl-", "bsd": "bsd-", "gfdl": "gfdl-"}
-_ALTERED_BEFORE = re.compile(r"(?i)\b(?:modified|adapted|customi[sz]ed|based on)\W{0,6}$")
-_ALTERED_AFTER = re.compile(r"(?i)^(?:-(?!licen[sc]ed\b)[a-z]|\+|[ -](?:based|like|style|derived|compatible)\b)")
-_WISH = re.compile(r"(?i)(?:we|i) (?:hope|wish|thank|believe|are (?:happy|glad|proud|excited|grateful))\b")
-_FORCE = re.compile(
+_ALTERED_BEFORE = regex(r"(?i)\b(?:modified|adapted|customi[sz]ed|based on)\W{0,6}$")
+_ALTERED_AFTER = regex(r"(?i)^(?:-(?!licen[sc]ed\b)[a-z]|\+|[ -](?:based|like|style|derived|compatible)\b)")
+_WISH = regex(r"(?i)(?:we|i) (?:hope|wish|thank|believe|are (?:happy|glad|proud|excited|grateful))\b")
+_FORCE = regex(
     r"(?i)\b(?:must|shall|only|not|no|may|permi\w+|allow\w*|agree\w*|contact|ask|consent\w*|requir\w+|restrict\w*|"
     r"commercial\w*|research|terms|licen[cs]\w+)\b|n['’]t\b"
 )
-_HUB_REPO = re.compile(r"(?i)https?://(?:www\.)?(?:huggingface\.co|hf\.co)/((?:datasets/)?[\w.-]+/[\w.-]+)/")
-_FURTHER = re.compile(r"(?i)^\W*additional (?:information|terms|licen[cs]es?)\W")
+_HUB_REPO = regex(r"(?i)https?://(?:www\.)?(?:huggingface\.co|hf\.co)/((?:datasets/)?[\w.-]+/[\w.-]+)/")
+_FURTHER = regex(r"(?i)^\W*additional (?:information|terms|licen[cs]es?)\W")
 _OTHER_TOPICS = frozenset({"training-data", "evaluation", "citation"})
 
 
@@ -234,7 +233,7 @@ def _all_named(text: str, hits: Iterable[NameHit]) -> Iterator[tuple[tuple[str, 
 def _is_here(passage: Passage, start: int) -> bool:
     """Tell whether a licence's name is linked to a file of this repository, which speaks for itself if it is there."""
     links = (link.url for link in passage.sentence.links if link.at <= start < link.at + max(1, len(link.text)))
-    return any(re.match(r"(?i)(?:\./)?licen[cs]e(?:\.\w+)?$", url) for url in links)
+    return any(regex(r"(?i)(?:\./)?licen[cs]e(?:\.\w+)?$").match(url) for url in links)
 
 
 def _parted(layout: Layout, passage: Passage, own: Own, field: re.Match[str]) -> Iterator[LicenceClaim]:
@@ -308,7 +307,7 @@ def _linked_names(sentence: Sentence) -> tuple[NameHit, ...]:
     """Find the licences that a sentence's links name, where its words name none."""
     found: list[NameHit] = []
     for link in sentence.links[:8]:
-        if re.search(r"(?i)licen[cs]e|creativecommons|gnu\.org", link.url):
+        if regex(r"(?i)licen[cs]e|creativecommons|gnu\.org").search(link.url):
             hits = names_in(unquote(link.url))
             found += [NameHit(hit.keys, link.at, link.at + len(link.text), link.text) for hit in hits[:1]]
     return tuple(found)

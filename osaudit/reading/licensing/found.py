@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
+from osaudit.compiled import regex
 from osaudit.evidence import About, Card, Evidence, Fact, Gate, LicenceText, Restriction, Seen, Statement, Where
 from osaudit.licences.names import names_in
 from osaudit.licences.restrictions import restrictions_in
@@ -19,15 +20,13 @@ from osaudit.reading.page.places import Document
 MAX_POLICY = 10_000
 """Characters of a policy whose words are counted."""
 
-_WORD = re.compile(r"[A-Za-z0-9'’-]+|[^\W\d_]")
+_WORD = regex(r"[A-Za-z0-9'’-]+|[^\W\d_]")
 """A word of Latin letters, or a letter of any other script, which may write a sentence without a space."""
 _PERSONAL = ("name", "email", "e-mail", "phone", "affiliation", "company", "country", "birth", "job")
 _ABOUT: Mapping[About, re.Pattern[str]] = {
-    "trade": re.compile(r"(?i)commercial|\bcompan|\bbusiness|\benterprise|商"),
-    "more than text": re.compile(r"(?i)multimodal"),
-    "details": re.compile(
-        r"(?i)\b(?:details?|more information|describe[ds]?|documented|technical report|data ?sheet)\b"
-    ),
+    "trade": regex(r"(?i)commercial|\bcompan|\bbusiness|\benterprise|商"),
+    "more than text": regex(r"(?i)multimodal"),
+    "details": regex(r"(?i)\b(?:details?|more information|describe[ds]?|documented|technical report|data ?sheet)\b"),
 }
 _ASKED: Mapping[str, tuple[About, ...]] = {
     "registration_required": ("trade",),

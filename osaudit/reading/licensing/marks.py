@@ -5,13 +5,14 @@ Words lower and never raise: each is a base of low confidence, and counts where 
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import lru_cache
 from typing import Literal
 
+from osaudit.compiled import regex
 from osaudit.evidence import Base, LicenceClaim, LicenceText, Unknown, Where
+from osaudit.frozen import dataclass
 from osaudit.licences.families import family_of, naming_marks
 from osaudit.licences.names import names_in
 from osaudit.licences.table import load_table
@@ -27,30 +28,30 @@ MAX_LEAD = 8  # words before a mark
 
 _MARK_HINTS = ("built ", "made ", "powered ", "improved ")
 _NOTICE_HINTS = (" under ", " subject to ", " governed by ")
-_ENDS = re.compile(r"\s*(?:$|[.,;:!|)\]}\"'*_™®~-]+(?:\s|$)|(?:and|&|using|by|from)\b)")
-_SIZES = re.compile(r"(?i)(?:[ -](?:\d+(?:\.\d+)?b|instruct|chat|vision|base|community|scout|maverick))*")
-_OTHERS = re.compile(
+_ENDS = regex(r"\s*(?:$|[.,;:!|)\]}\"'*_™®~-]+(?:\s|$)|(?:and|&|using|by|from)\b)")
+_SIZES = regex(r"(?i)(?:[ -](?:\d+(?:\.\d+)?b|instruct|chat|vision|base|community|scout|maverick))*")
+_OTHERS = regex(
     r"(?i)\b(?:apps?|applications?|demos?|products?|chatbots?|agents?|examples?|other|unlike|than|versus|vs|compared|"
     r"e\.g|such as|spaces?|tools?|not)\b"
 )
-_PROUD = re.compile(r"(?i)\W*(?:proudly|also|©[^,;]{0,40}[,;.])?\W*")
-_NOTICE = re.compile(
+_PROUD = regex(r"(?i)\W*(?:proudly|also|©[^,;]{0,40}[,;.])?\W*")
+_NOTICE = regex(
     r"(?:^|(?<=[.!?:;\n>*•-]))[\s>*•\"'_-]{0,12}(?P<subject>(?:[^\W\d_]|\d)(?:[^\n.;:!?]|\.(?=\d)){1,60}?)\s{1,4}(?:is|are)\s{1,4}"
     r"(?:(?:licen[sc]ed|provided|distributed|released|made\s{1,4}available)\s{1,4}under\s{1,4}(?:and\s{1,4}subject\s{1,4}to\s{1,4})?|"
     r"subject\s{1,4}to\s{1,4}|governed\s{1,4}by\s{1,4})(?:the\s{1,4})?"
     r"(?P<terms>[^;]{3,160}?)(?=$|\n\s*\n|[.;](?:\s|$))"
 )
-_NOT_WEIGHTS = re.compile(
+_NOT_WEIGHTS = regex(
     r"(?i)\b(?:code|software|librar(?:y|ies)|scripts?|packages?|framework|modules?|kernels?|tokeni[sz]ers?|fonts?|"
     r"data ?sets?|data|corpus|images?|documentation|repositor(?:y|ies)|github|which|that|logo)\b"
 )
-_THIRD_PARTY = re.compile(
+_THIRD_PARTY = regex(
     r"(?i)\b(?:third[- ]party (?:software|code|components?|librar\w+|notices|licen[cs]es)|open[- ]source software|"
     r"(?:includes?|contains?|uses?|portions of) [^.\n]{0,60}\b(?:software|code|librar\w+))"
 )
 _SILENT = frozenset({"evaluation", "citation", "training-data"})
-_REMARK = re.compile(r"(?i)\b(?:which|whereas|while|but|unlike|however|so|therefore|ours|we)\b")
-_OWN_WEIGHTS = re.compile(r"(?i)\b(?:model|weights?|checkpoints?|adapters?|parameters)\b")
+_REMARK = regex(r"(?i)\b(?:which|whereas|while|but|unlike|however|so|therefore|ours|we)\b")
+_OWN_WEIGHTS = regex(r"(?i)\b(?:model|weights?|checkpoints?|adapters?|parameters)\b")
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,10 +7,11 @@ word for word a known licence or policy is the clause table's to judge, and is l
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from osaudit.evidence import Component, LicenceText, ModelRef, Statement, Where
 from osaudit.files import licence_component
+from osaudit.frozen import dataclass
 from osaudit.reading.licensing.gate import quoting
 from osaudit.reading.licensing.terms import read_terms
 from osaudit.reading.page.card import Layout, lay_out

@@ -2,22 +2,22 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator
 
+from osaudit.compiled import regex
 from osaudit.evidence import LicenceClaim
 from osaudit.reading.licensing.badges import MAX_NAME
 from osaudit.reading.page.card import Layout
 from osaudit.reading.page.markdown import Link
 from osaudit.reading.page.subjects import Own, Passage, place
 
-_INHERITS = re.compile(
+_INHERITS = regex(
     r"(?i)\b(?:inherits?|inherited|same|follows?|retains?|subject to|refer to|governed by)\b"
     r"[^.;]{0,60}\blicen[cs]"
     r"|\blicen[cs]\w*[^.;]{0,40}\b(?:inherit\w*|same as|(?:of|from|by) the (?:base|original|parent))"
 )
-_LICENCE = re.compile(r"(?i)licen[cs]e|\bterms\b")
-_NONE = re.compile(r"(?i)\b(?:no|not|without|unknown|none|n/a|needed|tbd|todo|data ?sets?|data|code)\b")
+_LICENCE = regex(r"(?i)licen[cs]e|\bterms\b")
+_NONE = regex(r"(?i)\b(?:no|not|without|unknown|none|n/a|needed|tbd|todo|data ?sets?|data|code)\b")
 
 
 def referred(layout: Layout, passages: Iterable[Passage], own: Own) -> Iterator[LicenceClaim]:
@@ -36,4 +36,4 @@ def referred(layout: Layout, passages: Iterable[Passage], own: Own) -> Iterator[
 
 
 def _leads_to_terms(link: Link) -> bool:
-    return _LICENCE.search(link.text) is not None and re.match(r"(?i)https?://", link.url) is not None
+    return _LICENCE.search(link.text) is not None and regex(r"(?i)https?://").match(link.url) is not None

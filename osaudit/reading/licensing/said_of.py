@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
-from dataclasses import dataclass
 
+from osaudit.compiled import regex
 from osaudit.evidence import Component
+from osaudit.frozen import dataclass
 from osaudit.reading.page.subjects import Own, Passage, calls_own, component_of, foreign_in, lists_another
 
 MAX_FRAGMENT = 8  # words: a licence's name with its article and year
 
-_IS = re.compile(r"(?i)\b(?:is|are|est|sont)(?: now| also| both)?(?: the| an?)?\s*$|[是为]\s*$")
-_LINK = re.compile(
+_IS = regex(r"(?i)\b(?:is|are|est|sont)(?: now| also| both)?(?: the| an?)?\s*$|[是为]\s*$")
+_LINK = regex(
     r"(?i)\b(?:licen[sc]ed?|licensing)\b"
     r"|\b(?:is|are|was|were|been|be|all|now|also|code|weights|models?|it|publicly|freely|openly|available|released?|"
     r"releasing|"
@@ -23,7 +23,7 @@ _LINK = re.compile(
     r"^\W*[\w .()-]{1,40}[:：]\s*$"
     r"|依照|遵循|采用|基于|遵守|按照|使用|以|采取|sous|unter der|bajo|sob"
 )
-_NEGATED = re.compile(
+_NEGATED = regex(
     r"(?i)\b(?:not|no longer|isn't|aren't|never|cannot|neither|nor|without)\b[^,;]{0,30}$"
     r"|\b(?:originally|previously|formerly|unlike|instead of|rather than|compatible with|unless|similar to|"
     r"as opposed to|until|"
@@ -32,19 +32,19 @@ _NEGATED = re.compile(
     r"if you (?:want|need|use|prefer)|in case|such as|e\.g\.|permissively|copyleft|contributions?|licen[cs]e is an?)\b"
     r"|(?:もと|元)のライセンス\W{0,3}$"
 )
-_RELATIVE = re.compile(r"(?i)\b(?:(?:which|that|whose|who) (?:is|are|was|were|has|have|had)|which|whose)\b[^,]*$")
-_CLAUSE = re.compile(
+_RELATIVE = regex(r"(?i)\b(?:(?:which|that|whose|who) (?:is|are|was|were|has|have|had)|which|whose)\b[^,]*$")
+_CLAUSE = regex(
     r"(?i)[;；]|,? (?:while|whereas|but|although)\b|"
     r"[,，。] ?(?:而|模型|权重|数据|(?:the|model|weights|use|usage|our|les?|la|ceux)(?=\W))"
     r"|，(?=[^，。]{0,24}(?:模型|权重|数据|代码))"
 )
-_SUBJECTLESS = re.compile(
+_SUBJECTLESS = regex(
     r"(?i)^\W{0,4}(?:\d[.)]\s*)?(?:(?:the |its |our )?licen[cs]e is|(?:re)?released|licensed|licenced|distributed|"
     r"available|published|provided|made available|under|"
     r"copyright|\(c\)|©|open[- ]sourced)\b"
 )
-_IT = re.compile(r"(?i)^\W{0,4}(?:it|they|these|this) (?:is|are|was|were|has been|comes?|can)\b")
-OTHERS = re.compile(
+_IT = regex(r"(?i)^\W{0,4}(?:it|they|these|this) (?:is|are|was|were|has been|comes?|can)\b")
+OTHERS = regex(
     r"(?i)\b(?:base|original|underlying|upstream|parent|teacher|source(?! code)|third[- ]party|foundation|input|"
     r"following|other|training) "
     r"(?:\w+ )?(?:models?|weights?|data ?sets?|data|images|corpus|code|components?|librar(?:y|ies)|software|work)\b"
@@ -52,7 +52,7 @@ OTHERS = re.compile(
 )
 """Words that say a licence of something else than this repository."""
 
-_ANNOUNCED = re.compile(r"(?i)\b(?:new|updated|changed|separate) (?:\w+ )?licen[cs]e (?:for|applies|covers)\b")
+_ANNOUNCED = regex(r"(?i)\b(?:new|updated|changed|separate) (?:\w+ )?licen[cs]e (?:for|applies|covers)\b")
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,7 +135,7 @@ def _is_tied(said: Said) -> bool:
     words = said.passage.text.split()
     if said.licensing and (len(words) <= MAX_FRAGMENT or not said.before.strip() or _IS.search(said.before)):
         return True
-    weights = re.search(r"(?i)\b(?:weights|checkpoints?)\b", said.clause)
+    weights = regex(r"(?i)\b(?:weights|checkpoints?)\b").search(said.clause)
     return bool(_LINK.search(said.before[-120:]) or (weights and _IS.search(said.before)))
 
 
@@ -152,7 +152,7 @@ def _is_relative(clause: str, own: Own) -> bool:
         return bool(_RELATIVE.search(clause[-60:])) and not calls_own(clause[-60:], own)
     after = clause[foreign.end() :]
     return not (
-        calls_own(clause[: foreign.start()], own) and re.search(r"(?i)(?:,| and) (?:it )?(?:is|are)\b", after)
+        calls_own(clause[: foreign.start()], own) and regex(r"(?i)(?:,| and) (?:it )?(?:is|are)\b").search(after)
     ) or bool(_RELATIVE.search(after))
 
 
@@ -160,13 +160,14 @@ def _of_others_data(clause: str, own: Own) -> bool:
     """Tell whether the clause is about a data set that is not this repository's own."""
     if own.kind == "dataset" or component_of(clause, own) != "data":
         return False
-    return re.search(r"(?i)\b(?:this|these|our|the) (?:\w+ )?(?:data ?sets?|data|corpus)\b|本数据", clause) is None
+    return regex(r"(?i)\b(?:this|these|our|the) (?:\w+ )?(?:data ?sets?|data|corpus)\b|本数据").search(clause) is None
 
 
 def _part(after: str, clause: str, own: Own) -> Component:
     """Tell the part by the clause's nearest words, or by what follows the licence's name."""
     part = component_of(clause, own)
-    following = re.match(r"(?i)\W{0,4}(?:licen[sc]e)?\W{0,3}(?:for|applies to|covers) (?:the |our )?(.{0,40})", after)
+    names_it = regex(r"(?i)\W{0,4}(?:licen[sc]e)?\W{0,3}(?:for|applies to|covers) (?:the |our )?(.{0,40})")
+    following = names_it.match(after)
     if part == "any" and following and not clause.strip():
         part = component_of(following.group(1), own)
     return "data" if own.kind == "dataset" and part == "any" else part

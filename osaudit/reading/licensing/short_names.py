@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
+from osaudit.compiled import regex
 from osaudit.evidence import LicenceClaim
 from osaudit.licences.table import load_table
 
@@ -17,7 +18,8 @@ def without_short_names(claims: Iterable[LicenceClaim]) -> tuple[LicenceClaim, .
 
 
 def _plain_name(name: str) -> str:
-    return " ".join(word for word in re.findall(r"[a-z\d]+", name.lower()) if word not in {"the", "license", "licence"})
+    words = regex(r"[a-z\d]+").findall(name.lower())
+    return " ".join(word for word in words if word not in {"the", "license", "licence"})
 
 
 def _begins_one(name: str, known: Iterable[str]) -> bool:

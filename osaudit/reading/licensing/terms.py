@@ -6,10 +6,10 @@ another model is no term of this one.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator
 from functools import lru_cache
 
+from osaudit.compiled import regex
 from osaudit.evidence import Component, Confidence, Statement
 from osaudit.licences.quotes import unmarked
 from osaudit.licences.restrictions import restrictions_in
@@ -38,47 +38,47 @@ NEEDS_NO_SUBJECT = frozenset({"geographic_exclusion", "no_redistribution", "reve
 """What no sentence says of a model in passing: who is left out, and who has to pay."""
 
 
-_BOTH = re.compile(
+_BOTH = regex(
     r"(?i)\bcommercial(?:ly)?\b[^.;]{0,25}\b(?:and|or|&|as well as)\b[^.;]{0,12}\bnon-?\s?commercial|"
     r"non-?\s?commercial(?:ly)?\b[^.;]{0,25}\b(?:and|or|as well as|"
     r"&)\b[^.;]{0,12}(?<!non)(?<!non-)(?<!non )\bcommercial|whether commercial|"
     r"\bwithout (?:any )?restrict|commercial use is (?:allowed|permitted)|"
     r"\b(?:not|n['’]t|never) (?:restrict|limit|prohibit|forbid|prevent|preclude|exclude)\w* (?:any |the )?commercial"
 )
-_ALLOWED = re.compile(
+_ALLOWED = regex(
     r"(?i)\b(?:may|can|free to|allowed to|permitted to)\b(?! ?(?:not|"
     r"only))[^.;]{0,60}(?<!non-)(?<!non )(?<!non)\bcommercial(?:ly)?\b"
 )
-_ADVICE = re.compile(
+_ADVICE = regex(
     r"(?i)\b(?:intended|intends?|meant|designed|recommend\w*|suggest\w*|suitable|aimed?|ideal|developed|planned|"
     r"planning|hope|expect\w*)\b"
 )
-_SOFT = re.compile(r"(?i)\b(?:should|shouldn['’]?t|please|advis\w+|prefer\w*|in support of|caution|careful)\b")
-_ELSEWHERE = re.compile(
+_SOFT = regex(r"(?i)\b(?:should|shouldn['’]?t|please|advis\w+|prefer\w*|in support of|caution|careful)\b")
+_ELSEWHERE = regex(
     r"(?i)\bused under\b|\b(?:other|better than|existing|current|many|several|compared) (?:\w+ )?commercial|"
     r"\bcommercial (?:\w+ )?(?:models?|"
     r"systems?|apis?|chatbots?|compan(?:y|ies)|llms?|services?|quality|gpus?|area|space)\b|\b(?:originally|"
     r"previously|no longer|formerly|call on|urge)\b"
 )
-_OTHER_SUBJECT = re.compile(
+_OTHER_SUBJECT = regex(
     r"(?i)\b(?:base|original|underlying|upstream|parent|teacher|source|third[- ]party) (?:\w+ )?(?:models?|weights?|"
     r"data ?sets?|data|images)\b"
 )
-_IT = re.compile(r"(?i)\b(?:it|this)\W*$")
-_OPENS_OWN = re.compile(r"(?i)^\W*(?:this|these|our) (?:\w+ )?(?:models?|weights|checkpoints?)\b")
+_IT = regex(r"(?i)\b(?:it|this)\W*$")
+_OPENS_OWN = regex(r"(?i)^\W*(?:this|these|our) (?:\w+ )?(?:models?|weights|checkpoints?)\b")
 _DUTY_HINTS = ("must", "shall", "required to", "have to", "obliged", "need to agree")
-_REASON = re.compile(r"(?i)^\W*(?:since|because|as|due to|given(?: that)?|owing to)\b[^,]{4,160}, ")
-_SO = re.compile(r"(?i), (?:and )?(?:so|thus|hence|therefore|which means)(?: that)?,? ")
-_TRADE_ROW = re.compile(r"(?i)^\W*commercial (?:uses?|usage)\b")
-_OF_DATA = re.compile(r"(?i)\b(?:data ?sets?|data|corpus|corpora|outputs?)\b")
-_INHERITS = re.compile(
+_REASON = regex(r"(?i)^\W*(?:since|because|as|due to|given(?: that)?|owing to)\b[^,]{4,160}, ")
+_SO = regex(r"(?i), (?:and )?(?:so|thus|hence|therefore|which means)(?: that)?,? ")
+_TRADE_ROW = regex(r"(?i)^\W*commercial (?:uses?|usage)\b")
+_OF_DATA = regex(r"(?i)\b(?:data ?sets?|data|corpus|corpora|outputs?)\b")
+_INHERITS = regex(
     r"(?i)\b(?:models?|weights|checkpoints?|it)\b[^,]{0,20}\b(?:inherits?|carr(?:y|ies)|(?:is|are) (?:also "
     r")?(?:bound by|subject to|"
     r"under)|falls? under) (?:this|these|those|the same|that) (?:\w+ )?(?:restrictions?|limitations?|"
     r"licen[cs]es?|terms|"
     r"conditions?)\b"
 )
-_DUTY = re.compile(
+_DUTY = regex(
     r"(?i)\b(?:you|users?|developers?|anyone|people|everyone|licensees?|deployers?|organi[sz]ations?|publications?|"
     r"works?|derivatives?|any use)"
     r"\b[^.;:]{0,60}?\b(?P<duty>(?:must|shall|are required to|is required to|have to|are obliged to|need to agree to|"
@@ -90,7 +90,7 @@ _DUTY = re.compile(
 )
 
 
-_LAW_ALONE = re.compile(
+_LAW_ALONE = regex(
     r"(?i)^(?:must|shall|(?:are|is) required to|have to|are obliged to|need to agree to|required to) (?:\w+ "
     r")?(?:comply|adhere|abide)"
     r" (?:with|to|by) (?:all |any )?(?:of )?(?:the )?(?:applicable |relevant |local |national |international |"
@@ -209,10 +209,10 @@ def _is_short(text: str) -> bool:
 def _is_more_than_advice(flag: str, text: str) -> bool:
     """Tell what a model is meant for alone from what it is good for: "not intended for sale", "for research only"."""
     if flag == "non_commercial":
-        return re.search(r"(?i)\bnot\b|\bnon-?\s?commercial", text) is not None
+        return regex(r"(?i)\bnot\b|\bnon-?\s?commercial").search(text) is not None
     return (
         flag == "field_of_use_restriction"
-        and re.search(r"(?i)\b(?:only|solely|exclusively|strictly)\b", text) is not None
+        and regex(r"(?i)\b(?:only|solely|exclusively|strictly)\b").search(text) is not None
     )
 
 
@@ -224,7 +224,7 @@ def _subject(passage: Passage, own: Own, start: int, *, sure: bool = False) -> C
         return None
     component = component_of(before or text, own)
     if component == "data" and own.kind == "model":
-        ours = re.search(r"(?i)\b(?:this|these|our) (?:\w+ )?(?:data ?sets?|data|corpus)\b|本数据", text)
+        ours = regex(r"(?i)\b(?:this|these|our) (?:\w+ )?(?:data ?sets?|data|corpus)\b|本数据").search(text)
         return "data" if ours else None
     speaks = calls_own(text, own) or passage.topic == "licence" or component_of(text, own) in {"weights", "code"}
     if not (
@@ -232,9 +232,10 @@ def _subject(passage: Passage, own: Own, start: int, *, sure: bool = False) -> C
         or sure
         or _is_short(text)
         or _IT.search(before)
-        or re.match(
+        or regex(
             r"(?i)\W{0,6}(?:do not|don't|for|if|not|no|only|please|you|use|free|non-?commercial|commercial|"
-            r"subject)\b",
+            r"subject)\b"
+        ).match(
             text,
         )
     ):

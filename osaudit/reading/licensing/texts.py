@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 
+from osaudit.compiled import regex
 from osaudit.evidence import (
     ClauseSeen,
     Component,
@@ -37,7 +37,7 @@ MAX_LEVEL = 2
 MIN_LEGAL = 6
 SHORT_TEXT = 150  # words: what is shorter and no known text points to a licence rather than being one
 
-_OPENING = re.compile(
+_OPENING = regex(
     r"(?m)^[ \t>#*`_-]{0,8}(?:Permission is hereby granted|TERMS AND CONDITIONS FOR USE|"
     r"[^\n]{0,80}LICEN[SC]E (?:TERMS|AGREEMENT)\b[^\n]{0,60}$|"
     r"[^\n]{0,60}(?:Community|Research|Model) Licen[sc]e Agreement[^\n]{0,40}$|"
@@ -47,11 +47,11 @@ _OPENING_HINTS = (
     *("Permission is hereby", "TERMS AND CONDITIONS FOR USE", "LICENSE ", "LICENCE ", "License Agreement"),
     *("Licence Agreement", "License, V", "Licence, V", "License V", "Licence V"),
 )
-_POLICY_AT = re.compile(
+_POLICY_AT = regex(
     r"(?is)\bpolic(?:y|ies)\b(?:(?!\n\s*\n).){0,120}?"
     r"(?P<address>(?:https?://)?(?:[a-z0-9-]{1,40}\.){1,4}[a-z]{2,10}/[\w./%~-]{0,120}polic[\w./%~-]{0,60})"
 )
-_LEGAL = re.compile(
+_LEGAL = regex(
     r"(?i)\b(?:licensor|licensee|hereby|warrant\w*|liab\w+|terminat\w+|sublicens\w+|grant(?:s|ed)?|redistribut\w+|"
     r"indemnif\w+)\b"
 )

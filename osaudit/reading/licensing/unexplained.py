@@ -9,27 +9,35 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from osaudit.compiled import regex
 from osaudit.evidence import Component, Statement, StatementKind, Unclear
+from osaudit.reading.licensing.pointed import pointed_at
 from osaudit.reading.making.generated import bound_outputs
 from osaudit.reading.page.card import Layout
-from osaudit.reading.page.subjects import Own, Passage, component_of, foreign_in, place
+from osaudit.reading.page.subjects import Own, Passage, component_of, foreign_in, normal, place
 from osaudit.restrictions import Hit, by_classes, further
 
 _ADVISED = frozenset({"out-of-scope", "limitations", "uses"})
-_LICENSED = re.compile(
+_LICENSED = regex(
     r"(?i)\W{0,3}(?:the )?[\w+-]{2,30}(?:[ .]\d[\w.]{0,8})?(?: (?:library|models?|weights|family))?"
     r" (?:is|are|was|were) (?:licensed|released|available|distributed|governed)\b"
 )
-_OF_THIS_TOO = re.compile(
+_ANNOUNCED = regex(
+    r"\W{0,6}(?i:(?:meet|introducing|announcing|presenting|discover|check out|try(?: out)?)\b)[^\w,.]{1,4}"
+    r"(?i:(?:our|the) )?(?i:(?:new|newest|latest|next) )?(?i:(?:model|release)[:,]? )?"
+    r"(?P<name>[A-Z][\w.+-]{1,40}(?: [A-Z\d][\w.+-]{0,20}){0,2})[,:]? (?i:our|the|a|an)\b"
+)
+"""A banner for another product of the maker's: "Meet Falcon Sky, our new model"."""
+_OF_THIS_TOO = regex(
     r"(?i)\b(?:so (?:is|are|does|do)|as (?:is|are|does|do)|likewise|same|too|also|appl(?:y|ies)|here|this|these|it|"
     r"both)\b"
 )
 _OF_DATA = frozenset({"training-data", "evaluation"})
-_OF_THE_MODEL = re.compile(r"\b(?:models?|weights?|checkpoints?|you|users?|licen[cs]\w*|commercial\w*)\b")
+_OF_THE_MODEL = regex(r"\b(?:models?|weights?|checkpoints?|you|users?|licen[cs]\w*|commercial\w*)\b")
 _TOUCHES: tuple[tuple[Unclear, re.Pattern[str]], ...] = (
-    ("trade", re.compile(r"commerc|\bnc\b|moneti|sell|profit|revenue|business|product|compan|enterprise|pric|fee|pay")),
-    ("persons", re.compile(r"countr|european|resident|citizen|competitor|government|police|academics|students|member")),
-    ("consent", re.compile(r"permission|request|apply|contact|ask|register|access|consent|agree|written|accept")),
+    ("trade", regex(r"commerc|\bnc\b|moneti|sell|profit|revenue|business|product|compan|enterprise|pric|fee|pay")),
+    ("persons", regex(r"countr|european|resident|citizen|competitor|government|police|academics|students|member")),
+    ("consent", regex(r"permission|request|apply|contact|ask|register|access|consent|agree|written|accept")),
 )
 
 
@@ -42,12 +50,16 @@ def read_unexplained(layout: Layout, passage: Passage, own: Own) -> Iterator[Sta
         return  # a risk of the data, which is told apart
     if hit is None or (hit.kind != "closes" and _is_of_another(passage.text, hit.start, own)):
         return
+    if hit.kind != "closes" and _announces_another(passage.text, own):
+        return
     where = place(layout, passage)
     match hit.kind:
         case "closes":
             yield Statement("restriction", hit.value, _subject(passage, own), "high", where, rule=hit.rule)
         case "unclear":
-            yield Statement("unclear-terms", _touched(passage.plain), "weights", "low", where, rule=hit.rule)
+            key = pointed_at(passage.plain)
+            keys = (key,) if key else ()
+            yield Statement("unclear-terms", _touched(passage.plain), "weights", "low", where, rule=hit.rule, keys=keys)
         case "topic":
             kind: StatementKind = "words-not-understood"
             yield Statement(kind, hit.value[:60], "weights", "low", where, rule=hit.rule)
@@ -69,6 +81,16 @@ def _is_of_another(text: str, start: int, own: Own) -> bool:
     if told is None or foreign_in(told.group(), own) is None:
         return False
     return _OF_THIS_TOO.search(text, told.end()) is None
+
+
+def _announces_another(text: str, own: Own) -> bool:
+    """Tell whether a sentence is a banner for another model, and says nothing of this one."""
+    told = _ANNOUNCED.match(text)
+    if told is None:
+        return False
+    words = [normal(word) for word in told.group("name").split()]
+    here = any(word in own.name or own.name.startswith(word) for word in words if len(word) > 1)
+    return not here and _OF_THIS_TOO.search(text, told.end()) is None
 
 
 def _subject(passage: Passage, own: Own) -> Component:

@@ -5,14 +5,15 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from osaudit.compiled import regex
 from osaudit.reading.lineage.bases import hub_model
 from osaudit.reading.page.card import Layout
 
 MAX_CODE = 20_000
 MAX_NAMED = 12
 
-_MODELSCOPE = re.compile(r"(?i)^https?://(?:www\.)?modelscope\.(?:cn|ai)/models/(?P<id>[\w.-]{1,96}/[\w.-]{1,96})")
-_SETTING = re.compile(
+_MODELSCOPE = regex(r"(?i)^https?://(?:www\.)?modelscope\.(?:cn|ai)/models/(?P<id>[\w.-]{1,96}/[\w.-]{1,96})")
+_SETTING = regex(
     r"(?<![\w-])(?:--)?[\"']?(?:model_name_or_path|pretrained_model_name_or_path|base[_-]model(?:[_-](?:name|path|id|"
     r"name_or_path))?|pretrained[_-]model(?:[_-]name)?|model[_-]path|init[_-](?:from|checkpoint)|resume[_-]from)[\"']?"
     r"[ \t]{0,4}[=: ][ \t]{0,4}[\"']?(?P<id>[A-Za-z0-9][\w.-]{0,95}(?:/[\w.-]{1,96})?)",

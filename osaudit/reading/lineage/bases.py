@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 
+from osaudit.compiled import regex
 from osaudit.evidence import Confidence, Relation, Statement
 from osaudit.licences.called import heads
 from osaudit.licences.families import family_of
@@ -16,19 +17,17 @@ from osaudit.reading.page.subjects import Own, Passage, foreign_in, names_own, n
 
 MAX_BASES = 20
 
-_HUB_MODEL = re.compile(
+_HUB_MODEL = regex(
     r"(?i)^https?://(?:www\.)?(?:huggingface\.co|hf\.co)/(?P<id>[\w.-]+(?:/[\w.-]+)?)/?(?:$|[?#]|(?:tree|blob|"
     r"resolve|raw)/)"
 )
-_NO_MODELS = re.compile(
+_NO_MODELS = regex(
     r"(?i)(?:datasets|spaces|docs|blog|papers|models|organizations|course|join|tasks|collections|posts|transformers|"
     r"diffusers|settings|learn|chat|"
     r"pricing|search|api|new|enterprise|nlp|metrics)$"
 )
-_ID = re.compile(
-    r"(?a)(?<![\w/@.:-])(?P<id>[A-Za-z0-9][\w.-]{0,60}/(?=[\w.-]*[0-9_-])[A-Za-z0-9][\w.-]{0,94}\w)(?![\w/])"
-)
-_FIELD = re.compile(
+_ID = regex(r"(?a)(?<![\w/@.:-])(?P<id>[A-Za-z0-9][\w.-]{0,60}/(?=[\w.-]*[0-9_-])[A-Za-z0-9][\w.-]{0,94}\w)(?![\w/])")
+_FIELD = regex(
     r"(?i)^[|\s]*(?:(?:fine-?\s?tuned|finetuned|quanti[sz]ed|converted|trained|distilled|merged|derived|adapted|"
     r"continued) from(?: (?:the )?(?:base |parent )?model)?|"
     r"(?:base|parent|original|source|foundation|backbone|starting|pre-?trained|initial) (?:model|checkpoint|"
@@ -37,22 +36,22 @@ _FIELD = re.compile(
     r"[:：])\s*(?P<value>\S.*)$"
 )
 _MADE: dict[Relation, re.Pattern[str]] = {
-    "quantized": re.compile(
+    "quantized": regex(
         r"(?i)\b(?:quanti[sz](?:ed|ation)|gptq|awq|gguf|ggml|\d-?bit|int[48]|exl2)\b[^.;]{0,60}?\b(?:versions?|"
         r"conversions?|files?|models?|format|variants?|quants?|weights|of)\b"
         r"[^.;]{0,40}?\b(?:of|for|from)\b|量化(?:版|模型)|(?:为|是)(?=[^。，]{1,60}的(?:\w+)?量化)"
     ),
-    "merge": re.compile(
+    "merge": regex(
         r"(?i)\b(?:merge[ds]?|merging|blend(?:ed)?|mix(?:ture)?|mixed) (?:\w+ ){0,4}?(?:of|from|between|with)\b|融合"
     ),
-    "adapter": re.compile(
+    "adapter": regex(
         r"(?i)\b(?:lora|qlora|adapters?|delta weights?|adapt(?:at)?ion weights?|peft)\b[^.;]{0,60}?\b(?:for|of|on|to|"
         r"with|from|over|trained on base model)\b"
         r"|\bdelta weights?\b[^.]{0,40}\bappl(?:y|ied)\b[^.;]{0,30}\b(?:on top of|onto|over|to)\b"
         r"|^\W*(?:they|these|it) (?:must|ha(?:ve|s) to|needs? to|should|can only) be applied "
         r"(?:on top of|onto|over|to)\b"
     ),
-    "finetune": re.compile(
+    "finetune": regex(
         r"(?i)\b(?:fine-?tuning|finetuning) (?=(?:the |a )?(?:original |pre-?trained )*(?:(?-i:[A-Z])|"
         r"[\w.-]+/[\w.-]))"
         r"|\b(?:fine-? ?tun(?:ed?|ing)|finetun(?:ed|ing)|instruction[- ]tuned|post-?trained|"
@@ -96,26 +95,26 @@ _MADE_HINTS: dict[Relation, tuple[str, ...]] = {
     ),
 }
 _BEFORE_HINTS = ("tuned", "quanti", "trained", "converted", "pruned", "distil", "を")
-_LIKELY = re.compile(
+_LIKELY = regex(
     r"(?i)^(?:the |a |an |our |pre-?trained |original |base |official |meta'?s? |google'?s? |openai'?s? |"
     r"microsoft'?s? |facebook'?s? |multilingual |large |released )*"
 )
-_NAME = re.compile(
+_NAME = regex(
     rf"(?ai)(?<![\w/-])(?:(?:{heads()}|\w*bert)(?:(?!-(?:like|style|based)\b)[\w.+-])*"
     r"|[a-z]\w*(?=[\w.-]*(?:-(?:base|large|small|medium|tiny|xl)\b|\d))(?:-[\w.]+){2,})"
     r"(?:[ -](?:v?\d[\w.]*|xl|large|base|small|medium|tiny|mini|uncased|cased|multilingual|chat|instruct|inpainting|"
     r"turbo|diffusion|guard|neox|neo|j|\d+[bm]))*"
 )
-_ARCHITECTURE = re.compile(
+_ARCHITECTURE = regex(
     r"(?i)^(?:(?!\s(?:on|with|using|for|over|and|to|in)\s)[^.;,]){0,30}?(?<![\w-])(?:architectures?|papers?|approach|methods?|techniques?|pretraining|tokeni[sz]ers?|"
     r"objective|framework|library|code(?:base)?|scripts?|"
     r"repo(?:sitory)?|tutorial|notebook|recipe|implementation|style|design|embeddings|vocab\w*|dataset|corpus|data|"
     r"dataset)(?![\w-])"
 )
-_AS_DATA = re.compile(r"(?i)data ?set|corpus|https?:")
-_NEAR_DATA = re.compile(r"(?i)^[^.;,]{0,30}?(?<![\w-])(?:data ?sets?|corpus|data)(?![\w-])")
-_DATA_NEXT = re.compile(r"(?i)[\s`*\"')\]]{0,6}(?:data ?set|corpus)")
-_ASIDE = re.compile(
+_AS_DATA = regex(r"(?i)data ?set|corpus|https?:")
+_NEAR_DATA = regex(r"(?i)^[^.;,]{0,30}?(?<![\w-])(?:data ?sets?|corpus|data)(?![\w-])")
+_DATA_NEXT = regex(r"(?i)[\s`*\"')\]]{0,6}(?:data ?set|corpus)")
+_ASIDE = regex(
     r"(?i)\b(?:can be|could be|you can|may be|want to|to fine-?tune|how to|compared|than|unlike|similar to|other|"
     r"another|example|e\.g\.|such as|dataset|data set|not|never|neither|nor|evaluat\w*|"
     r"outperform\w*|baselines?|benchmark\w*|tokeni[sz]er|vocabulary|card|paper|hyper-?parameters?|labels?|"
@@ -123,16 +122,16 @@ _ASIDE = re.compile(
     r"提供|发布了|推出|"
     r"所有|其他|\bwe\b.*\b(?:models|checkpoints|versions|variants)\b"
 )
-_OF_DESIGN = re.compile(
+_OF_DESIGN = regex(
     r"(?i)\b(?:architecture|design|tokeni[sz]er|vocabulary|code\w*|scripts?) (?:(?:is|are|was|were) )?(?:\w+ly )?$"
 )
-_SELF = re.compile(
+_SELF = regex(
     r"(?i)^\W*(?:\d[.)]\s*)?(?:this|these|the|our|it|we|here|i|a|an|model|weights?|repo(?:sitory)?|checkpoint|"
     r"fine-?tuned|finetuned|quanti[sz]ed|merge|merged|lora|adapter|"
     r"based|trained|built|initiali[sz]ed|converted|distill?ed|derived|description|pre-?trained|continued|gptq|awq|"
     r"gguf|ggml|\d-?bit|本|该|我们|基于)\b|^\W*(?:本|该|我们|基于)"
 )
-_IN_FRONT = re.compile(
+_IN_FRONT = regex(
     r"(?:对|为|是|在|由|将|把)(?P<span>[^。；，]{2,90}?)(?:模型|参数|权重)?(?:进行|做|的|上|经|基础)[^。；，]{0,16}?(?P<how>微调|精调|量化|预训练|训练|蒸馏|"
     r"合并|结合|基础上)"
 )
@@ -146,17 +145,15 @@ _BEFORE_VERB = (
     r"distill?ed) (?P<span2>[\w.-]{3,60}(?: [\w.-]{1,20}){0,2}) (?:model|version|"
     r"checkpoint)\b"
 )
-_IN_FRONT_LATIN = re.compile(_BEFORE_VERB)
-_IN_FRONT_MIXED = re.compile(
-    rf"{_BEFORE_VERB}|(?P<span3>[A-Za-z][A-Za-z0-9_ .-]{{2,60}})を(?:ベース|基|元|もと)(?:に|と)"
-)
-_OF_THIS = re.compile(
+_IN_FRONT_LATIN = regex(_BEFORE_VERB)
+_IN_FRONT_MIXED = regex(rf"{_BEFORE_VERB}|(?P<span3>[A-Za-z][A-Za-z0-9_ .-]{{2,60}})を(?:ベース|基|元|もと)(?:に|と)")
+_OF_THIS = regex(
     r"(?i)^\W*(?:this (?:is |model|repo|checkpoint|adapter|lora|version)|the model (?:is|was) |our model (?:is|was) |"
     r"it (?:is|was) (?:an? |the )?(?:\w+ )?(?:fine|based|train|deriv|quanti|distil|merge|initiali)|本模型|该模型)"
 )
-_TITLED = re.compile(r"^\W*[A-Z][\w.]*(?: [A-Z\d][\w.]*){0,4} (?:is|was) (?:an? |the )")
-_INHERITS = re.compile(r"(?i)\binherits? [^.;]{0,30}\blicen[cs]\w*(?: terms)? (?:of|from)\b")
-_MERGED = re.compile(
+_TITLED = regex(r"^\W*[A-Z][\w.]*(?: [A-Z\d][\w.]*){0,4} (?:is|was) (?:an? |the )")
+_INHERITS = regex(r"(?i)\binherits? [^.;]{0,30}\blicen[cs]\w*(?: terms)? (?:of|from)\b")
+_MERGED = regex(
     r"(?i)(?:the )?(?:models?(?: (?:and|&|\+|/) (?:loras?|adapters?))? (?:used|merged|included|in (?:this|the) "
     r"merge)\b|"
     r"(?:merged|source|parent|constituent|component) models?\b|(?:merge|recipe) (?:components|ingredients|"
@@ -206,12 +203,12 @@ def _is_itself(name: str, key: str, own: Own) -> bool:
     owner, _, _ = name.lower().rpartition("/")
     if key == own.name:
         return owner in {"", own.owner}
-    return not owner and key in own.name and not others_family(name, own) and not re.search(r"\d", name)
+    return not owner and key in own.name and not others_family(name, own) and not regex(r"\d").search(name)
 
 
 def hub_model(url: str) -> str | None:
     """Read the id of the Hub model that a link points to."""
-    found = None if re.search(r"(?i)/[\w.-]*licen[cs]e", url) else _HUB_MODEL.match(url.strip())
+    found = None if regex(r"(?i)/[\w.-]*licen[cs]e").search(url) else _HUB_MODEL.match(url.strip())
     if found is None or _NO_MODELS.match(found.group("id").split("/")[0]):
         return None
     whole = "/" in found.group("id") or _NAME.match(
@@ -256,8 +253,8 @@ def _in_front(passage: Passage, plain: str, own: Own) -> Iterator[tuple[str, Rel
     """Read sentences that put the model before the verb: "is a bert-base model, fine-tuned for ..."."""
     text = passage.text[:800]
     wide = _IN_FRONT.search(text) if has_any(plain, _IN_FRONT_HINTS) else None
-    if wide and not re.search(r"词表|分词|数据|架构|代码|tokeni|提供", wide.group()):
-        if names_own(text, own) or re.search(r"我们|本|该", text) or _SELF.match(text):
+    if wide and not regex(r"词表|分词|数据|架构|代码|tokeni|提供").search(wide.group()):
+        if names_own(text, own) or regex(r"我们|本|该").search(text) or _SELF.match(text):
             yield from _within(wide.group("span"), "quantized" if wide.group("how") == "量化" else "finetune", own)
         return
     pattern = _IN_FRONT_MIXED if "を" in text else _IN_FRONT_LATIN
@@ -292,7 +289,7 @@ def _of_field(passage: Passage, field: re.Match[str]) -> Iterator[tuple[str, Rel
     )
     relation = "unknown" if "original" in key else relation
     linked = [hub_model(link.url) for link in passage.sentence.links]
-    cells = [cell for cell in re.split(r" \| ?", field.group("value")) if cell.strip(" |")]
+    cells = [cell for cell in regex(r" \| ?").split(field.group("value")) if cell.strip(" |")]
     value = cells[0].strip(" |.`*\"'") if cells else ""
     known = [name for name in linked if name]
     if len(cells) > 1 and passage.sentence.kind == "row":
@@ -311,7 +308,7 @@ def _is_own(before: str, own: Own) -> bool:
         return True
     if foreign_in(before, own):
         return False
-    other = re.match(r"[\"'*_\s(]*([A-Za-z][\w.]*(?:-[\w.]+){1,})", before)
+    other = regex(r"[\"'*_\s(]*([A-Za-z][\w.]*(?:-[\w.]+){1,})").match(before)
     if other and normal(other.group(1)) not in own.name:
         return False
     return bool(_SELF.match(before) or _TITLED.match(before) or not before.strip() or other)
@@ -336,7 +333,7 @@ def _models(passage: Passage, start: int, relation: Relation) -> Iterator[tuple[
     if found and not _AS_DATA.search(ahead[: found.start()]) and not _DATA_NEXT.match(ahead[found.end() :]):
         yield found.group("id"), relation, _sure(found.group("id"), near_data)
         return
-    based = re.search(r"(?i)\bbase model\W{1,4}(?:is )?", ahead[:160])
+    based = regex(r"(?i)\bbase model\W{1,4}(?:is )?").search(ahead[:160])
     words = ahead[based.end() :] if based else _LIKELY.sub("", ahead.lstrip(" :`*\"'"))
     name = _NAME.match(words.lstrip("`\"'")) or (_NAME.search(ahead[:140]) if relation == "merge" else None)
     if name and not _ARCHITECTURE.match(words[name.end() - 1 :]):
@@ -351,6 +348,6 @@ def _sure(name: str, near_data: bool) -> Confidence:  # noqa: FBT001 - a fact of
 def _is_data_position(text: str, link: Link) -> bool:
     """Tell whether a link names what the model was trained on and not what it was made from."""
     return bool(
-        re.search(r"(?i)\b(?:on|using|with) (?:the )?$", text[: link.at])
-        and re.match(r"(?i)\W*(?:data|corpus)", text[link.at + len(link.text) :])
+        regex(r"(?i)\b(?:on|using|with) (?:the )?$").search(text[: link.at])
+        and regex(r"(?i)\W*(?:data|corpus)").match(text[link.at + len(link.text) :])
     )

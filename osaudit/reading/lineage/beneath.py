@@ -7,10 +7,10 @@ decides nothing.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
+from osaudit.compiled import regex
 from osaudit.evidence import Confidence, Relation, Statement, Where
 from osaudit.licences.called import heads, hints, maker_family, maker_mention, owners_of
 from osaudit.licences.called import mention as called
@@ -29,7 +29,7 @@ MAX_MENTIONS = 12
 # under these headings a mention that no word of making binds to this model is one beside it
 _QUIET = frozenset({"citation", "evaluation", "limitations", "out-of-scope", "links", "training-data"})
 
-_MENTION = re.compile(
+_MENTION = regex(
     rf"(?ai)(?<![\w/@.-])(?:[\w.]{{1,40}}[-/]){{0,4}}{heads()}(?:(?!-based\b)[\w.+-])*"
     r"(?:[ -](?:v?\d[\w.]*|xl|large|base|small|medium|chat|instruct|inpainting|turbo|dev|schnell|guard|r|plus|"
     r"\d+b)(?!\w| language))*"
@@ -48,14 +48,14 @@ _MAKING = (
     r"loras?|qlora|adapters?|deltas?|delta weights|xor\w*|merged?|merging|mix(?:ed)?|embeddings?|inversions?|"
     r"[2-8]-?bit|int[48]|dreambooth|taught|hypernetworks?|built (?:on|upon|from)|based|basier\w*|trained|trained on)"
 )
-_BEFORE = re.compile(rf"(?i)\b{_MAKING}[\s:`*\"'(\[]+(?:[\w/'-]+ ){{0,4}}?{_FILL}$")
-_AS_BASE_BEFORE = re.compile(
+_BEFORE = regex(rf"(?i)\b{_MAKING}[\s:`*\"'(\[]+(?:[\w/'-]+ ){{0,4}}?{_FILL}$")
+_AS_BASE_BEFORE = regex(
     r"(?i)(?:\b(?:base|backbone|foundation|underlying|parent|language model|llm|decoder|text encoder|"
     r"starting point)\b|"
     rf"底座|基座|基础模型|骨干)[^.;。]{{0,40}}?(?:\b(?:is|are|was|with|from|of|to|uses?)\b|[:：=`|]|为|是|采用|使用)\s*{_FILL}$|"
     r"\bbase model[\s`*\"'(\[]+$"
 )
-_AFTER = re.compile(
+_AFTER = regex(
     r"(?i)^[`*\"')\]]{0,3}(?:\([^)]{0,60}\))?(?:\s\(?v?\d[\w.]*\)?)?[\s-]{0,2}(?:(?:large |language |chat |base |"
     r"original "
     r"|pre-?trained )*(?:models?|weights|checkpoints?|versions?),?\s)?(?:(?:that|which)\s)?"
@@ -66,24 +66,24 @@ _AFTER = re.compile(
     r"gguf|gptq|awq|exl2|[2-8]-?bit|via dreambooth|via textual|using dreambooth|with dreambooth|微调|基础上|底座|量化|"
     r"basier|ベース|in (?:ggml|gguf|gptq|awq)\b)"
 )
-_AS_BASE_AFTER = re.compile(
+_AS_BASE_AFTER = regex(
     r"(?i)^[`*\"')\]]{0,3}(?:\([^)]{0,60}\))?\s?(?:(?:language )?models? |weights )?"
     r"(?:as (?:the|its|our|a|an)? ?(?:\w+ )?(?:base|backbone|foundation|language|llm|decoder|starting|text encoder|"
     r"initial\w*)|(?:is|was) (?:used|chosen) as|作为?(?:底座|基座|基础)|为(?:底座|基座|基础))"
 )
-_SUBJECT = re.compile(
+_SUBJECT = regex(
     r"(?i)^\W*(?:(?:this|it|here|these|the|our|my|model|models|repo(?:sitory)?|checkpoint|weights|files?|contains?|"
     r"holds?|is|are|was|your?|an?|based|[48]-?bit|int[48]|english|multilingual|quanti[sz]ed|pruned|new|small|large|"
     r"tuned|fine-?tuned|finetuned|instruction-tuned|chat|for|ein|une?|un|auf|以|将|对|在|on|\w+ (?:is|"
     r"was)(?= an? ))\W*)*$"
 )
-_ROW = re.compile(
+_ROW = regex(
     r"(?i)^\W*(?:\w+ ){0,2}?(?:base|parent|backbone|foundation|initial\w*|fine-?tuned from|starting|llm|language model|"
     r"original|source|derived from)\b[^|]{0,30}\|[^|]{0,60}$"
 )
-_OTHER_SUBJECT = re.compile(r"(?i)^\W*(?:the )?(?P<name>[\w.+-]+,?(?: [\w.,+-]+){0,8}?) (?:is|are|was|were|has been)\b")
+_OTHER_SUBJECT = regex(r"(?i)^\W*(?:the )?(?P<name>[\w.+-]+,?(?: [\w.,+-]+){0,8}?) (?:is|are|was|were|has been)\b")
 
-_RELEASED = re.compile(
+_RELEASED = regex(
     r"(?i)\b(?:releas(?:e[sd]?|ing)|introduc(?:e[sd]?|ing)|announc(?:e[sd]?|ing)|launch(?:ed|es)?|publish(?:ed|es)?) "
     r"(?:the |our )?(?P<name>(?-i:[A-Z])[\w.+-]*), an? [^.;,]{0,60}$"
 )
@@ -158,6 +158,8 @@ def _mentions(passage: Passage, text: str) -> Iterator[_Mention]:
     links = [(link, name) for link in passage.sentence.links[:MAX_MENTIONS] if (name := pointed_model(link.url))]
     for link, name in links:
         yield _Mention(name, link.at, link.at + len(link.text))
+    if not has_any(passage.plain[:MAX_PASSAGE], hints()):
+        return
     for made in maker_mention().finditer(text):
         yield _Mention(maker_family(made), made.start(), made.end())
     for found, _ in zip(_MENTION.finditer(text), range(MAX_MENTIONS), strict=False):
@@ -181,7 +183,7 @@ def _is_unexplained(mention: _Mention, passage: Passage, *, headline: bool) -> b
         return False
     if passage.sentence.kind == "heading" and not headline:
         return False
-    return re.search(r"[\dA-Z]", mention.name.rpartition("/")[2]) is not None
+    return regex(r"[\dA-Z]").search(mention.name.rpartition("/")[2]) is not None
 
 
 def _speaks_of_another(before: str, own: Own) -> bool:
@@ -190,7 +192,7 @@ def _speaks_of_another(before: str, own: Own) -> bool:
     if subject is None or names_own(subject.group("name"), own):
         return False
     name = subject.group("name").split(" ")[0].rstrip(",")
-    numbered = "-" in name and re.search(r"\d", name) is not None and not re.match(r"\d+-?bit", name)
+    numbered = "-" in name and regex(r"\d").search(name) is not None and not regex(r"\d+-?bit").match(name)
     if subject.re is _RELEASED:
         return normal(name) not in own.name
     return (numbered and normal(name) not in own.name) or foreign_in(subject.group("name"), own) is not None

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any, Literal
 
 import yaml
 
+from osaudit.compiled import regex
 from osaudit.evidence import NOT_LOOKED, Base, Component, LicenceClaim, ModelRef, Relation, Unknown, Where
 from osaudit.files import settings_kind
 from osaudit.licences.expressions import tag_of
@@ -33,12 +33,12 @@ RELATIONS: Mapping[str, Relation] = {
     "quantized": "quantized",
 }
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-_HUB_ID = re.compile(r"^[A-Za-z0-9][\w.-]{0,95}/[A-Za-z0-9_][\w.-]{0,95}$")
-_LOCAL = re.compile(
+_HUB_ID = regex(r"^[A-Za-z0-9][\w.-]{0,95}/[A-Za-z0-9_][\w.-]{0,95}$")
+_LOCAL = regex(
     r"(?i)^(?:\.|/|~|output|outputs|checkpoints?|models?|ckpt|results?|content|workspace|home|data|mnt|tmp|root|"
     r"saved?|exp|runs?|train\w*|logs?|save)(?:/|$)"
 )
-_CANONICAL = re.compile(
+_CANONICAL = regex(
     r"^(?:(?:distil)?(?:bert|roberta)-(?:base|large)(?:-[a-z]+)*|(?:distil)?gpt2(?:-(?:medium|large|xl))?|"
     r"xlm-(?:roberta|mlm)[\w-]*|xlnet-[\w-]+|t5-(?:small|base|large|3b|11b)|"
     r"albert-[\w-]+|camembert-[\w-]+|openai-gpt|ctrl|transfo-xl-wt103)$"

@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import re
 
+from osaudit.compiled import regex
+
 REACH = 130
 """Characters before a mention in which an explanation may begin."""
 
-MAKING = re.compile(
+MAKING = regex(
     r"(?i)\b(?:fine-?\s?-?tun\w*|finetun\w*|trained|training|retrain\w*|pre-?trained|built|building|based|"
     r"basis|deriv\w+|"
     r"initiali[sz]\w*|warm-?start\w*|start(?:s|ed|ing)? (?:from|with|off)|extension|extend\w*|upgrade\w*|"
@@ -24,7 +26,7 @@ MAKING = re.compile(
     r"treinad\w+|"
     r"addestrat\w+)\b|дообуч|обучен|на основе|на базе|微调|基于|训练|量化|蒸馏|合并|ベース|学習|파인튜닝|기반|미세"
 )
-_BREAK = re.compile(
+_BREAK = regex(
     r"[;!?。；！？]|\.\s|[(（—]|, (?:and |but |so )?(?:is|was|are|were|it|this|we|our|which|while|the model)\b|"
     r"(?i:\b(?:but|whereas|although|though|because|since|which|however|supports?|and (?:is|was|we|it|this))\b)"
 )
@@ -101,14 +103,14 @@ _ELSEWHERE = (
     r"по сравнению с|в отличие от|лучше,? чем|превосходит|vergeleken met|beter dan|în comparație cu|"
     r"karşılaştırıldığında"
 )
-_BESIDE = re.compile(rf"(?i)(?<![\w-])(?:{_COMPARED}|{_DATA}|{_TOOLS}|{_DESIGN}|{_OTHERS}|{_ELSEWHERE})(?!\w)")
-_BESIDE_CJK = re.compile(r"优于|超过|类似|相比|对比|对标|媲美|兼容|支持|例如|不同于|より|比べ|生成")
-_DENIED = re.compile(
+_BESIDE = regex(rf"(?i)(?<![\w-])(?:{_COMPARED}|{_DATA}|{_TOOLS}|{_DESIGN}|{_OTHERS}|{_ELSEWHERE})(?!\w)")
+_BESIDE_CJK = regex(r"优于|超过|类似|相比|对比|对标|媲美|兼容|支持|例如|不同于|より|比べ|生成")
+_DENIED = regex(
     r"(?i)(?:\b(?:not?|never|neither|nor|without|non|nicht|kein\w*|pas|jamais|nunca|não|не|нет)\b(?! (?:only|"
     r"just|merely|"
     r"simply|nur|seulement|solo|somente|только))|n['’]t\b|不是|并非|没有|not-)[^,;:.!?()。，]{0,80}$"
 )
-_FOLLOWS = re.compile(
+_FOLLOWS = regex(
     r"(?i)^[`*\"')\]]{0,3}(?:['’]s?)?[\s-](?:(?!(?:for|on|to|with|in|and|by|from|using|of|as|is|was|but|"
     r"that)\b)[\w.-]+"
     r"[\s-]){0,2}?(?:data\b|data ?sets?|corpus|corpora|instructions?\b(?!-)|prompts?\b|style\b|styled\b|"
@@ -122,7 +124,7 @@ _FOLLOWS = re.compile(
     r"leaderboard|"
     r"users?\b|chat template|server|inference|engine|ecosystem|tools?\b|library|backend|node)"
 )
-_ACTS = re.compile(
+_ACTS = regex(
     r"(?i)^[`*\"')\]]{0,3}(?: [\w.-]+){0,3}? (?:(?:which|that) )?(?:(?:is|was|were|are|"
     r"has been) )?(?:\w+ly )?(?:scores?|"
     r"(?:licen[sc]ed|released|provided|distributed|available|subject|governed) |achiev\w+|reach\w+|generated|"
@@ -138,22 +140,22 @@ _ACTS = re.compile(
     r"verify|augment)|have shown|has shown|showed|suffers?|requires?|cannot|struggles?|remain\w*|tends?)\b|"
     r"^\s?(?:相比|类似|的(?:架构|结构|分词|数据|格式)|より|に比べ|と比較|の(?:形式|アーキテクチャ|トークナイザ)|보다|生成)"
 )
-_TERMS = re.compile(r"(?i)^[`*\"')\]]{0,3} (?:terms|licen[cs]e|use polic)")
-_OUTPUTS = re.compile(r"(?i)\boutputs?\b[^.;]{0,60}\b(?:generated|produced|created|from|of)\b")
-_SUBJECT = re.compile(
+_TERMS = regex(r"(?i)^[`*\"')\]]{0,3} (?:terms|licen[cs]e|use polic)")
+_OUTPUTS = regex(r"(?i)\boutputs?\b[^.;]{0,60}\b(?:generated|produced|created|from|of)\b")
+_SUBJECT = regex(
     r"(?i)^[`*\"')\]]{0,3} (?:is|was) an? (?:[\w-]+ ){0,2}?(?:fine-?tuned|quanti[sz]ed|distilled|chat|instruct\w*) "
 )
-_ANOTHER = re.compile(
+_ANOTHER = regex(
     r"(?i)\b(?:see also|(?:our|my|the) (?:other|second|sister|sibling|larger|smaller|bigger|previous|"
     r"earlier) (?:\w+ )?"
     r"(?:model|version|checkpoint|variant)s?)\b[^.;!?]{0,80}$"
 )
-_SIBLINGS = re.compile(
+_SIBLINGS = regex(
     r"(?i)\b(?:open-?sourc\w*|releas\w+|provid\w+|offer\w*)\b(?:[^.;!?]|\.(?=\d)){0,90}\b(?:several|six|dense|"
     r"smaller|distilled|other|"
     r"additional|multiple)\b[^;!?]{0,70}?\b(?:models|checkpoints|versions|variants)\b(?:[^.;!?]|\.(?=\d)){0,60}$"
 )
-_LABELLED = re.compile(
+_LABELLED = regex(
     r"(?i)^\W*(?:\w+ ){0,3}?(?:baselines?|compared?|comparisons?|judges?|evaluators?|annotators?|"
     r"prompt(?: format| template)?|"
     r"(?:chat |instruct\w* )?templates?|format|tokeni[sz]ers?|architectures?|style|licen[cs]es?|references?|"

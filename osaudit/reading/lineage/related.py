@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator, Mapping
 
+from osaudit.compiled import regex
 from osaudit.evidence import (
     NOT_LOOKED,
     Base,
@@ -29,9 +29,9 @@ from osaudit.reading.page.wordlists import LOADERS
 MAX_NAMES = 60
 MAX_FILES = 400
 
-_LINKED_SET = re.compile(r"\]\(https?://(?:www\.)?(?:huggingface\.co|hf\.co)/datasets/([\w.-]+(?:/[\w.-]+)?)/?\)")
-_FILE = re.compile(r"(?i)\.(?:csv|tsv|txt|jsonl?|parquet|xlsx?|zip|gz|tar|pkl|npy)$|^\.{0,2}/")
-_VERSIONED = re.compile(r"\d")
+_LINKED_SET = regex(r"\]\(https?://(?:www\.)?(?:huggingface\.co|hf\.co)/datasets/([\w.-]+(?:/[\w.-]+)?)/?\)")
+_FILE = regex(r"(?i)\.(?:csv|tsv|txt|jsonl?|parquet|xlsx?|zip|gz|tar|pkl|npy)$|^\.{0,2}/")
+_VERSIONED = regex(r"\d")
 _BY_TAG = "a tag alone tells of it"
 _UNREADABLE = "a base model that the metadata names in no readable way"
 

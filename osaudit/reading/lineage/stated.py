@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import re
-
+from osaudit.compiled import regex
 from osaudit.licences.families import family_of
 from osaudit.licences.names import names_in
 from osaudit.reading.page.hints import has_any
 from osaudit.reading.page.subjects import Passage
 
 _HINTS = ("licen", "lizenz", "terms", "agreement", "许可", "协议")
-_UNSURE = re.compile(
+_UNSURE = regex(
     r"(?i)\b(?:not?|never|unlike|no longer|previous\w*|former\w*|instead|rather|unless|whether|nicht|pas|"
     r"не)\b|n['’]t\b|不"
 )

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
+from osaudit.compiled import regex
 from osaudit.evidence import Statement, StatementKind
 from osaudit.reading.making.training import trained_at
 from osaudit.reading.page.card import Layout
@@ -17,11 +17,11 @@ MAX_CODE = 20_000  # characters of one block
 MAX_LEAD = 1_500
 MIN_SETTINGS = 2
 
-_SCRIPT = re.compile(
+_SCRIPT = regex(
     r"(?:python3?|torchrun|deepspeed|accelerate launch|torch\.distributed\.\w+)\b[^\n]{0,200}?\s"
     r"(?P<script>[\w./-]{0,80}(?:run_|train|fine_?-?tun)[\w-]{0,60}\.py)\b"
 )
-_SETTING = re.compile(
+_SETTING = regex(
     r"--(do_train|learning[_-]rate|lr|num_train_epochs|num_epochs|epochs|(?:per_\w+_)?(?:train_)?batch[_-]size|train_file|"
     r"max_steps|model_name_or_path)\b"
 )

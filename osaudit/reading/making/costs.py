@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
+from osaudit.compiled import regex
 from osaudit.evidence import Cost, CostKind
 from osaudit.reading.page.card import Layout
 from osaudit.reading.page.emissions import MAX_VALUE, amount, says_nothing
@@ -19,34 +20,32 @@ from osaudit.reading.page.whose import Under, enter, speaks_of_others
 MAX_COSTS = 20
 MAX_LABEL = 120
 
-_UNIT = re.compile(r"(?i)\b(?:in )?(?P<unit>kilograms?|kg|grams?|tonnes?|tons?|[kmg]?wh)\b")
-_LABELLED = re.compile(
-    rf"^[\s*|_\"'-]*(?P<label>[^\W\d][^:：|=]{{2,{MAX_LABEL}}}?)[\s*_]*[:：|=][\s*|_]*(?P<value>\S.*)$"
-)
+_UNIT = regex(r"(?i)\b(?:in )?(?P<unit>kilograms?|kg|grams?|tonnes?|tons?|[kmg]?wh)\b")
+_LABELLED = regex(rf"^[\s*|_\"'-]*(?P<label>[^\W\d][^:：|=]{{2,{MAX_LABEL}}}?)[\s*_]*[:：|=][\s*|_]*(?P<value>\S.*)$")
 _KINDS: tuple[tuple[CostKind, re.Pattern[str]], ...] = (
     (
         "emissions",
-        re.compile(
+        regex(
             r"(?i)^(?:total |estimated |training )*(?:(?:carbon(?: dioxide)?|co2e?|co₂e?|greenhouse gas|ghg)\b.{0,110}|"
             r"emissions\b.{0,30})$"
         ),
     ),
     (
         "energy",
-        re.compile(
+        regex(
             r"(?i)^(?:total |estimated |training )*(?:energy|electricity)(?: (?:usage|used?|consum\w+))?"
             r"(?: \(.{1,20}\))?$"
         ),
     ),
-    ("hardware", re.compile(r"(?i)^(?:training )?hardware(?: types?| used)?$")),
-    ("time", re.compile(r"(?i)^(?:gpu |training )?(?:hours|time)(?: used)?$")),
-    ("provider", re.compile(r"(?i)^cloud provider$")),
-    ("region", re.compile(r"(?i)^(?:compute|cloud) region$")),
+    ("hardware", regex(r"(?i)^(?:training )?hardware(?: types?| used)?$")),
+    ("time", regex(r"(?i)^(?:gpu |training )?(?:hours|time)(?: used)?$")),
+    ("provider", regex(r"(?i)^cloud provider$")),
+    ("region", regex(r"(?i)^(?:compute|cloud) region$")),
 )
 _UNMISTAKABLE = frozenset({"emissions", "provider", "region"})
-_HEADING = re.compile(r"(?i)\b(?:environment\w*|carbon|emissions?|energy|co2|footprint|climate)\b|环境|碳|環境")
+_HEADING = regex(r"(?i)\b(?:environment\w*|carbon|emissions?|energy|co2|footprint|climate)\b|环境|碳|環境")
 _HINTS = ("carbon", "co2", "co₂", "emission", "energy", "electricity", "hardware", "hours", "time", "cloud", "compute")
-_NOT_MAKING = re.compile(r"(?i)\binference\b|\bper (?:query|request|token|image|prompt)\b|\boffset\b|\breduc|\bavoid")
+_NOT_MAKING = regex(r"(?i)\binference\b|\bper (?:query|request|token|image|prompt)\b|\boffset\b|\breduc|\bavoid")
 _QUIET = frozenset({"citation", "how-to-use", "licence"})
 
 
@@ -75,7 +74,7 @@ def _costs(layout: Layout, passage: Passage, *, inside: bool) -> Iterator[Cost]:
     kind = next((kind for kind, pattern in _KINDS if pattern.match(label)), None)
     if kind is None or not (inside or kind in _UNMISTAKABLE) or "|" in value or says_nothing(value):
         return
-    if kind in {"emissions", "energy"} and not re.search(r"\d", value):
+    if kind in {"emissions", "energy"} and not regex(r"\d").search(value):
         return
     unit = _UNIT.search(label)
     yield Cost(kind, value[:MAX_VALUE], amount(kind, value, unit["unit"] if unit else ""), place(layout, passage))

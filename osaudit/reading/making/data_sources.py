@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
+from osaudit.compiled import regex
 from osaudit.evidence import NOT_LOOKED, Confidence, DatasetUse, ModelRef, Seen, Where
 from osaudit.reading.making.sources_named import hub_dataset, known_names
 from osaudit.reading.page import frontmatter
@@ -21,24 +21,22 @@ MAX_KNOWN = 120  # characters in which a well-known name counts without a link
 MAX_LEAD = 14  # words before the verb
 
 _KEY = "source_datasets"
-_NO_NAME = re.compile(r"(?i)^(?:original|found|other|none|n/?a|unknown|custom|-|mixed|several|various)?$")
-_EXTENDED = re.compile(r"(?i)^extended\|(?:other-)?")
+_NO_NAME = regex(r"(?i)^(?:original|found|other|none|n/?a|unknown|custom|-|mixed|several|various)?$")
+_EXTENDED = regex(r"(?i)^extended\|(?:other-)?")
 _HINTS = ("from", "subset", "based on", "built on", "version of", "using", "sample of", "mix", "combin", "基于", "来自")
-_MADE = re.compile(
+_MADE = regex(
     r"(?i)\b(?:derived|built|built up|created|constructed|collected|compiled|extracted|sampled|taken|drawn|sourced|"
     r"scraped|crawled|filtered|distill?ed|adapted|curated|generated|translated|aggregated|gathered|composed|made)\s+"
     r"(?:\w+\s+){0,3}?(?:from|out of|up of|of|using|on top of)\b|\b(?:based|built) (?:up)?on\b|"
     r"\b(?:subset|version|sample|samples|portion|part|translation|extension|mix|mixture|combination|copy|reformat\w*|"
     r"clean\w*) (?:\w+\s+){0,2}?of\b|基于|来自"
 )
-_OTHER = re.compile(
+_OTHER = regex(
     r"(?i)\b(?:unlike|similar to|compared|inspired by|in contrast|other data ?sets?|existing|previous|prior|not|"
     r"no longer|deduplicated against|"
     r"decontaminat\w*|overlap\w*|evaluat\w*|model|models|trained)\b"
 )
-_ENOUGH = re.compile(
-    r"(?i)\b(?:using|used|selected|chosen|compared?|replicate|match|criteria|format|style)\b|[;。]|\.\s"
-)
+_ENOUGH = regex(r"(?i)\b(?:using|used|selected|chosen|compared?|replicate|match|criteria|format|style)\b|[;。]|\.\s")
 _QUIET = frozenset({"citation", "how-to-use", "evaluation", "links", "licence"})
 
 
@@ -87,7 +85,9 @@ def _is_own(before: str, own: Own) -> bool:
     """Tell whether a sentence's subject is this data set: by its name, "this dataset", or no subject at all."""
     if _OTHER.search(before) or len(before.split()) > MAX_LEAD:
         return False
-    return not before.strip(" \"'*_-•") or calls_own(before, own) or bool(re.match(r"(?i)\W*(?:it|the|a|an)\b", before))
+    return (
+        not before.strip(" \"'*_-•") or calls_own(before, own) or bool(regex(r"(?i)\W*(?:it|the|a|an)\b").match(before))
+    )
 
 
 def _named(passage: Passage, start: int, own: Own) -> Iterator[str]:

@@ -5,9 +5,9 @@ Judges, benchmarks, advice, denials and what another model was trained on are no
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator
 
+from osaudit.compiled import regex
 from osaudit.evidence import Confidence, Statement
 from osaudit.licences.families import family_of
 from osaudit.licences.names import names_in
@@ -28,7 +28,7 @@ _HINTS = (
     *("conversation", "answer", "demonstration", "trace", "translat", "augment", "phras", "creat", "made", "built"),
     *("collect", "curat", "deriv", "生成", "蒸馏", "合成"),
 )
-_BY = re.compile(
+_BY = regex(
     r"(?i)\b(?:(?:re-?)?generated|synthesi[sz]ed|distill?ed|produced|written|rewritten|paraphrased|augmented|annotated|"
     r"labell?ed|translated|created|collected|curated|derived|built|made)\s+(?:\w+\s+){0,4}?"
     r"(?:by|with|using|from|via|through)\b"
@@ -36,33 +36,33 @@ _BY = re.compile(
     r"(?:of|from|by|with)\b|\bdistillation (?:of|from)\b|\bsynthetic (?:\w+\s+){0,3}?(?:by|from|with|using|via)\b"
     r"|(?:由|使用|用|基于|来自)(?=[^。；]{1,40}(?:生成|蒸馏|合成))|蒸馏自"
 )
-_BEFORE = re.compile(
+_BEFORE = regex(
     r"(?i)(?P<name>[\w.+-]{1,60}(?:[ -][\w.+-]{1,40}){0,2})[- ]"
     r"(?:generated|distill?ed|synthesi[sz]ed|written|labell?ed)\b"
 )
 _BEFORE_HINTS = ("generated", "distil", "synthesi", "written", "label")
-_MATERIAL = re.compile(
+_MATERIAL = regex(
     r"(?i)\b(?:data|data ?sets?|train(?:ing)? sets?|corpus|corpora|instructions?|samples?|examples?|conversations?|"
     r"dialogu?es?|pairs|prompts?|responses?|outputs?|completions?|answers?|captions?|labels?|annotations?|preferences?|traces?|stories|"
     r"texts?|queries|questions|problems|solutions|distill\w*|synthetic)\b|数据|语料|指令|样本|回答|蒸馏"
 )
-_DATA = re.compile(r"(?i)\b(?:data|data ?sets?|train(?:ing)? sets?|corpus|corpora|distill\w*)\b|数据|语料|蒸馏")
-_NOT_DATA = re.compile(
+_DATA = regex(r"(?i)\b(?:data|data ?sets?|train(?:ing)? sets?|corpus|corpora|distill\w*)\b|数据|语料|蒸馏")
+_NOT_DATA = regex(
     r"(?i)\b(?:judg(?:e[ds]?|ing|ement)|evaluat\w*|benchmark\w*|scor(?:e[ds]?|ing)|win[- ]rates?|mt-?bench|"
     r"alpaca-?eval|arena|leaderboard|rated|ranked by|compar\w+|outperform\w*|better than|detect\w*|distinguish\w*|"
     r"whether|unlike|instead of|rather than|similar to|e\.g\.|for example|such as|inspired by)\b"
 )
-_DENIED = re.compile(
+_DENIED = regex(
     r"(?i)\b(?:not|no|never|none|without|free (?:of|from)|exclud\w*|remov\w*|filter(?:ed|ing)? out|avoid\w*|zero)\b|"
     r"n['’]t\b|\b(?:can|could|may|might|should|would|will|if you|how to|you)\b"
 )
-_WORD = re.compile(r"[A-Za-z][\w.+]*(?:-[\w.+]+)*|\d[\w.]*")
-_BOUND = re.compile(
+_WORD = regex(r"[A-Za-z][\w.+]*(?:-[\w.+]+)*|\d[\w.]*")
+_BOUND = regex(
     r"(?i)\b(?:outputs?|data|responses?|completions?|samples?) (?:that (?:were|was) )?(?:generated|produced|made|"
     r"synthesi[sz]ed|distill?ed)\b[^.;]{0,80}\bsubject to\b(?P<terms>[^.;]{2,120})"
 )
-_STOP = re.compile(r"[;。；]|\.\s|, (?:and )?(?:then|which|we|to|for)\b| (?:on|and then|to|for) ")
-_VERSION = re.compile(r"[ -]v?\d[\w.]*(?:[ -]\d+[bB]\b)?")
+_STOP = regex(r"[;。；]|\.\s|, (?:and )?(?:then|which|we|to|for)\b| (?:on|and then|to|for) ")
+_VERSION = regex(r"[ -]v?\d[\w.]*(?:[ -]\d+[bB]\b)?")
 _QUIET = frozenset({"evaluation", "citation", "how-to-use", "out-of-scope", "limitations", "links", "licence"})
 
 
@@ -120,7 +120,7 @@ def _after(text: str) -> Iterator[tuple[int, str]]:
         ahead = text[found.end() : found.end() + MAX_AHEAD]
         yield (
             found.start(),
-            re.split(r"[;。；]|\.\s|, (?:and )?(?:then|which|we|to|for)\b| (?:on|and then|to|for) ", ahead)[0],
+            regex(r"[;。；]|\.\s|, (?:and )?(?:then|which|we|to|for)\b| (?:on|and then|to|for) ").split(ahead)[0],
         )
 
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator
 
+from osaudit.compiled import regex
 from osaudit.evidence import FrontMatter, Seen, Statement
 from osaudit.reading.making.links import repository_of
 from osaudit.reading.page.card import Layout
@@ -16,7 +16,7 @@ MAX_LIBRARIES = 6
 MAX_LOOKED = 4_000
 MAX_TEXT = 60
 
-_NAMED = re.compile(
+_NAMED = regex(
     r"(?<![\w/.-])(?:(?P<transformers>(?:[Hh]ugging ?[Ff]ace(?:['’]s)?|HF|🤗) ?/?[Tt]ransformers|"
     r"PyTorch-Transformers|[Tt]ransformers(?= (?:library|package|version|framework|>=|v?\d\.\d)| ?\*\*|: ?v?\d))|"
     r"(?i:pytorch|tensorflow(?! ?lite| datasets| hub| research)|keras|autotrain|autonlp|sentence[- ]transformers|"
@@ -43,7 +43,7 @@ def read_libraries(layout: Layout, passages: Iterable[Passage], matter: FrontMat
     """List the general libraries that the metadata names, else the card's words, each once; naming one is no recipe."""
     found: dict[str, Statement] = {}
     for statement in tuple(_in_metadata(matter)) or _in_words(layout, passages):
-        found.setdefault(re.sub(r"\W+", "", statement.value.lower()), statement)
+        found.setdefault(regex(r"\W+").sub("", statement.value.lower()), statement)
         if len(found) >= MAX_LIBRARIES:
             break
     return tuple(found.values())

@@ -8,6 +8,7 @@ from dataclasses import replace
 from itertools import pairwise
 from urllib.parse import urlsplit
 
+from osaudit.compiled import regex
 from osaudit.evidence import Component, Confidence, Statement, StatementKind
 from osaudit.licences.families import original_code
 from osaudit.reading.making.sources_named import is_data_link, may_hold_data
@@ -36,72 +37,68 @@ _CODE_HOSTS = {
     "huggingface.co",
 }
 _WITHIN = {"kaggle.com": ("code", "kernels"), "huggingface.co": ("spaces",)}  # where code stands on other hosts
-_NO_CODE = re.compile(
+_NO_CODE = regex(
     r"(?i)/(?:issues?|pulls?|discussions|releases|stargazers|wiki|assets|user-attachments|sponsors|actions|commits?|"
     r"graphs|network)(?:/|$)|"
     r"\.(?:png|jpe?g|gif|svg|webp|mp4|pdf|bib|txt|csv|json|jsonl|zip|gz|ico|wav|mp3|pt|pth|bin|ckpt)(?:[?#]|$)|"
     r"/licen[cs]es?\b|/(?:model_)?licen[cs]e|"
     r"acceptable_use|use_policy|/raw/|githubusercontent"
 )
-_PROFILE = re.compile(r"(?i)^/(?:features|topics|settings|marketplace|about|pricing|orgs)(?:/|$)")
+_PROFILE = regex(r"(?i)^/(?:features|topics|settings|marketplace|about|pricing|orgs)(?:/|$)")
 _WORDS: dict[StatementKind, re.Pattern[str]] = {
-    "evaluation-code": re.compile(
+    "evaluation-code": regex(
         r"(?i)\b(?:evaluat\w*|benchmark\w*|scor(?:e|ing)|reproduce (?:the |our )?(?:results|scores|numbers))\b|"
         r"评测|评估|"
         r"评价|évaluation"
     ),
-    "fine-tuning-code": re.compile(
+    "fine-tuning-code": regex(
         r"(?i)\b(?:fine-? ?tun\w*|finetun\w*|instruction[- ]tun\w*|sft|dpo|rlhf|lora|dreambooth|adapters?)\b|微调|精调|"
         r"ファインチューニング|affinage"
     ),
-    "training-code": re.compile(
+    "training-code": regex(
         r"(?i)\b(?:pre-? ?train\w*|train(?:ed|ing|er)?|"
         r"recipes?(?! (?:for |on |to |how )*(?:how to )?us(?:e|ing)\b)|reproduc\w+|replicat\w+|hyper-?parameters?)\b|"
         r"训练|訓練|"
         r"学習|entraînement|entraîner|\btrainings|entrenamiento|treinamento|обучени|훈련|학습"
     ),
-    "inference-code": re.compile(
+    "inference-code": regex(
         r"(?i)\b(?:inference|inferenc\w+|demos?|usage|use|using|run(?:ning)?|deploy\w*|serv(?:e|ing)|apps?|web ?ui|"
         r"install\w*|quick ?start|load\w*|"
         r"examples?|convert\w*|conversion|quanti[sz]\w*|tutorials?|chat|playground|generate|sample|try)\b|推理|部署|使用|"
         r"示例|安装|量化|使い方"
     ),
 }
-_RECIPE = re.compile(
+_RECIPE = regex(
     r"(?i)\b(?:codes?(?!(?-i: [A-Z][a-z]))|scripts?|recipes?|repo(?:sitory)?|notebooks?|pipelines?|config\w*|"
     r"implementation|codebase|github|"
     r"readme|(?<!language )instructions)\b|代码|脚本|仓库|コード|dépôt|코드|код\b"
 )
-_BOTH = re.compile(
+_BOTH = regex(
     r"(?i)\b(?:pre-?)?train(?:ing)?\s*(?:,|/|and|&)\s*(?:[\w-]+\s*(?:,|/|and|&)\s*)*(?:fine|inference|evaluation)|"
     r"训练、|预训练(?:和|与|及)"
 )
-_BEGUN = re.compile(
-    r"(?i)\bpre-? ?train|from scratch|\btraining\s*(?:,|/|and|&|\()|训练、|预训练|事前学習|pré-?entraîn"
-)
-_TRAINED_WITH = re.compile(
+_BEGUN = regex(r"(?i)\bpre-? ?train|from scratch|\btraining\s*(?:,|/|and|&|\()|训练、|预训练|事前学習|pré-?entraîn")
+_TRAINED_WITH = regex(
     r"(?i)\b(?:pre-? ?|fine-? ?)?(?:train(?:ed)?|tuned|finetuned)\b[^.;]{0,70}"
     r"\b(?:using|with|via|by|through|based on)\b"
     r"\s(?:[\w'’.-]+ ){0,4}$"
 )
-_TOOL = re.compile(r"(?i)\b(?:using|with|via|by|through|code|scripts?|library|framework|recipe|notebook)\b")
+_TOOL = regex(r"(?i)\b(?:using|with|via|by|through|code|scripts?|library|framework|recipe|notebook)\b")
 # what follows a link speaks of the code if it says what it is for or holds, not if it says what the model is
-_CARRIES = re.compile(
-    r"(?i)^\W{0,4}(?:for|to|contains?|includes?|provides?|has|holds|was used|were used|is used|で|用于)\b"
-)
-_HOLDS = re.compile(
+_CARRIES = regex(r"(?i)^\W{0,4}(?:for|to|contains?|includes?|provides?|has|holds|was used|were used|is used|で|用于)\b")
+_HOLDS = regex(
     r"(?i)^\W*(?:(?:there|here|in it),? )?(?:you(?:['’]ll| will| can) (?:also )?find|it (?:also )?(?:contains|"
     r"includes|holds|"
     r"provides)|(?:this|the|that) (?:repo(?:sitory)?|project|codebase) (?:also )?(?:contains|includes|holds|"
     r"provides))\b"
     r"(?P<what>[^.]{0,140})"
 )
-_CLAUSE = re.compile(r"[,;.。，；]| and ")
-_LOOSE = re.compile(
+_CLAUSE = regex(r"[,;.。，；]| and ")
+_LOOSE = regex(
     r"(?i)\b(?:can(?! be (?:found|accessed|seen))|could|may|want|please(?! (?:find|see|refer|check|visit|look))|you|"
     r"your|how to|if|when)\b"
 )
-_PAPER = re.compile(
+_PAPER = regex(
     r"(?i)^https?://(?:www\.)?(?:arxiv\.org/(?:abs|pdf|html)/|aclanthology\.org/|(?:www\.)?aclweb\.org/anthology|"
     r"openreview\.net/|(?:dx\.)?doi\.org/|"
     r"proceedings\.|papers\.n(?:eur)?ips\.cc|ieeexplore\.ieee|dl\.acm\.org|link\.springer\.com|"
@@ -109,28 +106,28 @@ _PAPER = re.compile(
     r"biorxiv\.org|medrxiv\.org|cdn\.openai\.com/papers|storage\.googleapis\.com/deepmind-media/[^\s]*report|"
     r"semanticscholar\.org/paper)"
 )
-_REPORT = re.compile(
+_REPORT = regex(
     r"(?i)\b(?:technical|tech|system|model|training)? ?(?:reports?|paper|datasheet|data ?card|data statement|"
     r"whitepaper)\b|技术报告|论文|論文"
 )
-_SUMMARY = re.compile(
+_SUMMARY = regex(
     r"(?i)\b(?:training[- ](?:data|content) summary|public summary|summary of (?:the )?training (?:data|content)|"
     r"datasheet|data ?card|data statement)\b"
 )
-_ARXIV = re.compile(r"(?i)\b(?:arxiv[:\s]*(?:preprint )?(?:arxiv:)?|eprint ?= ?[{\"]?)(\d{4}\.\d{4,5})\b")
-_CLONE = re.compile(r"(?m)^[ \t$!>%]*git clone (?:--?\S+ (?:\S+ )?)?(https?://\S{1,300})")
-_TESTED_ON = re.compile(
+_ARXIV = regex(r"(?i)\b(?:arxiv[:\s]*(?:preprint )?(?:arxiv:)?|eprint ?= ?[{\"]?)(\d{4}\.\d{4,5})\b")
+_CLONE = regex(r"(?m)^[ \t$!>%]*git clone (?:--?\S+ (?:\S+ )?)?(https?://\S{1,300})")
+_TESTED_ON = regex(
     r"(?i)\b(?:evaluat\w+|tested|validated|results?|performance|scores?|benchmarks?)\b[^.;]{0,60}\b(?:on|using)\b"
     r"[^.;]{0,30}$"
 )
-_DATA_ROW = re.compile(r"(?i)[\W_]*(?:training )?(?:sources|data(?: ?sets?)?|corpus|corpora)\s*[|:：]")
+_DATA_ROW = regex(r"(?i)[\W_]*(?:training )?(?:sources|data(?: ?sets?)?|corpus|corpora)\s*[|:：]")
 _TRAINS: frozenset[StatementKind] = frozenset({"training-code", "fine-tuning-code"})
 _PROJECTS = frozenset({"huggingface/olm-training", "huggingface/open-r1", "huggingface/distil-whisper"})
-_DATA = re.compile(
+_DATA = regex(
     r"(?i)\b(?:data ?sets?|training data|corpus|corpora|data (?:collection|sources?|curation|processing|mixture))\b|"
     r"数据|语料"
 )
-_REMOTE = re.compile(r"trust_remote_code\s*=\s*True")
+_REMOTE = regex(r"trust_remote_code\s*=\s*True")
 
 
 def read_links(
@@ -227,7 +224,7 @@ def _is_score(passage: Passage, link: Link) -> bool:
     first = (
         passage.topic == "evaluation" and passage.sentence.kind == "row" and not passage.text[: link.at].strip(" |*")
     )
-    return first and re.search(r"\d\.\d", passage.text[link.at :]) is not None
+    return first and regex(r"\d\.\d").search(passage.text[link.at :]) is not None
 
 
 def _code(layout: Layout, passage: Passage, link: Link, own: Own, *, derived: bool) -> Statement:
@@ -288,7 +285,7 @@ def _purpose(passage: Passage, link: Link) -> tuple[StatementKind, Confidence]:
     end = link.at + len(link.text)
     after = _CLAUSE.split(text[end : end + 60])[0]
     near = text[max(0, link.at - 110) : end] + (after if _CARRIES.search(after) or _RECIPE.search(after) else "")
-    path = re.sub(r"[/_.-]+", " ", urlsplit(link.url).path.partition("/blob/")[2] or _below_tree(link.url))
+    path = regex(r"[/_.-]+").sub(" ", urlsplit(link.url).path.partition("/blob/")[2] or _below_tree(link.url))
     for words in (near, path):
         kind = next((kind for kind, pattern in _WORDS.items() if pattern.search(words)), None)
         if kind == "fine-tuning-code" and _BOTH.search(words):
@@ -311,7 +308,7 @@ def _sure(kind: StatementKind, near: str) -> Confidence:
     """Be sure only where the words name code, and not advice on training further."""
     if kind not in {"training-code", "fine-tuning-code"}:
         return "high" if _RECIPE.search(near) else "low"
-    advises = _LOOSE.search(near) is not None and re.search(r"(?i)\b(?:we|our|was|were)\b|我们", near) is None
+    advises = _LOOSE.search(near) is not None and regex(r"(?i)\b(?:we|our|was|were)\b|我们").search(near) is None
     return "high" if _RECIPE.search(near) and not advises else "low"
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 
+from osaudit.compiled import regex
 from osaudit.evidence import Setting
 from osaudit.reading.making.training import speaks_of_own, trained_at
 from osaudit.reading.page.card import Layout
@@ -32,30 +33,30 @@ _PART = (
     r"(?:max(?:imum)?[ _])?seq(?:uence)?[ _-](?:len|length)|train(?:ing)?[ _]steps|max[ _]steps|"
     r"num(?:ber of)?[ _](?:train(?:ing)?[ _])?(?:epochs|steps)|学习率|批次大小|优化器|训练轮数)"
 )
-_KNOWN = re.compile(
+_KNOWN = regex(
     r"(?i)^(?:(?:number of|num|no\. of|peak|max(?:imum)?|initial|final|global|total|effective|train(?:ing)?|eval|valid|"
     rf"micro|mini|per|device|gpu|adam|attention|hidden|ppo|the)[ _-]){{0,3}}{_PART}"
     r"(?:[ _](?:type|steps|ratio|schedule\w*|per[ _]\w+|rate|size|value|factor))?(?: ?\([^()]{1,20}\))?$"
 )
-_LABELLED = re.compile(
+_LABELLED = regex(
     rf"^[\s>*|_`\"'(\[{{,-]*(?P<label>[^\W\d_][\w ./()-]{{0,{MAX_LABEL}}}?)[\s*_`\"']*(?:[:：|=]|(?<=['\"]),)[\s*|_`]*"
     r"(?P<value>[^\s|*`].*)$"
 )
-_CODE_LINE = re.compile(
+_CODE_LINE = regex(
     rf"[ \t]*+(?:OrderedDict\(\[|[{{\[(])*+[ \t]*+(?:--)?['\"]?(?P<label>[A-Za-z][\w.]{{0,{MAX_LABEL}}})['\"]?"
     r"[ \t]*+[:=,][ \t]*+(?P<value>[^\s#][^#\n]*)"
 )
-_ANNOUNCES = re.compile(
+_ANNOUNCES = regex(
     r"(?i)\bhyper-? ?param\w*|\btraining (?:param\w*|arguments?|args|config\w*|settings?)\b|超参数|"
     r"ハイパーパラメータ"
 )
-_VALUE_COLUMN = re.compile(r"(?i)^\W*(?:values?|settings?|wert|valeur|valor|值|値)\W*$")
-_NO_VALUE = re.compile(
+_VALUE_COLUMN = regex(r"(?i)^\W*(?:values?|settings?|wert|valeur|valor|值|値)\W*$")
+_NO_VALUE = regex(
     r"(?i)^\W*(?:\[?more information.*|n/?a|none|null|unknown|tbd|todo|see .*|values?|settings?|the following|"
     r"default\w*)?\W*$"
 )
-_NUMERIC_TYPE = re.compile(r"(?i)\b(?:[bt]?f(?:loat|p)?\d{1,2}|native amp|apex|mixed|full|half|int\d|o[012])\b")
-_SAYS_VALUE = re.compile(
+_NUMERIC_TYPE = regex(r"(?i)\b(?:[bt]?f(?:loat|p)?\d{1,2}|native amp|apex|mixed|full|half|int\d|o[012])\b")
+_SAYS_VALUE = regex(
     r"(?i)\d|^\W*(?:true|false|linear|cosine|constant|polynomial|[a-z]*adam\w*|sgd|lamb|lion|adafactor|rmsprop|"
     r"adagrad|bf16|fp16|fp32|bfloat16)\b"
 )
@@ -73,40 +74,38 @@ _OPTIMISER = r"(?:(?:Fused)?Adam[A-Z]?\w*|SGD|Ada[Ff]actor|LAMB|Lamb|Lion|RMS[Pp
 _SENTENCES: tuple[tuple[str, re.Pattern[str]], ...] = (
     (
         "learning_rate",
-        re.compile(rf"(?i)(?<!minimum )(?<!min )(?<!final )\b(?:learning rate|lr){_IS}(?P<value>{_NUMBER})(?![\w%])"),
+        regex(rf"(?i)(?<!minimum )(?<!min )(?<!final )\b(?:learning rate|lr){_IS}(?P<value>{_NUMBER})(?![\w%])"),
     ),
-    ("learning_rate", re.compile(rf"(?i)(?<![\w.,])(?P<value>{_NUMBER}) learning rate\b(?! warm)")),
-    ("batch_size", re.compile(rf"(?i)\bbatch[- ]size{_IS}(?P<value>{_NUMBER}(?: tokens)?)(?![\w.%]*\w)")),
+    ("learning_rate", regex(rf"(?i)(?<![\w.,])(?P<value>{_NUMBER}) learning rate\b(?! warm)")),
+    ("batch_size", regex(rf"(?i)\bbatch[- ]size{_IS}(?P<value>{_NUMBER}(?: tokens)?)(?![\w.%]*\w)")),
     (
         "epochs",
-        re.compile(
-            rf"(?i)\b(?:for|over|in|with|during|of)\s+{_ABOUT}(?P<value>{_COUNT})[ -](?:full |training )?epochs?\b"
-        ),
+        regex(rf"(?i)\b(?:for|over|in|with|during|of)\s+{_ABOUT}(?P<value>{_COUNT})[ -](?:full |training )?epochs?\b"),
     ),
     (
         "training_steps",
-        re.compile(
+        regex(
             rf"(?i)\b(?<!up )(?:for|over|during)\s+{_ABOUT}(?P<value>{_COUNT})[ -]"
             r"(?:training |optimi[sz]ation |gradient |total )?steps\b"
         ),
     ),
-    ("weight_decay", re.compile(rf"(?i)\bweight decay{_IS}(?P<value>{_NUMBER})(?![\w%])")),
-    ("warmup_steps", re.compile(rf"(?i)\bwarm-? ?up (?:of|for|over) (?P<value>{_COUNT}) steps\b")),
-    ("warmup_steps", re.compile(rf"(?i)(?<![\w.,])(?P<value>{_NUMBER}) warm-? ?up steps\b")),
-    ("dropout", re.compile(rf"(?i)\bdropout(?: rate| probability)?{_IS}(?P<value>0?\.\d+)\b")),
-    ("optimizer", re.compile(rf"\b(?P<value>{_OPTIMISER})\s[Oo]ptimi[sz]er\b")),
-    ("optimizer", re.compile(rf"[Oo]ptimi[sz]er (?:used )?(?:is|was) (?P<value>{_OPTIMISER})\b")),
+    ("weight_decay", regex(rf"(?i)\bweight decay{_IS}(?P<value>{_NUMBER})(?![\w%])")),
+    ("warmup_steps", regex(rf"(?i)\bwarm-? ?up (?:of|for|over) (?P<value>{_COUNT}) steps\b")),
+    ("warmup_steps", regex(rf"(?i)(?<![\w.,])(?P<value>{_NUMBER}) warm-? ?up steps\b")),
+    ("dropout", regex(rf"(?i)\bdropout(?: rate| probability)?{_IS}(?P<value>0?\.\d+)\b")),
+    ("optimizer", regex(rf"\b(?P<value>{_OPTIMISER})\s[Oo]ptimi[sz]er\b")),
+    ("optimizer", regex(rf"[Oo]ptimi[sz]er (?:used )?(?:is|was) (?P<value>{_OPTIMISER})\b")),
 )
 _SENTENCE_HINTS = ("learning rate", "batch", "epoch", "steps", "decay", "dropout", "optimi", "lr ")
 _LABEL_HINTS = (
     *("rate", "lr", "batch", "epoch", "optimi", "adam", "decay", "warm", "schedul", "grad", "smoothing", "dropout"),
     *("precision", "seed", "lora", "loss", "seq", "steps", "学习率", "批次", "优化器", "轮数"),
 )
-_NOT_THIS = re.compile(
+_NOT_THIS = regex(
     r"(?i)\b(?:can|could|should|would|may|might|will|recommend\w*|suggest\w*|try|your?|instead of|in contrast|"
     r"previous(?:ly)?|earlier|originally|compared|unlike|evaluat\w+|inference|latency|throughput|calibrat\w+|comparison|baselines?)\b"
 )
-_NEXT = re.compile(r"\b\w+: ")
+_NEXT = regex(r"\b\w+: ")
 _PAIRS = {"(": ")", "[": "]", "{": "}"}
 
 
@@ -170,7 +169,7 @@ def _named(label: str, value: str, *, announced: bool) -> tuple[str, str] | None
         fits = fits or (announced and "precision" not in words.lower())
     else:
         fits = announced and "://" not in told and len(told) <= MAX_PLAIN and not told.endswith(".")
-    name = re.sub(r"[\W_]+", "_", words.lower()).strip("_")
+    name = regex(r"[\W_]+").sub("_", words.lower()).strip("_")
     return (name, told[:MAX_VALUE]) if fits and name else None
 
 

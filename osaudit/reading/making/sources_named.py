@@ -5,17 +5,18 @@ from __future__ import annotations
 import re
 from urllib.parse import unquote
 
+from osaudit.compiled import regex
 from osaudit.reading.page.markdown import Link
 from osaudit.reading.page.wordlists import LOADERS, NO_DATA_NAMES
 
-_HUB_DATASET = re.compile(
+_HUB_DATASET = regex(
     r"(?i)^https?://(?:www\.)?(?:huggingface\.co|hf\.co)/datasets/(?P<id>[\w.-]+(?:/[\w.-]+)?)/?(?P<rest>[^\s]*)$"
 )
-_NO_ID = re.compile(
+_NO_ID = regex(
     r"(?i)(?:viewer|resolve|blob|tree|raw|discussions)$|documentation-images|/(?:resolve|blob|raw)/.*\.(?:png|jpe?g|"
     r"gif|svg|webp|mp4)"
 )
-_DATA_HOST = re.compile(
+_DATA_HOST = regex(
     r"(?i)zenodo\.org|kaggle\.com/|commoncrawl\.org|openslr\.org|statmt\.org|opus\.nlpl\.eu|figshare|"
     r"dumps\.wikimedia|archive\.org|"
     r"tensorflow\.org/datasets|commonvoice\.mozilla|universaldependencies\.org|image-net\.org|cocodataset\.org|"
@@ -26,22 +27,22 @@ _DATA_HOST = re.compile(
     r"osf\.io|"
     r"/(?:corpus|corpora|datasets?|data)(?:[/#?.]|$)|\.(?:zip|tar|tgz|gz|bz2|7z|jsonl|csv|parquet|tsv|txt)(?:[?#]|$)"
 )
-_DATA_WORD = re.compile(r"(?i)data ?sets?\b|corpus\b|corpora\b|treebank|dumps?\b|训练集|数据|语料|データ|데이터")
-_CODE_HOST = re.compile(r"(?i)github\.com|gitlab\.com|gitee\.com|bitbucket\.org")
+_DATA_WORD = regex(r"(?i)data ?sets?\b|corpus\b|corpora\b|treebank|dumps?\b|训练集|数据|语料|データ|데이터")
+_CODE_HOST = regex(r"(?i)github\.com|gitlab\.com|gitee\.com|bitbucket\.org")
 # places that tell of something and hold no data: papers, models, articles, accounts
-_NO_PLACE = re.compile(
+_NO_PLACE = regex(
     r"(?i)^https?://(?:[\w-]+\.)*(?:arxiv\.org|aclanthology\.org|aclweb\.org|openreview\.net|doi\.org|acm\.org|"
     r"ieee\.org|springer\.com|sciencedirect\.com|semanticscholar\.org|medium\.com|twitter\.com|x\.com|"
     r"linkedin\.com|youtube\.com|colab\.research\.google\.com|wandb\.ai|(?:huggingface\.co|hf\.co)(?!/datasets/))"
     r"(?:[/:?#]|$)|wikipedia\.org/wiki/(?!Special:)|\.(?:pdf|png|jpe?g|gif|svg)(?:[?#]|$)|/blogs?/"
 )
-_NO_DATA_WORDS = re.compile(
+_NO_DATA_WORDS = regex(
     r"(?i)\b(?:codes?|scripts?|repo(?:sitory)?|notebooks?|papers?|blog|models?|cards?|licen[cs]es?|toolkit|library|"
     r"framework|tokeni[sz]er|article|report|issue|leaderboard|website|homepage|"
     r"console|studio|platform|cloud|colab|[gt]pus?|spaces?|autotrain|sagemaker)\b|代码|论文"
 )
 
-_KNOWN = re.compile(
+_KNOWN = regex(
     r"(?<![\w/-])(?:"
     r"m?C4\b|CC-?100|CCNet|CC-?News|CC-?Stories|Common ?Crawl|OSCAR|(?:the )?Pile\b(?! of)|ROOTS\b|RedPajama|"
     r"SlimPajama|Dolma|RefinedWeb|FineWeb|"
@@ -73,7 +74,7 @@ _KNOWN = re.compile(
     r"위키(?:피디아|백과)|나무위키|모두의 ?말뭉치|"
     r"Википеди\w|Пикабу|Wikip[éë]di\w|Wikipedij\w"
 )
-_FORM = re.compile(
+_FORM = regex(
     r"(?P<name>(?<![\w@/.])(?:[A-Z][\w.+'’-]*|[a-z]+\d[\w-]*|\w+[_-]\w[\w.-]*)(?:[ /-](?:[A-Z0-9(][\w.+)'’-]*|of|for|"
     r"&)){0,5}) "
     r"(?:\([^()]{1,40}\) )?(?:(?:training|train|pre-?training|fine-?tuning|parallel|speech|text|image|summarization|"
@@ -81,20 +82,20 @@ _FORM = re.compile(
     r"(?i:data ?sets?|corpus|corpora|data|collection|treebanks?|dumps?|train(?:ing)? set|benchmark|database)\b"
 )
 # what texts come from, or whose they are: "tweets by Ada Example", "articles from the Evening Post"
-_FROM = re.compile(
+_FROM = regex(
     r"\b(?:data(?: ?sets?)?|corp(?:us|ora)|texts?|articles|tweets|notes|records|reviews|posts|pages|comments|speeches|"
     r"lyrics|messages|conversations|transcripts|books|news|documents|images|recordings)(?: \w+)? "
     r"(?:(?:\w+ ){0,3}(?:collected|provided|published|written|released|posted|scraped|crawled|gathered) (?:by|from|on)|"
     r"from|by|(?<!images )(?<!recordings )of) (?:the )?(?P<name>[A-Z][\w.'’-]+(?: [A-Z][\w.'’-]+){0,3})"
 )
-_LOWER_FORM = re.compile(
+_LOWER_FORM = regex(
     r"\b(?:on|with|using) (?:the )?(?P<name>[a-z][\w./-]{1,60}) (?:data ?set|corpus|train(?:ing)? set)\b"
 )
-_INNER = re.compile(r"[a-z][A-Z]")
-_OTHER_SCRIPT = re.compile(r"[\u0400-\u052f\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
-_LATIN = re.compile(r"(?a:\b[A-Z][A-Za-z][A-Za-z\d-]+)")  # in another script a word in Latin capitals is a name
-_KNOWN_ANY_CASE = re.compile(_KNOWN.pattern.replace("(?i:", "(?:"), re.IGNORECASE)
-_ORDINARY = re.compile(
+_INNER = regex(r"[a-z][A-Z]")
+_OTHER_SCRIPT = regex(r"[\u0400-\u052f\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
+_LATIN = regex(r"(?a:\b[A-Z][A-Za-z][A-Za-z\d-]+)")  # in another script a word in Latin capitals is a name
+_KNOWN_ANY_CASE = regex(_KNOWN.pattern.replace("(?i:", "(?:"), re.IGNORECASE)
+_ORDINARY = regex(
     r"-(?:language|based|specific|domain|quality|related|scale|labell?ed|annotated|generated|created|identified|"
     r"aligned|pairs?|only|"
     r"like|level|source|text|"
@@ -119,8 +120,10 @@ def is_data_link(link: Link, text: str) -> bool:
         return True
     around = f"{link.text} {text[link.at + len(link.text) : link.at + len(link.text) + 40]}"
     if _CODE_HOST.search(link.url):
-        return bool(_DATA_WORD.search(around) or re.search(r"(?i)data(?:set)?|corp(?:us|ora)", unquote(link.url)))
-    return bool(_DATA_HOST.search(link.url)) and not re.search(r"(?i)\.(?:pdf|html?|png|jpe?g|gif)(?:[?#]|$)", link.url)
+        return bool(_DATA_WORD.search(around) or regex(r"(?i)data(?:set)?|corp(?:us|ora)").search(unquote(link.url)))
+    return bool(_DATA_HOST.search(link.url)) and not regex(r"(?i)\.(?:pdf|html?|png|jpe?g|gif)(?:[?#]|$)").search(
+        link.url
+    )
 
 
 def may_hold_data(link: Link) -> bool:
@@ -157,7 +160,7 @@ def known_names(text: str) -> tuple[str, ...]:
 
 def _is_name(words: str) -> bool:
     """Tell whether at least one of the words is a name and not an everyday word in capitals."""
-    each = [word.strip("'’.") for word in re.split(r"[\s/]+", words)]
+    each = [word.strip("'’.") for word in regex(r"[\s/]+").split(words)]
     return any(len(word) > 1 and _is_own_name(word.lower(), inner=_INNER.search(word) is not None) for word in each)
 
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 
+from osaudit.compiled import regex
 from osaudit.evidence import Base, DataRole
+from osaudit.frozen import dataclass
 from osaudit.reading.making.training import TRAIN_HINTS, stage_in, trained_at
 from osaudit.reading.page.hints import folded, has_any
 from osaudit.reading.page.subjects import Own, Passage
@@ -15,17 +16,17 @@ MAX_NAMES = 60
 MAX_TOLD = 400  # passages
 SHORT = 3  # letters of a name that is looked for as a word
 
-_PRETRAINED = re.compile(
+_PRETRAINED = regex(
     r"(?i)\bpre-?trained (?:\w+ ){0,4}?(?:model|transformer|bert|roberta|electra|gpt|on|from scratch)\b|"
     r"\btrained from scratch\b|\bpre-?training (?:corpus|corpora|data|details)\b|"
     r"\b(?:language|transformer) models?\b[^.;]{0,60}\btrained\b|\bwas pre-?trained\b|从零|预训练模型|事前学習モデル"
 )
-_TUNED = re.compile(
+_TUNED = regex(
     r"(?i)\bfine-? ?tuned|finetuned|fine-? ?tuning of|finetuning of|post-?trained|(?:bert|roberta|t5|gpt2|electra)\S* "
     r"(?:model )?(?:fine-? ?tuned|trained) (?:on|for)\b|微调|精调"
 )
 # what leaves no doubt that the whole model was made from another one
-_IS_TUNED = re.compile(
+_IS_TUNED = regex(
     r"(?i)^\W*(?:this|the) (?:model |checkpoint |repo(?:sitory)? )?(?:is|was|contains) (?:an? |the )?(?:\S+ ){0,2}?"
     r"(?:fine-? ?tun(?:ed|ing)|finetun(?:ed|ing))\b|^\W*downstream[- ]task\W|"
     r"\b(?:derived|initiali[sz]ed|warm-?started) (?:from|with) (?!scratch|random|the weights of the tokeni)"
@@ -78,7 +79,7 @@ def _named_in(name: str, telling: Iterable[Passage], own: Own) -> DataRole | Non
 
 def _spelling(name: str) -> re.Pattern[str] | None:
     """Match a data set's name however its words are joined: `common_voice_8_0`, `Common Voice 8.0`."""
-    parts = re.findall(r"[^\W\d_]+|\d+", folded(name.rpartition("/")[2]))
+    parts = regex(r"[^\W\d_]+|\d+").findall(folded(name.rpartition("/")[2]))
     if len("".join(parts)) < SHORT:
         return None
     joined = r"[\W_]{0,2}".join(map(re.escape, parts))

@@ -5,10 +5,10 @@ Silence is no statement. Evaluation sets, other models' data and advice on train
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
 
+from osaudit.compiled import regex
 from osaudit.evidence import NOT_LOOKED, Confidence, DataRole, DatasetUse, Statement
 from osaudit.reading.making.sources_named import (
     hub_dataset,
@@ -34,7 +34,7 @@ MIN_OWN = 3  # letters of a name
 MAX_FIELD = 3  # words of a bare name
 MAX_LINKS = 40  # of one sentence
 
-_TRAINED = re.compile(
+_TRAINED = regex(
     r"(?i)\b(?:pre-?|fine-? ?|post-?|re-?|co-?)?(?:train(?:ed|s)?|tuned|training|tuning|pre-?training|finetun(?:ed|"
     r"ing)|distill?ed|aligned)\b"
     r"(?!\s+(?:[\w-]+ ){0,2}(?:models? (?:of|from|for)|encoders?|weights|checkpoints?|networks?|backbones?|"
@@ -43,13 +43,13 @@ _TRAINED = re.compile(
     r"|训练|預訓練|微调|精调|訓練|学習|ファインチューニング|학습|훈련|파인 ?튜닝|"
     r"\bentraîné\w*|\btrainiert|\bentrenad[oa]s?|\btreinad[oa]s?|\bобуч[её]н\w*|\baddestrat[oa]"
 )
-_MACHINE = re.compile(
+_MACHINE = regex(
     r"(?i)^\W*(?:an? |the |our |\d[\d,x×]*\s*)*(?:[\w-]+ ){0,3}?(?:[cgt]pus?|[gt]pu\w*|[avh]\d{2,3}\w*|rtx|colab|aws|"
     r"azure|clusters?|supercomputer\w*|cloud|machines?|"
     r"pods?|batch(?:es)?|epochs?|steps?|learning rates?|adamw?|optimi[sz]ers?|deepspeed|pytorch|tensorflow|keras|jax|"
     r"hyper-?parameters?|loss)\b"
 )
-_DATA_IS = re.compile(
+_DATA_IS = regex(
     r"(?i)\b(?:pre-?|fine-? ?)?(?:training|train|tuning) (?:data|data ?sets?|set|corpus|corpora|examples|images|"
     r"material)\b"
     r"|\b(?:data|data ?sets?|corpus|corpora|images|texts?|sources?)\b[^.;]{0,40}\b(?:used|utili[sz]ed|collected|"
@@ -61,7 +61,7 @@ _DATA_IS = re.compile(
     r"\b(?:for|during) (?:the )?(?:pre-?|fine-? ?)?(?:training|tuning)\b[^.;]{0,30}"
     r"\b(?:used?|utili[sz]ed?|employ(?:ed)?)\b"
 )
-_NOUN = re.compile(
+_NOUN = regex(
     r"(?i)\b(?:data|data ?sets?|corpus|corpora|texts?|images?|tokens (?:of|from)|pairs|sentences|documents|"
     r"web ?pages|conversations|dialogu?es?|tweets|recordings|"
     r"speech|audio|articles|books|source code|samples|examples|instructions?|prompts?|posts|reviews|videos?|"
@@ -69,7 +69,7 @@ _NOUN = re.compile(
     r"pictures|lyrics|songs|novels|stories|comments|scripts|données|daten|datos|dados|textes?|данн\w+|текст\w*)\b|数据|"
     r"语料|样本|データ|コーパス|画像|데이터"
 )
-_FIELD = re.compile(
+_FIELD = regex(
     r"(?i)^[|\s]*(?:(?:pre-?|fine-? ?)?(?:training|train|tuning)[ -](?:data|data ?sets?|corpus|corpora)|"
     r"data ?sets?(?: used)?(?: (?:for|in) (?:pre-?|fine-? ?)?"
     r"(?:training|tuning))?|corpus|corpora|trained (?:on|with)|训练(?:数据|语料|集)|预训练(?:数据|语料)|数据集|"
@@ -77,62 +77,60 @@ _FIELD = re.compile(
     r"dados de treinamento|données d['’]entraînement|обучающие данные)(?: \w+)?\s*(?:\||"
     r"[:：])\s*(?P<value>\S.*)$"
 )
-_DATA_FIELD = re.compile(r"(?i)^[|\s]*data\s*[:：]\s*(?P<value>\S.*)$")
-_SOURCES = re.compile(r"(?i)^[|\s]*sources\s*\|\s*(?P<value>\S.*)$")
-_NO_VALUE = re.compile(
+_DATA_FIELD = regex(r"(?i)^[|\s]*data\s*[:：]\s*(?P<value>\S.*)$")
+_SOURCES = regex(r"(?i)^[|\s]*sources\s*\|\s*(?P<value>\S.*)$")
+_NO_VALUE = regex(
     r"(?i)^\W*(?:\[?more information.*|n/?a|none|unknown|tbd|todo|see .*|-+|private|custom|own|my own.*)?\W*$"
 )
-_OBJECT = re.compile(
+_OBJECT = regex(
     r"\W{0,3}(?:the )?(?P<name>[A-Z]\w*-?\d[\w-]*|[A-Z]{3,}[\w-]*|[A-Z]\w+-[A-Z]\w*)(?![\w-]*(?:based|"
     r"like))(?! tasks?\b)"
 )
-_SELF = re.compile(r"(?i)(?:(?:it|this model|the model) (?:is|was) )?(?:pre-?|fine-?)?(?:trained|tuned) on\b")
-_AS = re.compile(r"(?i)\b(?:as|for)(?: the| our| a)?\s$")  # "X as training data": the source stands before
-_ADDRESS = re.compile(r"\b(?:gs|s3|ftp)://[\w.-]+/\S")
-_BEGINS = re.compile(r"[\W\d_]{0,12}$")
-_ON = re.compile(r"(?i)(?<!based)(?<!built)(?<!initialized)(?<!finetuned version)\s(?:up)?on$")
-_AMOUNT = re.compile(r"(?i)\d[\d.,]*\s?(?:[kmbt]\b|gb|tb|tokens|hours|million|billion|trillion)|\btokens\b")
-_MODAL = re.compile(
+_SELF = regex(r"(?i)(?:(?:it|this model|the model) (?:is|was) )?(?:pre-?|fine-?)?(?:trained|tuned) on\b")
+_AS = regex(r"(?i)\b(?:as|for)(?: the| our| a)?\s$")  # "X as training data": the source stands before
+_ADDRESS = regex(r"\b(?:gs|s3|ftp)://[\w.-]+/\S")
+_BEGINS = regex(r"[\W\d_]{0,12}$")
+_ON = regex(r"(?i)(?<!based)(?<!built)(?<!initialized)(?<!finetuned version)\s(?:up)?on$")
+_AMOUNT = regex(r"(?i)\d[\d.,]*\s?(?:[kmbt]\b|gb|tb|tokens|hours|million|billion|trillion)|\btokens\b")
+_MODAL = regex(
     r"(?i)\b(?:can|could|may|might|should|would|will|must|to|how to|want to|let's|please|if you|need to|easily|"
     r"ready to|for|when|before|after|"
     r"not|n['’]t|never)\s+(?:be |been |further |also |only |then |easily |directly |have )*$"
 )
-_CUSTOM = re.compile(
+_CUSTOM = regex(
     r"(?i)\b(?:your|you)\b (?:own |custom )?[^.;]{0,20}$|\byour (?:own |custom )?(?:data|corpus|images|task)"
     r"|自己的数据|您的数据"
 )
 # after another model's name: what is spoken of is one made from it
-_PART_OF_OWN = re.compile(
+_PART_OF_OWN = regex(
     r"(?i)-?based\b|\bmodel\b|\bversion\b|\barchitecture\b|\bcheckpoint\b|"
     r"^[\s()]*(?:tiny|small|base|medium|large|xl|xxl|(?:un)?cased)[\s()]*$"
 )
-_COMPARED = re.compile(
+_COMPARED = regex(
     r"(?i)\b(?:compared|outperform\w*|baselines?|competitors?|unlike|better than|teacher|tokeni[sz]er|vocabulary|"
     r"sentencepiece|reward model)\b"
 )
-_WHICH = re.compile(
+_WHICH = regex(
     r"(?i)\b(?:which|that|who|whose|model|itself|originally|previously)\s+(?:\w+ )?(?:is|are|was|were|has been|"
     r"have been|had been)\s+(?:\w+ )?$"
 )
-_UNKNOWN_DATA = re.compile(
+_UNKNOWN_DATA = regex(
     r"(?i)\bon (?:an? |the )?(?:unknown|none) data ?set\b|more information (?:is )?needed|\b(?:to be|"
     r"will be) (?:added|released|updated)\b"
 )
-_EVALUATION = re.compile(
+_EVALUATION = regex(
     r"(?i)\b(?:evaluat\w*|benchmark\w*|tested|test ?sets?|dev ?sets?|validation sets?|scores?|accuracy|results?)\b|"
     r"评测|评估|测试集"
 )
-_TESTED = re.compile(r"(?i)\b(?:evaluated|tested|validated|benchmarked)\b(?: \w+){0,4} on\b[^.;]{0,60}$")
-_EVALUATED = re.compile(r"(?i)\bevaluat(?:ion|ions|ing) (?:of|on|for)\b[^.;]{0,40}$")
-_FINE = re.compile(
+_TESTED = regex(r"(?i)\b(?:evaluated|tested|validated|benchmarked)\b(?: \w+){0,4} on\b[^.;]{0,60}$")
+_EVALUATED = regex(r"(?i)\bevaluat(?:ion|ions|ing) (?:of|on|for)\b[^.;]{0,40}$")
+_FINE = regex(
     r"(?i)fine-? ?tun|finetun|instruct|\bsft\b|\bdpo\b|\brlhf\b|\balign|preference|post-?train|\blora\b|dreambooth|"
     r"adapter|微调|精调|对齐|ファインチューニング"
 )
-_PRE = re.compile(
-    r"(?i)pre-? ?train|from scratch|预训练|事前学習|pré-?entraîn|vortrainiert|preentren|pré-?trein|предобуч"
-)
-_VERB = re.compile(r"(?i)train|tuned|tuning|distil|训练|微调|精调|訓練|学習|entraîn|trainiert|entren|trein|обуч")
-_WITHHELD = re.compile(
+_PRE = regex(r"(?i)pre-? ?train|from scratch|预训练|事前学習|pré-?entraîn|vortrainiert|preentren|pré-?trein|предобуч")
+_VERB = regex(r"(?i)train|tuned|tuning|distil|训练|微调|精调|訓練|学習|entraîn|trainiert|entren|trein|обуч")
+_WITHHELD = regex(
     r"(?i)\b(?:do not|don['’]t|will not|won['’]t|cannot|can['’]t|unable to|are not|not able to|"
     r"not allowed to)\b[^.;]{0,40}\b(?:releas|publish|shar|disclos|"
     r"open-?sourc|provid|distribut)\w*\b[^.;]{0,60}\b(?:training )?(?:data|data ?sets?|corpus|corpora)\b"
@@ -244,7 +242,7 @@ def _names_object(told: str) -> bool:
 
 def _without_own(text: str, own: Own) -> str:
     """Leave out this model's own name: "the Sparrow data" names no source."""
-    return re.sub(r"[\w.-]+", lambda found: "" if _is_own_word(found.group(), own) else found.group(), text)
+    return regex(r"[\w.-]+").sub(lambda found: "" if _is_own_word(found.group(), own) else found.group(), text)
 
 
 def _is_own_word(word: str, own: Own) -> bool:
@@ -254,7 +252,7 @@ def _is_own_word(word: str, own: Own) -> bool:
 
 def _of_field(passage: Passage, value: str, start: int) -> tuple[str, Confidence]:
     """Read "Dataset: ..." and its like."""
-    cells = [cell for cell in re.split(r"\s*\|\s*", value) if cell.strip()]
+    cells = [cell for cell in regex(r"\s*\|\s*").split(value) if cell.strip()]
     if len(cells) != 1 or _NO_VALUE.match(value) or _EVALUATION.search(value[:40]):
         return "", "low"
     links = [link for link in passage.sentence.links[:MAX_LINKS] if link.at >= start - 1]
@@ -271,8 +269,8 @@ def _of_field(passage: Passage, value: str, start: int) -> tuple[str, Confidence
 def _is_object(text: str, start: int, link: Link) -> bool:
     """Tell whether a link names what follows "trained on", and not a tool or a model."""
     between = text[start : link.at]
-    plain = len(between) < MAX_GAP and not re.search(r"(?i)\b(?:using|with|by|via|from|of|in|for)\b", between)
-    return plain and bool(re.match(r"\s*[A-Z0-9]", link.text))
+    plain = len(between) < MAX_GAP and not regex(r"(?i)\b(?:using|with|by|via|from|of|in|for)\b").search(between)
+    return plain and bool(regex(r"\s*[A-Z0-9]").match(link.text))
 
 
 def _is_evaluation(text: str) -> bool:

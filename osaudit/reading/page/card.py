@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import re
-from dataclasses import dataclass
-
+from osaudit.compiled import regex
 from osaudit.evidence import Section
+from osaudit.frozen import dataclass
 from osaudit.reading.page.frontmatter import find_block
 from osaudit.reading.page.markdown import Block, blocks, definitions
 from osaudit.reading.page.places import Document
@@ -50,7 +49,7 @@ def _headings(cut: tuple[Block, ...]) -> list[tuple[Block, Topic]]:
     """Give each heading its topic; a title names the model and speaks of nothing else."""
     headings = [block for block in cut if block.kind == "heading"]
     topics = [topic_of(block.title) for block in headings]
-    if headings and headings[0].level == 1 and len(re.findall(r"\w+", headings[0].title)) > MAX_PLAIN_TITLE:
+    if headings and headings[0].level == 1 and len(regex(r"\w+").findall(headings[0].title)) > MAX_PLAIN_TITLE:
         topics[0] = "other"
     return list(zip(headings, topics, strict=True))
 

@@ -6,10 +6,10 @@ Source: the Hub's documentation of model cards, "Displaying carbon emissions for
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
+from osaudit.compiled import regex
 from osaudit.evidence import Absent, Cost, CostKind, Fact, Seen, Unknown, Where
 
 KEY = "co2_eq_emissions"
@@ -19,12 +19,12 @@ _GRAMS = {"g": 1, "gram": 1, "kg": 1e3, "kilogram": 1e3, "t": 1e6, "ton": 1e6, "
 _KILOWATT_HOURS = {"wh": 1e-3, "kwh": 1.0, "mwh": 1e3, "gwh": 1e6, "kj": 1 / 3600, "mj": 1 / 3.6, "gj": 1e3 / 3.6}
 _NUMBER = r"(?P<number>\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d{1,20}(?:\.\d{1,20})?(?:e[+-]?\d{1,2})?)"
 _ABOUT = r"(?i)^[\s*_~≈]*(?:(?:approx\w*|about|around|ca|roughly)[\s.]+)?"
-_MASS = re.compile(
+_MASS = regex(
     rf"{_ABOUT}{_NUMBER}\s*(?:metric )?(?P<unit>kilograms?|kgs?|grams?|g|tonnes?|tons?|t|lbs?)?"
     r"(?:[\s-]*(?:of )?\(?(?:eq\.? ?)?(?:co_?2|co₂|carbon)[\w. ()-]{0,30}|\W*)$"
 )
-_ENERGY = re.compile(rf"{_ABOUT}{_NUMBER}\s*(?P<unit>[kmg]?wh|[kmg]j)\W*$")
-_NO_VALUE = re.compile(
+_ENERGY = regex(rf"{_ABOUT}{_NUMBER}\s*(?P<unit>[kmg]?wh|[kmg]j)\W*$")
+_NO_VALUE = regex(
     r"(?i)^\W*(?:more information.*|information.*needed|n/?a|none|null|unknown|tbd|"
     r"not (?:known|applicable|available|measured)|todo|forthcoming.*|see .*|coming soon)?\W*$"
 )
@@ -74,7 +74,7 @@ def amount(kind: CostKind, value: str, unit: str) -> Fact[float]:
     if kind not in {"emissions", "energy"}:
         return Absent()
     pattern, factors = (_MASS, _GRAMS) if kind == "emissions" else (_ENERGY, _KILOWATT_HOURS)
-    found = pattern.match(value) or re.fullmatch(rf"(?i){_NUMBER}", value.strip(" *_"))
+    found = pattern.match(value) or regex(rf"(?i){_NUMBER}").fullmatch(value.strip(" *_"))
     if found is None:
         return Absent()
     factor = factors.get((found.groupdict().get("unit") or unit).lower().rstrip("s"))

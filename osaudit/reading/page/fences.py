@@ -8,26 +8,27 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from osaudit.compiled import regex
 from osaudit.reading.page.card import Layout
 from osaudit.reading.page.markdown import Block, sentences
 from osaudit.reading.page.subjects import Passage, passage_of
 
 MAX_LINES = 2_000
 
-_OPENING = re.compile(r"[ \t>]*(`{3,}|~{3,})[ \t]*([^\s`{]*)")
+_OPENING = regex(r"[ \t>]*(`{3,}|~{3,})[ \t]*([^\s`{]*)")
 _TEXTUAL = frozenset(
     ("", "text", "txt", "md", "markdown", "plain", "plaintext", "none", "license", "licence", "notice", "quote", "note")
 )
-_CODE = re.compile(
+_CODE = regex(
     r"[{}<>=;\\|$`\[\]]|\w\(|^\s*(?:#|//|>>>|%|@|--|\.|import |from \w+ import|pip |conda |git |python|docker|curl |"
     r"wget |cd |export |sudo |apt |npm |def |class |return\b)"
 )
-_PROMPT = re.compile(
+_PROMPT = regex(
     r"(?i)<\|?\w|\[/?inst\]|###|^[ \t]*(?:user|assistant|system|human|gpt|bot|input|output|instruction|prompt|response|"
     r"question)\s*[:：]|\byou are an?\b|\ba chat between\b|\{\w+\}",
     re.MULTILINE,
 )
-_WORDS = re.compile(r"(?:[^\W\d_]{2,}[^\w\n]+){2}[^\W\d_]{2,}|[^\x00-\u02ff]{4}")
+_WORDS = regex(r"(?:[^\W\d_]{2,}[^\w\n]+){2}[^\W\d_]{2,}|[^\x00-\u02ff]{4}")
 
 
 def fenced(layout: Layout) -> Iterator[Passage]:

@@ -5,13 +5,13 @@ A person who opens the card's source, or asks for access, reads them, so that th
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import islice
 from typing import Any, NamedTuple
 
 import yaml
 
+from osaudit.compiled import regex
 from osaudit.evidence import Where
 from osaudit.reading.page.frontmatter import MAX_ITEMS, MAX_TEXT, nodes_of
 from osaudit.reading.page.places import Document
@@ -55,11 +55,11 @@ _KNOWN = frozenset(
 _SETTINGS = frozenset(
     {"type", "value", "options", "text", "checkbox", "select", "country", "date_picker", "ip_location"}
 )
-_COMMENT = re.compile(r"(?m)(?:^|[ \t])#[ \t]*([^\n#][^\n]{3,600})$")
-_TERMS = re.compile(r"(?i)licen[cs]|terms|restrict|polic|usage|permi|allow|access|conditions|rights|use\b|commercial")
-_WORDY = re.compile(r"[^\W\d_]{2,}[\W_]+[^\W\d_]{2,}|[^\x00-\u02ff]{4}")
-_TAG = re.compile(r"[-_ ]|[^\x00-\x7f]")
-_NO_WORDS = re.compile(r"(?i)^\W*(?:https?://\S+|[\w.-]+/[\w.-]+)\W*$")
+_COMMENT = regex(r"(?m)(?:^|[ \t])#[ \t]*([^\n#][^\n]{3,600})$")
+_TERMS = regex(r"(?i)licen[cs]|terms|restrict|polic|usage|permi|allow|access|conditions|rights|use\b|commercial")
+_WORDY = regex(r"[^\W\d_]{2,}[\W_]+[^\W\d_]{2,}|[^\x00-\u02ff]{4}")
+_TAG = regex(r"[-_ ]|[^\x00-\x7f]")
+_NO_WORDS = regex(r"(?i)^\W*(?:https?://\S+|[\w.-]+/[\w.-]+)\W*$")
 
 
 class Piece(NamedTuple):

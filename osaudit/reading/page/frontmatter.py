@@ -6,15 +6,15 @@ share their node instead of growing.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, TypeAlias
 
 import yaml
 
+from osaudit.compiled import regex
 from osaudit.evidence import Absent, Fact, FrontMatter, Seen, Unknown, Where
+from osaudit.frozen import dataclass
 from osaudit.reading.page import emissions
 from osaudit.reading.page.places import Document
 
@@ -26,10 +26,10 @@ MAX_ITEMS = 1_000
 MAX_LEVELS = 2  # below a key: no key that is read holds more
 MAX_TEXT = 100_000
 
-_OPENING = re.compile(r"\s*---(\r\n|\r|\n)")
-_CLOSING = re.compile(r"(?:\r\n|\r|\n)---[ \t]*(?:\r\n|\n|\Z)")
-_FLOW_NESTING = re.compile(r"[\[\]{}]")
-_BLOCK_NESTING = re.compile(r"(?m)^[ \t?-]+")
+_OPENING = regex(r"\s*---(\r\n|\r|\n)")
+_CLOSING = regex(r"(?:\r\n|\r|\n)---[ \t]*(?:\r\n|\n|\Z)")
+_FLOW_NESTING = regex(r"[\[\]{}]")
+_BLOCK_NESTING = regex(r"(?m)^[ \t?-]+")
 _LIST_KEYS = ("license", "datasets", "base_model", "tags", "language")
 _TEXT_KEYS = ("license_name", "license_link", "base_model_relation", "library_name", "pipeline_tag")
 _LICENCE_KEYS = frozenset({"license", "licence", "licenses", "licences"})

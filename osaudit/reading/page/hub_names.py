@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import re
+from osaudit.compiled import regex
 
 MAX_NAME = 200
 
-_URL = re.compile(
+_URL = regex(
     r"(?i)^(?:https?://)?(?:www\.)?(?:huggingface\.co|hf\.co)/(?:datasets/|"
     r"models/)?([\w.-]+(?:/[\w.-]+)?)/?(?:[?#].*|/?(?:tree|blob|resolve)/.*)?$"
 )
-_BETWEEN = re.compile(r"\s*[,;|]\s*|\s+(?:and|&|\+|und|et)\s+")
-_ID = re.compile(r"(?a)[\w.-]+/[\w.-]+")
-_REVISION = re.compile(r"(?a)^([\w.-]+/[\w.-]+)@[\w./-]{1,100}$")
+_BETWEEN = regex(r"\s*[,;|]\s*|\s+(?:and|&|\+|und|et)\s+")
+_ID = regex(r"(?a)[\w.-]+/[\w.-]+")
+_REVISION = regex(r"(?a)^([\w.-]+/[\w.-]+)@[\w./-]{1,100}$")
 
 
 def hub_name(value: str) -> str:

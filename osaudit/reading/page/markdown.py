@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping
 from html import unescape
 from typing import Literal, NamedTuple, TypeAlias
 
+from osaudit.compiled import regex
 from osaudit.reading.page.normal import together
 
 BlockKind: TypeAlias = Literal["heading", "paragraph", "item", "row", "code"]
@@ -20,22 +21,20 @@ MAX_SENTENCE = 1_500
 MAX_HEADING = 120
 BOLD_LEVEL = 7
 
-_FENCE = re.compile(r"[ \t]{0,12}(`{3,}|~{3,})")
-_ATX = re.compile(r"[ \t]{0,3}(?:>[ \t]*)?(#{1,6})(?![#!/])[ \t]*(\S.*)$")
-_SETEXT = re.compile(r"[ \t]{0,3}(={2,}|-{2,})[ \t]*$")
-_BOLD = re.compile(r"[ \t]{0,3}(?:\d{1,2}[.)][ \t]+)?(?:<p[^>]{0,80}>)?(\*\*|__|<b>|<strong>)(.{1,110})$")
-_BOLD_END = re.compile(r"(?:\*\*|__|</b>|</strong>)[ \t]*[:：]?(?:</p>|<br ?/?>)?[ \t\\]*$")
-_HTML_HEADING = re.compile(
-    r"(?i)[ \t]*(?:<(?:div|center|p|a)\b[^>]{0,200}>[ \t]*){0,2}<(h[1-6]|summary)\b[^>]{0,200}>(.*)$"
-)
-_ITEM = re.compile(r"[ \t]*(?:>[ \t]*)?(?:<li\b[^>]{0,100}>|[-*+•●·◦–][ \t]+|\d{1,3}[.)、][ \t]*(?=\D))")
+_FENCE = regex(r"[ \t]{0,12}(`{3,}|~{3,})")
+_ATX = regex(r"[ \t]{0,3}(?:>[ \t]*)?(#{1,6})(?![#!/])[ \t]*(\S.*)$")
+_SETEXT = regex(r"[ \t]{0,3}(={2,}|-{2,})[ \t]*$")
+_BOLD = regex(r"[ \t]{0,3}(?:\d{1,2}[.)][ \t]+)?(?:<p[^>]{0,80}>)?(\*\*|__|<b>|<strong>)(.{1,110})$")
+_BOLD_END = regex(r"(?:\*\*|__|</b>|</strong>)[ \t]*[:：]?(?:</p>|<br ?/?>)?[ \t\\]*$")
+_HTML_HEADING = regex(r"(?i)[ \t]*(?:<(?:div|center|p|a)\b[^>]{0,200}>[ \t]*){0,2}<(h[1-6]|summary)\b[^>]{0,200}>(.*)$")
+_ITEM = regex(r"[ \t]*(?:>[ \t]*)?(?:<li\b[^>]{0,100}>|[-*+•●·◦–][ \t]+|\d{1,3}[.)、][ \t]*(?=\D))")
 _RULE_CHARACTERS = frozenset(" \t|:-+=")
-_BLANK = re.compile(
+_BLANK = regex(
     r"[ \t>\\\r]*+(?:(?:&nbsp;|<br ?/?>|</?(?:p|div|center|details|table|tbody|thead|ul|ol)\b[^>]{0,200}>)[ \t\r]*+)*+$"
 )
-_DEFINITION = re.compile(r"(?m)^[ ]{0,3}\[([^\]\n^]{1,120})\]:[ \t]*<?(https?://[^\s>]{1,600})")
+_DEFINITION = regex(r"(?m)^[ ]{0,3}\[([^\]\n^]{1,120})\]:[ \t]*<?(https?://[^\s>]{1,600})")
 
-_MARKUP = re.compile(
+_MARKUP = regex(
     r"(?=[\[!<*_`~]|http|\s\s|[^\S ])"
     r"(?:\[!\[(?P<badge>[^\]\n]{0,200})\]\((?P<badge_image>[^()\s]{0,500}(?:\([^()\s]{0,100}\))?[^()\s]{0,"
     r"500})[^()\n]{0,200}\)\]"
@@ -55,12 +54,12 @@ _MARKUP = re.compile(
     # a single space stands for itself
     r"|(?P<space>\s{2,}|[^\S ]))"
 )
-_SIGN = re.compile("[\\[!<*_`~\t-\r\x1c-\x1f\x85\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]")
-_BREAK = re.compile(
+_SIGN = regex("[\\[!<*_`~\t-\r\x1c-\x1f\x85\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]")
+_BREAK = regex(
     r"[.!?][\"')\]*_`]{0,6}\s+(?=[\"'(\[*_`~<]{0,6}[A-ZÀ-ÞА-Я0-9\u3040-\u9fff\uac00-\ud7af])|[。！？；]|<br ?/?>|"
     r"[ ]{2,}\r?\n"
 )
-_ABBREVIATION = re.compile(
+_ABBREVIATION = regex(
     r"(?i)(?:\b(?:e\.g|i\.e|etc|vs|al|fig|no|approx|cf|resp|inc|ltd|dr|mr|st|v|ver|sec|eq|ca|z\.b|p)|\b[A-Z])$"
 )
 
@@ -206,11 +205,11 @@ def _heading(line: str) -> tuple[int, str] | None:
     found = _HTML_HEADING.match(line) if "<" in line else None
     if found:
         level = int(found.group(1)[1]) if found.group(1)[0] in "hH" else BOLD_LEVEL - 1
-        return level, re.split(r"(?i)</(?:h[1-6]|summary)", found.group(2))[0]
+        return level, regex(r"(?i)</(?:h[1-6]|summary)").split(found.group(2))[0]
     found = _BOLD.match(line) if "**" in line or "__" in line or "<" in line else None
     if found and _BOLD_END.search(found.group(2)):
         words = _BOLD_END.sub("", found.group(2))
-        if not re.search(r"\*\*|__|</?b>|</?strong>|[.。!?]$|[.!?] ", words.strip(" :：")):
+        if not regex(r"\*\*|__|</?b>|</?strong>|[.。!?]$|[.!?] ").search(words.strip(" :：")):
             return BOLD_LEVEL, words
     return None
 
@@ -250,7 +249,7 @@ def _inline(found: re.Match[str], targets: Mapping[str, str]) -> tuple[str, str]
 
 
 def _plain(words: str) -> str:
-    return re.sub(r"[*`]+|</?\w{1,10}>|\s+", lambda found: " " if found.group().isspace() else "", words)
+    return regex(r"[*`]+|</?\w{1,10}>|\s+").sub(lambda found: " " if found.group().isspace() else "", words)
 
 
 def sentences(text: str, block: Block, targets: Mapping[str, str] | None = None) -> Iterator[Sentence]:

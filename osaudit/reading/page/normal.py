@@ -10,6 +10,7 @@ import re
 import unicodedata
 from functools import lru_cache
 
+from osaudit.compiled import regex
 from osaudit.reading.page.confusables import LATIN_FORMS, LOOKALIKES
 
 MAX_REMEMBERED = 4_096
@@ -34,21 +35,19 @@ _FORMS = "\u2100-\u214f\u24b6-\u24e9\ufb00-\ufb06\uff10-\uff19\uff21-\uff3a\uff4
 _ALIKE = "".join(map(chr, LOOKALIKES))
 _SMALL = "".join(map(chr, LATIN_FORMS))
 
-_ODD = re.compile(f"[{_IGNORABLE}{_MARKS}{_HYPHENS}{_FORMS}{_SMALL}{_ALIKE}]")
-_UNSEEN = re.compile(
-    f"(?<![^\\x00-\\x7f])[\u200c\u200d]|[\u200c\u200d](?![^\\x00-\\x7f])|(?![\u200c\u200d])[{_IGNORABLE}]"
-)
-_INSIDE = re.compile(f"[A-Za-z][{_IGNORABLE}]+[A-Za-z]")
-_STACKED = re.compile(f"(?<=[A-Za-z])[{_MARKS}]+")
-_BETWEEN = re.compile(f"(?<=[^\\W\\d_])[{_HYPHENS}](?=[^\\W\\d_])|(?<=\\b[Nn][Oo][Nn])[{_HYPHENS}\u2014]")
-_DRESSED = re.compile(f"[{_FORMS}]")
-_BACKWARDS = re.compile("\u202e([^\u202c\u202d\u2069]*)")
-_LETTERS = re.compile(r"[^\W\d_]+")
-_ASCII_LETTER = re.compile("[A-Za-z]")
-_WITHIN = re.compile(r"[^\x00-\x7f].*[A-Za-z]")  # "GPTом" is a word of its own language
-_MAY_BE_APART = re.compile(r" \S {1,4}\S {1,4}\S ")
-_SPREAD = re.compile(r"(?<![^\W_])[^\W\d_](?: {1,4}(?:[^\W\d_]|[-\u2013])(?![^\W_])){5,}")
-_SPLIT = re.compile(r"[A-Za-z]{2}<!--[^>]{0,200}-->[a-z]{2}")
+_ODD = regex(f"[{_IGNORABLE}{_MARKS}{_HYPHENS}{_FORMS}{_SMALL}{_ALIKE}]")
+_UNSEEN = regex(f"(?<![^\\x00-\\x7f])[\u200c\u200d]|[\u200c\u200d](?![^\\x00-\\x7f])|(?![\u200c\u200d])[{_IGNORABLE}]")
+_INSIDE = regex(f"[A-Za-z][{_IGNORABLE}]+[A-Za-z]")
+_STACKED = regex(f"(?<=[A-Za-z])[{_MARKS}]+")
+_BETWEEN = regex(f"(?<=[^\\W\\d_])[{_HYPHENS}](?=[^\\W\\d_])|(?<=\\b[Nn][Oo][Nn])[{_HYPHENS}\u2014]")
+_DRESSED = regex(f"[{_FORMS}]")
+_BACKWARDS = regex("\u202e([^\u202c\u202d\u2069]*)")
+_LETTERS = regex(r"[^\W\d_]+")
+_ASCII_LETTER = regex("[A-Za-z]")
+_WITHIN = regex(r"[^\x00-\x7f].*[A-Za-z]")  # "GPTом" is a word of its own language
+_MAY_BE_APART = regex(r" \S {1,4}\S {1,4}\S ")
+_SPREAD = regex(r"(?<![^\W_])[^\W\d_](?: {1,4}(?:[^\W\d_]|[-\u2013])(?![^\W_])){5,}")
+_SPLIT = regex(r"[A-Za-z]{2}<!--[^>]{0,200}-->[a-z]{2}")
 
 
 def normal_form(text: str) -> str:
@@ -130,7 +129,7 @@ def together(raw: str) -> str:
 
 
 def _joined(found: re.Match[str]) -> str:
-    return " ".join(re.sub(r"\s", "", word) for word in re.split(r" {2,}", found.group()))
+    return " ".join(regex(r"\s").sub("", word) for word in regex(r" {2,}").split(found.group()))
 
 
 def hidden_by_marks(raw: str) -> tuple[int, int, str] | None:
@@ -138,7 +137,7 @@ def hidden_by_marks(raw: str) -> tuple[int, int, str] | None:
     if "<!--" in raw and (split := _SPLIT.search(raw)):
         return split.start(), split.end(), COMMENT
     for found in _SPREAD.finditer(raw) if _MAY_BE_APART.search(raw) else ():
-        letters = re.sub(r"[\W\d_]", "", found.group()).lower()
-        if len(letters) >= MIN_APART and len(set(letters)) < len(letters) and re.search("[aeiouy]", letters):
+        letters = regex(r"[\W\d_]").sub("", found.group()).lower()
+        if len(letters) >= MIN_APART and len(set(letters)) < len(letters) and regex("[aeiouy]").search(letters):
             return found.start(), found.end(), APART
     return None

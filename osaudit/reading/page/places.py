@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from bisect import bisect_right
-from dataclasses import dataclass
+from itertools import accumulate
 from urllib.parse import quote as percent
 
 from osaudit.evidence import ModelRef, Where
+from osaudit.frozen import dataclass
 from osaudit.licences.quotes import between, clip
 from osaudit.licences.quotes import collapse as collapse  # noqa: PLC0414 - a reader's word, and had from here
 
@@ -57,7 +57,8 @@ class Document:
 
 def document(ref: ModelRef, commit: str | None, path: str, text: str, sha256: str | None) -> Document:
     """Index a text's lines; they end at line feeds, as the Hub and git count them."""
-    starts = (0, *(found.end() for found in re.finditer("\n", text)))
+    lengths = (len(line) + 1 for line in text.split("\n")[:-1])
+    starts = tuple(accumulate(lengths, initial=0))
     return Document(ref, commit, path, text, sha256, starts)
 
 

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from osaudit.compiled import regex
 from osaudit.evidence import Component, ModelRef, Where
 from osaudit.licences.called import hints, mention, owners_of
 from osaudit.reading.page.card import Layout
@@ -16,31 +17,31 @@ from osaudit.reading.page.topics import Topic
 
 MAX_PASSAGES = 12_000
 _BETWEEN = frozenset("-_. ")
-_GLUED_BEFORE = re.compile("[a-z0-9/-]")
-_GLUED_AFTER = re.compile("[-_.]?[a-z0-9]")
+_GLUED_BEFORE = regex("[a-z0-9/-]")
+_GLUED_AFTER = regex("[-_.]?[a-z0-9]")
 MIN_NAME = 3  # letters: fewer stand anywhere
 
 _PARTS: dict[Component, re.Pattern[str]] = {
-    "code": re.compile(
+    "code": regex(
         r"(?i)\b(?:(?:source )?codes?|codebase|code base|scripts?|software|implementation|notebooks?)\b"
         r"|代码|源码|程序|コード|код"
     ),
-    "weights": re.compile(
+    "weights": regex(
         r"(?i)\b(?:models?|weights?|checkpoints?|parameters|embeddings?|loras?|adapters?|ckpts?|merges?|modèles?|"
         r"poids|modell?e?|"
         r"modelos?|gewichte|pesos)\b|模型|权重|參數|参数|モデル|重み|модел"
     ),
-    "data": re.compile(
+    "data": regex(
         r"(?i)\b(?:data ?sets?|data|corpus|corpora|annotations?|données|datensatz|datensätze|datos|dados)\b"
         r"|数据|语料|データ|данные"
     ),
-    "any": re.compile(
+    "any": regex(
         r"(?i)\b(?:repo(?:sitory|sitories)?|projects?|works?|(?<!we )releases?|files?|contents?|everything|materials?|"
         r"library|package|"
         r"dépôt|projet|projekt|proyecto|repositorio)\b|仓库|项目|本库|リポジトリ|プロジェクト|проект"
     ),
 }
-_OWN = re.compile(
+_OWN = regex(
     r"(?i)\b(?:this|these|our|the (?:released?|resulting|present|provided|above|code|source|model|weights?|"
     r"checkpoints?|"
     r"repo(?:sitory)?|project|whole|entire|full|final|trained|pre-?trained|fine-?tuned)|we|my|mine|all|both|everything|"
@@ -48,12 +49,12 @@ _OWN = re.compile(
     r"este)\b"
     r"|本|该|此|我们|我們|我司|全部|所有|当社|このモデル|эта|этот|наш"
 )
-_WITHIN = re.compile(
+_WITHIN = regex(
     r"(?i)\b(?:code|scripts?|weights?|models?|data(?:sets?)?)\b[\w ]{0,20} (?:in|of|within|from|for) (?:this|the|our)\b"
     r"|\bcode repositor|(?:仓库|项目)[中内]?的"
 )
 
-_LISTED = re.compile(r"(?a)^\W*(?:[\w.-]+/)?(?P<name>[A-Za-z][\w.]*-[\w.-]*\d[\w.-]*)[\W_]{0,4}?[:：]")
+_LISTED = regex(r"(?a)^\W*(?:[\w.-]+/)?(?P<name>[A-Za-z][\w.]*-[\w.-]*\d[\w.-]*)[\W_]{0,4}?[:：]")
 
 
 class Own(NamedTuple):
@@ -89,12 +90,12 @@ def passage_of(sentence: Sentence, topics: tuple[Topic, ...], lead: str) -> Pass
 def own_names(ref: ModelRef) -> Own:
     """Take the names from a repository's id."""
     owner, _, name = ref.repo.rpartition("/")
-    return Own(owner.lower(), normal(name), ref.kind, tuple(re.findall(r"[^\W\d_]+|\d+", folded(name))))
+    return Own(owner.lower(), normal(name), ref.kind, tuple(regex(r"[^\W\d_]+|\d+").findall(folded(name))))
 
 
 def normal(name: str) -> str:
     """Reduce a name to its letters and digits."""
-    return re.sub(r"[\W_]+", "", name.lower())
+    return regex(r"[\W_]+").sub("", name.lower())
 
 
 def passages(layout: Layout) -> tuple[Passage, ...]:
@@ -141,7 +142,7 @@ def others_family(name: str, own: Own) -> bool:
 
 def _begins_own(text: str, family: str, own: Own) -> bool:
     """Tell whether a family's name is only the beginning of this repository's own."""
-    token = re.match(r"(?a)[\w.-]*\w", text)
+    token = regex(r"(?a)[\w.-]*\w").match(text)
     word = normal(token.group()) if token else ""
     return names_own(text[:80], own) or (len(word) > len(normal(family)) + 2 and own.name.startswith(word))
 
@@ -185,7 +186,7 @@ def calls_own(text: str, own: Own) -> bool:
 
 def _shares_name(text: str, own: Own) -> bool:
     """Tell whether the words begin with a part of this repository's name that is no family of another account."""
-    first = re.match(r"[\"'*_\s(]*(?:the )?([\w.+-]+)", text, re.IGNORECASE)
+    first = regex(r"[\"'*_\s(]*(?:the )?([\w.+-]+)", re.IGNORECASE).match(text)
     if first is None:
         return False
     word = normal(first.group(1))
@@ -197,7 +198,7 @@ def component_of(text: str, own: Own) -> Component:
     named: set[Component] = {part for part, pattern in _PARTS.items() if pattern.search(text)}
     if named > {"any"} and _WITHIN.search(text):
         named -= {"any"}
-    if named == {"weights", "data"} and re.search(r"(?i)\bdata(?:set)?\b.{0,40}\bmodel", text) is None:
+    if named == {"weights", "data"} and regex(r"(?i)\bdata(?:set)?\b.{0,40}\bmodel").search(text) is None:
         named = {"weights"}
     if len(named) == 1:
         return named.pop()

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 
+from osaudit.compiled import regex
 from osaudit.reading.page.card import Layout
 from osaudit.reading.page.markdown import flatten
 from osaudit.reading.page.normal import normal_form
@@ -13,25 +13,21 @@ from osaudit.reading.page.topics import Topic
 MAX_ROWS = 600
 MAX_CELLS = 12
 
-_RULE = re.compile(r"[ \t]*\|?[ \t]*:?-+[-|: \t]*$")
-_FIGURES = re.compile(r"[\W\d_]*[A-Za-z]{0,2}[\W\d_]*")
-_NO = re.compile(
-    r"(?i)[\W_]{0,3}(?:no|none|nope|n|never|not? (?:allowed|permitted)|false|forbidden|prohibited)[\W_]{0,3}"
-)
-_YES = re.compile(r"(?i)[\W_]{0,3}(?:yes|y|true|ok|okay|allowed|permitted|free)[\W_]{0,3}")
-_SETTING = re.compile(r"(?i)[\W_]{0,3}(?:true|false|none|[ny])[\W_]{0,3}")
+_RULE = regex(r"[ \t]*\|?[ \t]*:?-+[-|: \t]*$")
+_FIGURES = regex(r"[\W\d_]*[A-Za-z]{0,2}[\W\d_]*")
+_NO = regex(r"(?i)[\W_]{0,3}(?:no|none|nope|n|never|not? (?:allowed|permitted)|false|forbidden|prohibited)[\W_]{0,3}")
+_YES = regex(r"(?i)[\W_]{0,3}(?:yes|y|true|ok|okay|allowed|permitted|free)[\W_]{0,3}")
+_SETTING = regex(r"(?i)[\W_]{0,3}(?:true|false|none|[ny])[\W_]{0,3}")
 """What a table of settings holds as well: no word on what is allowed, unless the row or its header speaks of use."""
-_OF_USE = re.compile(
+_OF_USE = regex(
     r"(?i)\bus(?:e|es|age|ing)\b|commerc|\bsell|distribut|allow|permi|licen[cs]|\bterms\b|\bhost(?:ed|ing)?\b|modif|"
     r"商|许|用途|利用|kommerz|nutz|gewerb|comercial|коммерч|использ"
 )
-_CROSS, _TICK = re.compile(r"[\W_]{0,3}[❌🚫⛔✗✘✖🛑❎][\W_]{0,3}"), re.compile(r"[\W_]{0,3}[✅✔☑✓🆗][\W_]{0,3}")
-_FORBIDS = re.compile(
-    r"(?i)prohibit|forbid|disallow|banned|not (?:allowed|permitted)|restrict|verbot|interdit|禁|no-go"
-)
-_ROW = re.compile(r"(?is)<tr\b[^>]{0,200}>(.{1,4000}?)</tr>")
-_CELL = re.compile(r"(?is)<t[hd]\b[^>]{0,200}>(.{0,2000}?)(?=</t[hd]>|<t[hd]\b|$)")
-_TABLE_ENDS = re.compile(r"(?i)</?table\b")
+_CROSS, _TICK = regex(r"[\W_]{0,3}[❌🚫⛔✗✘✖🛑❎][\W_]{0,3}"), regex(r"[\W_]{0,3}[✅✔☑✓🆗][\W_]{0,3}")
+_FORBIDS = regex(r"(?i)prohibit|forbid|disallow|banned|not (?:allowed|permitted)|restrict|verbot|interdit|禁|no-go")
+_ROW = regex(r"(?is)<tr\b[^>]{0,200}>(.{1,4000}?)</tr>")
+_CELL = regex(r"(?is)<t[hd]\b[^>]{0,200}>(.{0,2000}?)(?=</t[hd]>|<t[hd]\b|$)")
+_TABLE_ENDS = regex(r"(?i)</?table\b")
 
 
 def rows_with_headers(layout: Layout) -> dict[int, str]:
@@ -115,7 +111,7 @@ def html_rows(layout: Layout) -> Iterator[tuple[str, int, int, tuple[Topic, ...]
     for found, _ in zip(_ROW.finditer(text, layout.body), range(MAX_ROWS), strict=False):
         cells = tuple(_plain(cell) for cell in _CELL.findall(found.group(1))[:MAX_CELLS])
         if before == layout.body or _TABLE_ENDS.search(text, before, found.start()):
-            header = cells if re.search(r"(?i)<th\b", found.group(1)) else ()
+            header = cells if regex(r"(?i)<th\b").search(found.group(1)) else ()
         words = row_words(() if cells == header else header, cells)
         before = found.end()
         if words and cells != header:

@@ -6,10 +6,10 @@ fences, the words of images and of titles come as well. The place stays that of 
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 from itertools import islice, pairwise
 
+from osaudit.compiled import regex
 from osaudit.reading.page.card import Layout
 from osaudit.reading.page.fences import fenced
 from osaudit.reading.page.markdown import MAX_SENTENCE, BlockKind, Sentence
@@ -21,34 +21,32 @@ MAX_BESIDE = 200  # pieces of text in images, titles and further tables
 SEAM = 250  # characters on either side of a cut through a long sentence
 
 _NO_MARK, _YES_MARK = "❌🚫⛔✗✘✖🛑❎🙅", "✅✔☑✓🆗"
-_MARKS = re.compile(f"(?P<no>[{_NO_MARK}]+)|(?P<yes>[{_YES_MARK}]+)")
-_LEADING = re.compile(
-    f"^[\\W_]{{0,6}}(?:(?P<no>[{_NO_MARK}])|(?P<yes>[{_YES_MARK}]))[{_NO_MARK}{_YES_MARK}]*[\\s:*_-]*"
-)
-_FOOTNOTE = re.compile(r"^\[\^[^\]\s]{1,60}\]:?\s*")
-_ASKED = re.compile(r"[?？][\"'*_)\]\s]*$")
-_LABEL = re.compile(
+_MARKS = regex(f"(?P<no>[{_NO_MARK}]+)|(?P<yes>[{_YES_MARK}]+)")
+_LEADING = regex(f"^[\\W_]{{0,6}}(?:(?P<no>[{_NO_MARK}])|(?P<yes>[{_YES_MARK}]))[{_NO_MARK}{_YES_MARK}]*[\\s:*_-]*")
+_FOOTNOTE = regex(r"^\[\^[^\]\s]{1,60}\]:?\s*")
+_ASKED = regex(r"[?？][\"'*_)\]\s]*$")
+_LABEL = regex(
     r"(?i)^\W{0,4}(?:q(?:uestion)?|a(?:nswer)?|f|r|問|答|问)\s?\d{0,3}"
     r"[.:：)]\s*"
 )
-_NO = re.compile(
+_NO = regex(
     r"(?i)^\W{0,4}(?:no(?:pe)?|never|not (?:at all|really|yet|allowed|permitted|currently)|nein|non|nei|nej|nee|não|"
     r"нет|ні|nie|ne|ei|nem|nu|hayır|tidak|không|όχι)(?![\w'’])"
     r"|^\W{0,4}(?:不(?:可以|能|行|允许|可)?|否|没有|いいえ|できません|不可|아니[요오]|안 ?됩니다|لا|خیر|नहीं|לא|ไม่)"
 )
-_YES = re.compile(
+_YES = regex(
     r"(?i)^\W{0,4}(?:yes|yep|sure|of course|absolutely|ja|oui|sí|si|sim|sì|да|так|tak|ano|evet|ya|có|ναι|kyllä|igen|da)"
     r"(?![\w'’])|^\W{0,4}(?:是|可以|能|はい|できます|네|예|نعم|بله|हाँ|כן|ได้)"
 )
-_OF_DUTY = re.compile(
+_OF_DUTY = regex(
     r"(?i)\b(?:restrict\w*|limit\w*|need|require\w*|have to|must|cost\w*|fees?|charge|pay|prohibit\w*|forbid\w*|"
     r"forbidden|banned|illegal|exclud\w*|condition\w*|obliged)\b|限制|需要|禁止|必須|必要"
 )
-_IMAGE = re.compile(r"!\[(?P<alt>[^\]\n]{6,300})\]\(|\]\([^()\s]{1,800}[ \t]+\"(?P<title>[^\"\n]{6,300})\"\)")
-_ATTRIBUTE = re.compile(
+_IMAGE = regex(r"!\[(?P<alt>[^\]\n]{6,300})\]\(|\]\([^()\s]{1,800}[ \t]+\"(?P<title>[^\"\n]{6,300})\"\)")
+_ATTRIBUTE = regex(
     r"(?i)\b(?:alt|title|aria-label)\s{0,3}=\s{0,3}(?:\"(?P<double>[^\"<>]{6,300})\"|'(?P<single>[^'<>]{6,300})')"
 )
-_WORDS = re.compile(r"[^\W\d_]{2,}[\W_]+[^\W\d_]{2,}|[^\x00-\u02ff]{4}")
+_WORDS = regex(r"[^\W\d_]{2,}[\W_]+[^\W\d_]{2,}|[^\x00-\u02ff]{4}")
 
 
 def for_terms(layout: Layout, spoken: Sequence[Passage]) -> tuple[Passage, ...]:

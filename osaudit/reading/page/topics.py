@@ -7,6 +7,8 @@ import unicodedata
 from functools import lru_cache
 from typing import Literal, TypeAlias
 
+from osaudit.compiled import regex
+
 Topic: TypeAlias = Literal[
     "licence",
     "training-data",
@@ -95,18 +97,18 @@ _WORDS: dict[Topic, str] = {
     ),
 }
 
-_NAME = re.compile(r"\S*(?:[-_/]\S+){2,}|\S*\d\S*")
-_NUMBERING = re.compile(r"^(?:[\divxIVX]{1,4}(?:\.\d+)*[.)、:]?|[A-Z][.)]|[一二三四五六七八九十]+、)\s+")
-_SCOPE = re.compile(r"(?i)\bout[-_ ]of[-_ ]scope\b")
-_NOISE = re.compile(r"[^\w\s'/&.,:()|~+-]")
-_WIDE = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
+_NAME = regex(r"\S*(?:[-_/]\S+){2,}|\S*\d\S*")
+_NUMBERING = regex(r"^(?:[\divxIVX]{1,4}(?:\.\d+)*[.)、:]?|[A-Z][.)]|[一二三四五六七八九十]+、)\s+")
+_SCOPE = regex(r"(?i)\bout[-_ ]of[-_ ]scope\b")
+_NOISE = regex(r"[^\w\s'/&.,:()|~+-]")
+_WIDE = regex(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
 
 
 def _pattern(words: str) -> re.Pattern[str]:
     each = words.split("; ")
     narrow = "|".join(word for word in each if not _WIDE.search(word))
     wide = "|".join(word for word in each if _WIDE.search(word))
-    return re.compile(rf"(?<![\w'])(?:{narrow})(?![\w'])|{wide}")
+    return regex(rf"(?<![\w'])(?:{narrow})(?![\w'])|{wide}")
 
 
 _PATTERNS = {topic: _pattern(words) for topic, words in _WORDS.items()}

@@ -14,6 +14,7 @@ from typing import Any
 
 import ahocorasick
 
+from osaudit.compiled import made
 from osaudit.folding import folded
 
 MAX_STRINGS = 96
@@ -32,14 +33,34 @@ def needles(pattern: re.Pattern[str]) -> Strings | None:
     return frozenset(text for text in plain if not any(other != text and other in text for other in plain))
 
 
+def branches(pattern: str) -> list[str]:
+    """Split an expression at the alternatives of its outermost level: it matches where one of them does."""
+    found, depth, start, at, opened = [], 0, 0, 0, -1
+    while at < len(pattern):
+        sign = pattern[at]
+        if sign == "\\":
+            at += 1
+        elif opened >= 0:  # in a class, whose first sign may be the bracket that else closes it
+            if sign == "]" and at > opened:
+                opened = -1
+        elif sign == "[":
+            opened = at + 1 + pattern.startswith("^", at + 1)
+        elif sign in "()":
+            depth += 1 if sign == "(" else -1
+        elif sign == "|" and depth == 0:
+            found.append(pattern[start:at])
+            start = at + 1
+        at += 1
+    return [*found, pattern[start:]]
+
+
 class Prefilter:
     """Which of some patterns may match a folded text: one pass of one automaton over it tells."""
 
-    def __init__(self, patterns: Iterable[re.Pattern[str]]) -> None:
+    def __init__(self, name: str, patterns: Iterable[re.Pattern[str]]) -> None:
         calls: dict[str, set[int]] = {"\0": set()}
         always = []
-        for number, pattern in enumerate(patterns):
-            needed = needles(pattern)
+        for number, needed in enumerate(_all_needles(name, tuple(patterns))):
             if needed is None:
                 always.append(number)
             for needle in needed or ():
@@ -56,6 +77,17 @@ class Prefilter:
         for _, numbers in self._automaton.iter(plain):
             met.update(numbers)
         return sorted(met)
+
+
+def _all_needles(name: str, patterns: tuple[re.Pattern[str], ...]) -> list[list[str] | None]:
+    """Return each pattern's needles; they are derived anew only where a pattern was changed."""
+    source = "\0".join(f"{pattern.flags} {pattern.pattern}" for pattern in patterns).encode()
+    found: list[list[str] | None] = made(
+        f"needles of {name}",
+        source,
+        lambda: [None if (needed := needles(pattern)) is None else sorted(needed) for pattern in patterns],
+    )
+    return found
 
 
 def _best(options: Iterable[Strings | None]) -> Strings | None:

@@ -1,0 +1,177 @@
+"""Frozen dataclasses that are cheap to define: what `dataclasses` writes and compiles for each, all have in common.
+
+`dataclasses` compiles six methods of every class when its module is loaded, which took a fifth of a start. Here one is
+written, `__init__`, when the first value is made. Everything that the standard library tells of a dataclass holds of
+these; a class that is not plain, frozen and slotted is its own.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import inspect
+import operator
+import reprlib
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, TypeVar
+
+if TYPE_CHECKING:
+    from dataclasses import dataclass as dataclass  # noqa: PLC0414 - what the checkers take it for
+else:
+
+    def dataclass(cls: type | None = None, /, **options: bool) -> Any:  # noqa: ANN401 - a class, or what makes one
+        """Make a class a dataclass; where it is plain, frozen and slotted, with methods to be made later."""
+        if cls is None:
+            return lambda cls: dataclass(cls, **options)
+        return _later(cls, options) if _is_plain(cls, options) else dataclasses.dataclass(**options)(cls)
+
+
+_C = TypeVar("_C", bound=type)
+_OPTIONS = {"frozen", "slots", "eq", "kw_only"}
+_OWN = ("init", "repr", "eq", "hash", "setattr", "delattr", "getstate", "setstate", "post_init", "slots")
+
+
+def _is_plain(cls: type, options: dict[str, Any]) -> bool:
+    """Whether nothing of the class needs more than the methods that are made for it."""
+    if not (options.get("frozen") and options.get("slots") and options.keys() <= _OPTIONS):
+        return False
+    inherits = any(hasattr(base, "__dataclass_fields__") for base in cls.__mro__[1:])
+    told = map(str, inspect.get_annotations(cls).values())
+    if inherits or any(word in kind for kind in told for word in ("ClassVar", "InitVar", "KW_ONLY")):
+        return False
+    return not any(f"__{name}__" in cls.__dict__ for name in _OWN)
+
+
+def _later(cls: _C, options: dict[str, Any]) -> _C:
+    """Make the class again with slots, as `dataclasses` does, and with an `__init__` that makes its own successor."""
+    named = tuple(inspect.get_annotations(cls))
+    held = {name: value for name, value in cls.__dict__.items() if name not in {"__dict__", "__weakref__"}}
+    given = {name: held.pop(name) for name in named if name in held}
+    of_fields = operator.attrgetter(*named) if len(named) > 1 else _of_one(*named)
+    compares = {"__eq__": _eq_by(of_fields), "__hash__": _hash_by(of_fields)} if options.get("eq", True) else {}
+    methods = {
+        "__slots__": named,
+        "__match_args__": () if options.get("kw_only") else named,
+        "__dataclass_fields__": _Told("__dataclass_fields__", _fields_of, given, options),
+        "__dataclass_params__": _Told("__dataclass_params__", _params_of, given, options),
+        "__init__": _init,
+        "__repr__": _repr,
+        "__setattr__": _setattr,
+        "__delattr__": _delattr,
+        "__getstate__": _getstate,
+        "__setstate__": _setstate,
+    }
+    made: _C = type(cls)(cls.__name__, cls.__bases__, {**held, **methods, **compares})
+    made.__qualname__ = cls.__qualname__
+    return made
+
+
+class _Told:
+    """What `dataclasses` tells of a class, once somebody asks."""
+
+    def __init__(self, name: str, tell: Callable[..., Any], given: dict[str, Any], options: dict[str, Any]) -> None:
+        self.name, self.tell, self.given, self.options = name, tell, given, options
+
+    def __get__(self, _: object, owner: type) -> Any:  # noqa: ANN401 - what `dataclasses` keeps there
+        cls = next((one for one in owner.__mro__ if one.__dict__.get(self.name) is self), None)
+        if cls is None:  # another thread was first
+            return getattr(owner, self.name)
+        told = self.tell(cls, self.given, self.options)
+        setattr(cls, self.name, told)
+        return told
+
+
+def _fields_of(cls: type, given: dict[str, Any], options: dict[str, Any]) -> dict[str, dataclasses.Field[Any]]:
+    """The fields as `dataclasses` tells them, which reads them off a class that it makes anew."""
+    fields: dict[str, Any] = {}
+    for name, kind in inspect.get_annotations(cls).items():
+        held = given.get(name, dataclasses.MISSING)
+        field: Any = held if isinstance(held, dataclasses.Field) else dataclasses.field(default=held)
+        field.name, field.type, field.kw_only = name, kind, bool(options.get("kw_only"))
+        field._field_type = dataclasses._FIELD  # type: ignore[attr-defined] # noqa: SLF001 - what it calls a field
+        fields[name] = field
+    return fields
+
+
+def _params_of(cls: type, given: dict[str, Any], options: dict[str, Any]) -> Any:  # noqa: ANN401 - of a private type
+    same = {"__annotations__": cls.__annotations__, "__module__": cls.__module__, "__doc__": cls.__doc__}
+    made: Any = dataclasses.dataclass(**options)(type(cls.__name__, (), {**same, **given}))
+    return made.__dataclass_params__
+
+
+def _init(self: object, *args: Any, **named: Any) -> None:  # noqa: ANN401 - whatever the fields are
+    """Put the `__init__` of the fields in this one's place, and call it."""
+    cls = next((one for one in type(self).__mro__ if one.__dict__.get("__init__") is _init), None)
+    if cls is not None:  # else another thread was first
+        cls.__init__ = _init_of(cls)  # type: ignore[misc] # the fields' own
+    made: Any = type(self)
+    made.__init__(self, *args, **named)
+
+
+def _init_of(cls: type) -> Callable[..., None]:
+    """Write the `__init__` of a class: each argument goes into its slot."""
+    fields: tuple[dataclasses.Field[Any], ...] = dataclasses.fields(cls)
+    known: dict[str, Any] = {"_new": dataclasses.MISSING}
+    heads, lines, star = ["self"], [], False
+    for number, field in enumerate(fields):
+        known[f"_put{number}"] = cls.__dict__[field.name].__set__
+        value = field.name
+        if field.kw_only and not star:
+            heads, star = [*heads, "*"], True
+        if field.default_factory is not dataclasses.MISSING:
+            known[f"_make{number}"] = field.default_factory
+            heads.append(f"{field.name}=_new")
+            value = f"_make{number}() if {field.name} is _new else {field.name}"
+        elif field.default is not dataclasses.MISSING:
+            known[f"_given{number}"] = field.default
+            heads.append(f"{field.name}=_given{number}")
+        else:
+            heads.append(field.name)
+        lines.append(f" _put{number}(self, {value})")
+    exec(f"def __init__({', '.join(heads)}):\n" + ("\n".join(lines) or " pass"), known)  # noqa: S102 - as `dataclasses` does
+    made: Callable[..., None] = known["__init__"]
+    made.__qualname__ = f"{cls.__qualname__}.__init__"
+    made.__module__ = cls.__module__
+    made.__annotations__ = {**cls.__annotations__, "return": None}
+    return made
+
+
+def _of_one(*name: str) -> Callable[[Any], tuple[Any, ...]]:
+    """What `operator.attrgetter` gives of several names, of one or none."""
+    return lambda value: tuple(getattr(value, one) for one in name)
+
+
+def _eq_by(of_fields: Callable[[Any], Any]) -> Callable[[object, object], Any]:
+    def __eq__(self: object, other: object) -> Any:  # noqa: ANN401, N807 - a bool, or NotImplemented
+        return of_fields(self) == of_fields(other) if other.__class__ is self.__class__ else NotImplemented
+
+    return __eq__
+
+
+def _hash_by(of_fields: Callable[[Any], Any]) -> Callable[[object], int]:
+    def __hash__(self: object) -> int:  # noqa: N807 - a method
+        return hash(of_fields(self))
+
+    return __hash__
+
+
+@reprlib.recursive_repr()
+def _repr(self: Any) -> str:  # noqa: ANN401 - of any such class
+    told = ", ".join(f"{name}={getattr(self, name)!r}" for name in self.__slots__)
+    return f"{self.__class__.__qualname__}({told})"
+
+
+def _setattr(_: object, name: str, __: object) -> None:
+    raise dataclasses.FrozenInstanceError(f"cannot assign to field {name!r}")
+
+
+def _delattr(_: object, name: str) -> None:
+    raise dataclasses.FrozenInstanceError(f"cannot delete field {name!r}")
+
+
+def _getstate(self: Any) -> list[Any]:  # noqa: ANN401 - likewise
+    return [getattr(self, name) for name in self.__slots__]
+
+
+def _setstate(self: Any, state: list[Any]) -> None:  # noqa: ANN401 - likewise
+    for name, value in zip(self.__slots__, state, strict=True):
+        object.__setattr__(self, name, value)

@@ -1,0 +1,40 @@
+"""Sentences that point at a licence and say nothing else: "License: Acme Model License", "released under the ...".
+
+They are words on terms that no harmless rule covers, since the licence may be any. Where it is the one that governs,
+they add nothing to it: the judge compares, by the licence's key.
+"""
+
+from __future__ import annotations
+
+from osaudit.compiled import regex
+from osaudit.licences.names import key_of_name
+
+MAX_WORDS = 24
+_FRAMING = frozenset(
+    {
+        *("license", "licenses", "licence", "licences", "licensed", "terms", "use", "used", "using", "note", "card"),
+        *("model", "models", "weights", "release", "released", "published", "provided", "shared", "distributed"),
+        *("made", "available", "governed", "subject", "see", "is", "are", "was", "were", "a", "all", "an", "and"),
+        *("by", "for", "in", "it", "its", "of", "on", "that", "the", "these", "this", "to", "under", "which", "with"),
+    }
+)
+_LINK = regex(r"\]\([^()\s]{1,300}\)|https?://\S{1,300}")
+_WORD = regex(r"[\w.+-]*[\w+]")
+
+
+def pointed_at(plain: str) -> str:
+    """The key of the licence that a sentence points at, where it says nothing besides; else nothing.
+
+    `plain` are the sentence's folded words.
+    """
+    words = [found.group() for found in _WORD.finditer(_LINK.sub(" ", plain))]
+    if not 1 < len(words) <= MAX_WORDS:
+        return ""
+    before = next((at for at, word in enumerate(words) if word not in _FRAMING), len(words))
+    after = next((at for at, word in enumerate(reversed(words)) if word not in _FRAMING), len(words))
+    for begin in range(before, -1, -1):  # the name may itself begin or end with such words
+        for end in range(len(words) - after, len(words) + 1):
+            key = key_of_name(" ".join(words[begin:end])) if begin < end else None
+            if key:
+                return key
+    return ""

@@ -1,0 +1,2 @@
+FROM vllm/vllm-openai:v0.9
+CMD ["--model", "h/imagecmd"]

@@ -1,0 +1,3 @@
+import os
+from sentence_transformers import SentenceTransformer
+SentenceTransformer(os.environ["EMBEDDING_MODEL"])

@@ -1,0 +1,2 @@
+DEFAULT = "h/reexport"
+REV = "abcdef0123"

@@ -1,0 +1,3 @@
+EMBEDDER = "acme/embedder"
+REVISION = "89abcdef0123456789abcdef0123456789abcdef"
+MODELS = {"judge": "acme/judge"}

@@ -1,0 +1,130 @@
+"""Frozen dataclasses of osaudit's own making: nothing tells them from those of the standard library."""
+
+from __future__ import annotations
+
+import copy
+import dataclasses
+import inspect
+import pickle
+from typing import Generic, TypeVar
+
+import pytest
+
+from osaudit import evidence, verdict
+from osaudit.frozen import dataclass
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Ours(Generic[T]):
+    """A class of ours."""
+
+    value: T
+    named: str = "a name"
+    listed: list[int] = dataclasses.field(default_factory=list)
+
+    @property
+    def twice(self) -> str:
+        return self.named * 2
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Theirs(Generic[T]):
+    """The same, by the standard library."""
+
+    value: T
+    named: str = "a name"
+    listed: list[int] = dataclasses.field(default_factory=list)
+
+    @property
+    def twice(self) -> str:
+        return self.named * 2
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ByName:
+    value: int
+    more: int = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Under(Ours[int]):
+    last: int = 0
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Itself:
+    value: int
+
+
+@dataclass(frozen=True, slots=True)
+class Empty:
+    pass
+
+
+def test_it_is_built_and_told_as_the_standard_librarys() -> None:
+    for made in (Ours(1), Ours(1, "b"), Ours(value=1, listed=[2])):
+        theirs = Theirs(made.value, made.named, made.listed)
+        assert dataclasses.asdict(made) == dataclasses.asdict(theirs)
+        assert repr(made) == repr(theirs).replace("Theirs", "Ours")
+        assert made.twice == theirs.twice
+    assert Ours(1).listed is not Ours(1).listed
+    assert Ours.__match_args__ == Theirs.__match_args__
+    assert _signature(Ours(1)) == _signature(Theirs(1))
+    ours, theirs = dataclasses.fields(Ours), dataclasses.fields(Theirs)
+    assert [(one.name, one.type, one.default) for one in ours] == [(one.name, one.type, one.default) for one in theirs]
+
+
+def _signature(value: object) -> list[tuple[object, ...]]:
+    found = inspect.signature(value.__init__).parameters.values()  # type: ignore[misc]
+    return [(one.name, one.kind, one.annotation, one.default is one.empty) for one in found]
+
+
+@pytest.mark.parametrize("arguments", [(), (1, "b", [], 4)])
+def test_wrong_arguments_are_refused(arguments: tuple[object, ...]) -> None:
+    with pytest.raises(TypeError, match="argument"):
+        Ours(*arguments)
+    with pytest.raises(TypeError, match="argument"):
+        ByName(1)  # type: ignore[misc]
+
+
+def test_equal_values_are_equal_and_of_one_hash() -> None:
+    assert Ours(1, "a", []) == Ours(1, "a", [])
+    assert Ours(1) != Ours(2)
+    assert Ours(1) != Theirs(1)
+    assert ByName(value=1) == ByName(value=1, more=2)
+    assert len({ByName(value=1), ByName(value=1), ByName(value=2)}) == 2
+    assert len({Empty(), Empty()}) == 1
+    assert Itself(1) != Itself(1)
+
+
+def test_nothing_can_be_set_or_added() -> None:
+    made = Ours(1)
+    with pytest.raises(dataclasses.FrozenInstanceError):
+        made.value = 2  # type: ignore[misc]
+    with pytest.raises(dataclasses.FrozenInstanceError):
+        del made.value
+    with pytest.raises(AttributeError):
+        made.other = 2  # type: ignore[attr-defined]
+    assert not hasattr(made, "__dict__")
+
+
+def test_copies_and_changes() -> None:
+    made = Ours(1, "b", [3])
+    assert dataclasses.replace(made, value=2) == Ours(2, "b", [3])
+    assert pickle.loads(pickle.dumps(made)) == made  # noqa: S301 - its own
+    assert copy.deepcopy(made) == made
+    assert dataclasses.is_dataclass(Ours)
+
+
+def test_a_class_may_follow_another() -> None:
+    assert Under(1, last=4) == Under(1, "a name", [], 4)
+    assert Under(1) != Ours(1)
+    assert dataclasses.replace(Under(1), last=2).last == 2
+
+
+def test_the_projects_own_values_are_of_this_kind() -> None:
+    for kind in (evidence.Evidence, verdict.Scorecard):
+        assert isinstance(kind.__dict__["__match_args__"], tuple)
+        assert kind.__dict__["__eq__"].__module__ == "osaudit.frozen"

@@ -1,0 +1,37 @@
+"""Sentences that point at a licence: they add nothing where it governs, and are a question where another one does."""
+
+from __future__ import annotations
+
+import pytest
+from made_snapshots import evidence_of
+
+from osaudit.checks.case import build_case
+from osaudit.checks.licence import unclear_words
+from osaudit.licences.table import load_table
+from osaudit.reading.licensing.pointed import pointed_at
+
+
+@pytest.mark.parametrize(
+    ("words", "key"),
+    [
+        ("- license: tii falcon llm license", "tii-falcon-llm-1.0"),
+        ("the model is released under the llama 2 community license", "llama2"),
+        ("this model is licensed under the gemma terms of use.", "gemma"),
+        ("license: tii falcon llm license, except for hosting", ""),
+        ("license: gemma, and commercial use needs a permission", ""),
+        ("not licensed under the llama 2 community license", ""),
+        ("use of this model is governed by the acme license", ""),
+        ("license", ""),
+        ("", ""),
+        ("license " * 50, ""),
+    ],
+)
+def test_a_sentence_points_at_a_licence_or_says_more(words: str, key: str) -> None:
+    assert pointed_at(words) == key
+
+
+@pytest.mark.parametrize(("tag", "asks"), [("llama2", False), ("apache-2.0", True)])
+def test_what_points_at_the_licence_that_governs_adds_nothing(tag: str, asks: bool) -> None:  # noqa: FBT001 - a parameter of the test
+    card = f"---\nlicense: {tag}\n---\n# A model\n\n- **License:** Llama 2 Community License\n"
+    case = build_case(evidence_of(card), load_table())
+    assert bool(unclear_words(case)) is asks
