@@ -12,6 +12,7 @@
 from __future__ import annotations
 
 import functools
+import logging
 import os
 import pickle
 import threading
@@ -39,6 +40,8 @@ if TYPE_CHECKING:
     from osaudit.sources.pace import Pace
     from osaudit.sources.weighed import KnownFile
     from osaudit.workers import Workers
+
+_log = logging.getLogger(__name__)
 
 MAX_COMMITS = 200
 """How many commits `Looking.history` walks."""
@@ -329,10 +332,15 @@ def run_of(models: int) -> Iterator[Run]:
     """Set up what so many models share."""
     from osaudit.sources.kept import Kept  # noqa: PLC0415 - a single model does without
     from osaudit.sources.linked import SharedSights  # noqa: PLC0415
+    from osaudit.sources.pace import Pace  # noqa: PLC0415
     from osaudit.workers import workers_for  # noqa: PLC0415
 
     with workers_for(models) as workers:
-        yield Run(workers, Kept(), SharedSights(), threading.BoundedSemaphore(FETCHES))
+        yield Run(workers, Kept(), SharedSights(), threading.BoundedSemaphore(FETCHES), Pace(told=_waiting))
+
+
+def _waiting(why: str, seconds: float) -> None:
+    _log.warning("%s: going on in %.0f s", why, seconds)
 
 
 def judge_in(run: Run, asked: Asking) -> Callable[[Evidence], Scorecard]:

@@ -26,6 +26,7 @@ from osaudit.cli.adopting import (
     waivers_for,
 )
 from osaudit.cli.looking import Looking, hub_options_without_revision, linked_options, set_up_log
+from osaudit.cli.many import tell_budget
 from osaudit.cli.output import emit, terminal
 from osaudit.cli.probing import Probing, probe_options, with_probe
 from osaudit.cli.saying import say
@@ -128,6 +129,7 @@ def gate(  # noqa: PLR0913 - a table of options
         general=(*files.changed, *uncounted, *open_),
         see=_probing(policy, probing, looking),
     )
+    tell_budget(len(found), looking)
     report = run_gate(run, found, _teller(len(found), looking))
     excuse = excused_by() if report.exit == 1 and exit_zero else ""
     for output, chosen in targets:
