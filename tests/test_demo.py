@@ -17,6 +17,7 @@ from program import osaudit
 from benchmarks.record_demo import as_text, records
 from osaudit.cli import cli
 from osaudit.cli.demo import RECORDS, load_records
+from osaudit.cli.made import MODELS, look_at, write_models
 from osaudit.data import data_path
 from osaudit.errors import OsauditError
 from osaudit.evidence import LicenceText, Seen
@@ -49,6 +50,34 @@ EXPECTED: dict[str, tuple[str, set[str], set[str]]] = {
     "tiiuae/falcon-180B": ("weights-available", {"OSD-6/licence", "OSD-7/licence"}, set()),
 }
 """RUBRIC.md's calibration table: the label, cells that fail, and files that a failing licence cell points to."""
+
+
+MADE = ("osaudit-demo/open-wren", "osaudit-demo-chat/reed-chat")
+
+
+def test_the_models_made_for_the_demo_show_what_a_report_can_tell(tmp_path: Path) -> None:
+    write_models(tmp_path)
+    open_one, chat = (judge(look_at(tmp_path, name), load_pack(), load_table()) for name in MODELS)
+    assert (open_one.model, chat.model) == MADE
+    assert (open_one.label.id, open_one.label.at_best) == ("open-weights", "open-source-ai-open-data")
+    assert {v.answer.outcome for v in open_one.verdicts} == {"pass", "review", "not_applicable"}
+    assert {f"{v.criterion}/{v.facet}" for v in open_one.verdicts if v.answer.outcome == "review"} == {"OSD-2/training"}
+    assert {answer.answer for answer in open_one.uses} == {"yes", "yes-if"}
+    assert [found.kind for found in chat.conflicts] == ["lineage-drops-terms"]
+    assert [edge.dropped != () for edge in chat.lineage.edges] == [True]
+    assert next(answer.answer for answer in chat.uses if answer.use == "sell") == "no"
+    assert any(
+        place.quote and "Commercial use is prohibited" in place.quote for v in chat.verdicts for place in v.answer.where
+    )
+
+
+def test_the_models_made_for_the_demo_are_whole(tmp_path: Path) -> None:
+    done = osaudit("demo", "-q", "-o", "d", cwd=tmp_path)
+    assert done.returncode == 0
+    for model in MADE:
+        card = json.loads((tmp_path / "d" / f"{model.replace('/', '--')}.json").read_text(encoding="utf-8"))
+        levels = {row["level"]: row["outcome"] for row in card["probe"]["levels"]}
+        assert (levels["access"], levels["integrity"]) == ("pass", "pass")
 
 
 def _strings(value: Any, path: str = "") -> Iterator[tuple[str, str]]:
@@ -129,17 +158,17 @@ def test_an_open_licence_is_not_failed() -> None:
 def test_the_demo_writes_every_report(tmp_path: Path) -> None:
     done = osaudit("demo", cwd=tmp_path, env={"HF_ENDPOINT": "http://127.0.0.1:9", "HF_HUB_OFFLINE": "1"})
     assert done.returncode == 0, done.stderr
-    assert done.stderr.splitlines() == [f"wrote {2 * len(FILES) + 3} reports: open osaudit-demo/summary.html"]
+    assert done.stderr.splitlines() == [f"wrote {2 * (len(FILES) + 2) + 3} reports: open osaudit-demo/summary.html"]
     folder = tmp_path / "osaudit-demo"
     rows = list(csv.DictReader(io.StringIO((folder / "summary.csv").read_text(encoding="utf-8"))))
-    assert [row["model"] for row in rows][:2] == ["mistralai/Mistral-7B-v0.1", "Qwen/Qwen2.5-7B-Instruct"] or {
-        row["label"] for row in rows[:2]
-    } == {"open-weights"}
-    assert {row["model"] for row in rows} == set(EXPECTED)
-    assert len(json.loads((folder / "summary.json").read_text(encoding="utf-8"))) == len(FILES)
-    for name in NAMES:
+    assert {row["label"] for row in rows[:3]} == {"open-weights"}
+    assert {row["model"] for row in rows} == {*EXPECTED, *MADE}
+    assert len(json.loads((folder / "summary.json").read_text(encoding="utf-8"))) == len(FILES) + 2
+    summary = (folder / "summary.html").read_text(encoding="utf-8")
+    for name in (*NAMES, *(model.replace("/", "--") for model in MADE)):
         page = (folder / f"{name}.html").read_text(encoding="utf-8")
         assert page.startswith("<!doctype html>")
+        assert f'href="{name}.html"' in summary
         assert json.loads((folder / f"{name}.json").read_text(encoding="utf-8"))["model"] == name.replace("--", "/")
     for record in load_records():
         assert f"{record.evidence.ref.repo} at {record.commit}, {record.date}: {record.source}" in " ".join(
@@ -161,11 +190,15 @@ def test_the_demos_reports_keep_the_published_shape(tmp_path: Path) -> None:
 
 def test_the_demo_is_the_same_every_time(tmp_path: Path) -> None:
     told = [
-        osaudit("demo", "-q", "-o", folder, cwd=tmp_path, env={"PYTHONHASHSEED": seed}) for folder, seed in ("a1", "b2")
+        osaudit("demo", "-q", "--no-probe", "-o", folder, cwd=tmp_path, env={"PYTHONHASHSEED": seed})
+        for folder, seed in ("a1", "b2")
     ]
-    assert told[0].stdout == told[1].stdout
+    assert told[0].stdout.replace("a/models", "b/models") == told[1].stdout
     assert {done.stderr for done in told} == {""}
-    written = [{path.name: path.read_bytes() for path in (tmp_path / folder).iterdir()} for folder in "ab"]
+    written = [
+        {str(path.relative_to(tmp_path / folder)): path.read_bytes() for path in (tmp_path / folder).rglob("*.*")}
+        for folder in "ab"
+    ]
     assert written[0] == written[1]
 
 

@@ -15,7 +15,11 @@ from osaudit.evidence import Evidence
 from osaudit.verdict import Scorecard
 
 RECORDS = Path(__file__).resolve().parent.parent / "demo"
-SUMMARY = "summary"
+SUMMARY, MODELS = "summary", "models"
+_MADE = (
+    "Made for the demo, whole: osaudit-demo/open-wren, open on every facet, and osaudit-demo-chat/reed-chat, a "
+    "fine-tune that drops its base's terms. Their files are in {}, to be audited and probed."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,8 +37,9 @@ class Recorded:
     "-o", "--output", default="osaudit-demo", show_default=True, metavar="FOLDER", help="Where the reports go."
 )
 @click.option("-q", "--quiet", is_flag=True, help="Nothing on stderr but errors.")
-def demo(*, output: str, quiet: bool) -> int:
-    """Audit a bundled set of recorded facts, and write their reports; needs no network."""
+@click.option("--no-probe", is_flag=True, help="Do not try the weights of the two models that were made for the demo.")
+def demo(*, output: str, quiet: bool, no_probe: bool) -> int:
+    """Audit a bundled set of recorded facts and two models made for this, and write their reports; needs no network."""
     from osaudit.judge import judge  # noqa: PLC0415 - help needs none of these
     from osaudit.licences.table import load_table  # noqa: PLC0415
     from osaudit.packs import load_pack  # noqa: PLC0415
@@ -43,12 +48,15 @@ def demo(*, output: str, quiet: bool) -> int:
 
     records = load_records()
     pack, table = load_pack(), load_table()
-    cards = [judge(record.evidence, pack, table) for record in records]
-    written = _write(Path(output), cards)
+    folder = Path(output)
+    made = _made(folder, probe=not no_probe)
+    cards = [judge(evidence, pack, table) for evidence in (*(record.evidence for record in records), *made)]
+    written = _write(folder, cards)
     shown = terminal()
     click.echo(render_summary_text(cards, colour=shown.colour, width=shown.width), color=shown.colour)
     told = (line for record in records for line in wrap(_provenance(record), shown.width - 4))
     show_lines("\n".join(["Recorded facts, hashes and no texts:", *(f"  {line}" for line in told)]))
+    show_lines("\n".join(wrap(_MADE.format(folder / MODELS), shown.width)))
     if not quiet:
         say(f"wrote {written} reports: open {Path(output) / SUMMARY}.html", prefix="")
     return 0
@@ -72,6 +80,28 @@ def _load(path: Path) -> Recorded:
 
 def _provenance(record: Recorded) -> str:
     return f"{record.evidence.ref.repo} at {record.commit}, {record.date}: {record.source}"
+
+
+def _made(folder: Path, *, probe: bool) -> list[Evidence]:
+    """Write the models that were made for the demo, look at them, and try their weights as far as is possible here."""
+    from osaudit.cli import made  # noqa: PLC0415 - help needs none of these
+    from osaudit.cli.looking import Looking  # noqa: PLC0415
+    from osaudit.cli.probing import Probing, with_probe  # noqa: PLC0415
+
+    home = folder / MODELS
+    try:
+        home.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise UsageError(f"cannot make the folder {home}: {error.strerror or error}") from error
+    made.write_models(home)
+    found = []
+    for name in made.MODELS:
+        evidence = made.look_at(home, name)
+        if probe:
+            options = Probing(warm_runs=1, cold_runs=1).up_to(made.probe_level())
+            evidence = with_probe(evidence, str((home / name).absolute()), options, Looking(quiet=True))
+        found.append(evidence)
+    return found
 
 
 def _write(folder: Path, cards: list[Scorecard]) -> int:

@@ -25,7 +25,7 @@ from osaudit.cli.adopting import (
     today,
     waivers_for,
 )
-from osaudit.cli.looking import Looking, hub_options_without_revision, set_up_log
+from osaudit.cli.looking import Looking, hub_options_without_revision, linked_options, set_up_log
 from osaudit.cli.output import emit, terminal
 from osaudit.cli.probing import Probing, probe_options, with_probe
 from osaudit.cli.saying import say
@@ -62,6 +62,7 @@ if TYPE_CHECKING:
     help="The format; else by the suffix. With -o - among others, it is that of stdout alone.",
 )
 @click.option("-o", "--output", "outputs", multiple=True, metavar="FILE", help="Where it goes; may be repeated.")
+@linked_options
 @probe_options
 @hub_options_without_revision
 def gate(  # noqa: PLR0913 - a table of options

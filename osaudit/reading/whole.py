@@ -19,7 +19,7 @@ from osaudit.evidence import (
     Unknown,
 )
 from osaudit.files import is_page
-from osaudit.licences.identify import index_version
+from osaudit.licences.index import index_version
 from osaudit.reading.claimed import all_claims, licence_files, prompted, texts_within
 from osaudit.reading.licensing.found import with_findings
 from osaudit.reading.licensing.gate import read_gate
