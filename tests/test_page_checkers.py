@@ -9,22 +9,41 @@ import json
 import shutil
 import subprocess
 from collections.abc import Iterator
+from datetime import date
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 import pytest
 from browser import PROGRAM, Page, chromium
+from evidence_builder import evidence_of
 from hub.server import LoopbackHub
 from program import osaudit
-from samples import CANDIDATE, CHAT, GATED, SAMPLES, TINY, hostile
+from samples import CANDIDATE, CHAT, GATED, HOSTILE_TEXTS, SAMPLES, TINY, hostile
 
+from osaudit.compare import changes
+from osaudit.decision import Decision
+from osaudit.render.differences import render_diff_html
 from osaudit.render.html import render_html
 
 MODULES = Path(__file__).with_name("node_modules")
 AXE = MODULES / "axe-core" / "axe.min.js"
 NU = MODULES / "vnu-jar" / "build" / "dist" / "vnu.jar"
-PAGES = {**{name: [card] for name, card in SAMPLES.items()}, "summary": [GATED, TINY, CHAT, CANDIDATE, hostile()]}
+MANY = [GATED, TINY, CHAT, CANDIDATE, hostile(), SAMPLES["sides"], SAMPLES["empty"]]
+PAGES = {**{name: [card] for name, card in SAMPLES.items()}, "summary": MANY, "compare": MANY[:5]}
+DECISION = Decision(
+    CHAT.model,
+    "any",
+    "approve-with-conditions",
+    "A. Reader",
+    "counsel",
+    date(2026, 11, 30),
+    date(2027, 11, 30),
+    ("Nothing is shipped.", HOSTILE_TEXTS[0]),
+    (("attestations", "https://hub.example/a"), ("waivers", "javascript:alert(1)")),
+    ("run",),
+    "d" * 64,
+)
 FIRST = (
     "meta-llama/Llama-2-7b-hf",  # gated, and a licence that closes uses
     "mistralai/Mistral-7B-v0.1",
@@ -47,7 +66,11 @@ def files(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     folder = tmp_path_factory.mktemp("pages")
     for name, cards in PAGES.items():
         (folder / f"{name}.html").write_text(render_html(cards), encoding="utf-8")
-    return {name: folder / f"{name}.html" for name in PAGES}
+    (folder / "decided.html").write_text(render_html([CHAT], DECISION), encoding="utf-8")
+    audits = [(evidence_of(case), card) for case, card in (({}, TINY), ({"tag": "llama2"}, CHAT))]
+    diff = render_diff_html(audits[0], audits[1], changes(audits[0], audits[1]))
+    (folder / "diff.html").write_text(diff, encoding="utf-8")
+    return {name: folder / f"{name}.html" for name in (*PAGES, "decided", "diff")}
 
 
 @cache
@@ -58,7 +81,10 @@ def axe() -> str:
 @needs_browser
 @pytest.mark.skipif(not AXE.is_file(), reason="needs axe-core: npm install --prefix tests")
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("name", ["open-weights", "restricted", "sides", "probed", "gated", "hostile", "summary"])
+@pytest.mark.parametrize(
+    "name",
+    ["open-weights", "restricted", "sides", "probed", "gated", "hostile", "summary", "compare", "decided", "diff"],
+)
 def test_axe_finds_nothing_serious(page: Page, files: dict[str, Path], name: str, scheme: str) -> None:
     page.media(prefers_color_scheme=scheme)
     page.size(1280)
@@ -85,6 +111,17 @@ def test_the_nu_checker_finds_no_error(files: dict[str, Path]) -> None:
     messages: list[dict[str, Any]] = json.loads(told.stderr)["messages"]
     errors = [m for m in messages if m["type"] == "error"]
     assert [(m["url"], m["message"], m.get("extract")) for m in errors] == []
+
+
+@needs_browser
+@pytest.mark.parametrize("width", [320, 768, 1600])
+@pytest.mark.parametrize("name", ["compare", "decided", "diff", "summary"])
+def test_no_complaint_no_request_no_overflow(page: Page, files: dict[str, Path], name: str, width: int) -> None:
+    page.media(prefers_color_scheme="light")
+    page.size(width)
+    page.open(files[name])
+    assert page.script("document.documentElement.scrollWidth - document.documentElement.clientWidth") <= 0
+    assert page.troubles() == []
 
 
 @needs_browser

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
-from osaudit.decision import Decision
 from osaudit.verdict import Failure, Scorecard
+
+if TYPE_CHECKING:
+    from osaudit.decision import Decision
 
 
 @dataclass(frozen=True, slots=True)
