@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from osaudit.snapshot import Snapshot
     from osaudit.sources.hub import HubSource
     from osaudit.sources.kept import Kept
+    from osaudit.sources.linked import Mode, SharedSights
     from osaudit.sources.pace import Pace
     from osaudit.sources.weighed import KnownFile
     from osaudit.workers import Workers
@@ -71,7 +72,9 @@ class Looking:
     `no_cache`: fetch anew and keep nothing; `depth`: levels of base models; `timeout`: seconds to wait for the Hub's
     answers in all, for each model; `history`: the terms of the newest `MAX_COMMITS` commits too, a request each;
     `known`: weight files by their hashes, which tell what a model was made from whatever its card says;
-    `identity`: `org/name@commit` that a folder is said to be, to which its files are held.
+    `identity`: `org/name@commit` that a folder is said to be, to which its files are held; `linked`: whether the code
+    repositories that the card links are looked at, by the user's own git; `linked_host`: further hosts of git that are
+    asked beside the known ones.
     """
 
     revision: str | None = None
@@ -83,6 +86,8 @@ class Looking:
     identity: str | None = None
     vouched: Callable[[Snapshot], bool] | None = None
     known: Mapping[str, KnownFile] | None = None
+    linked: Mode = "never"
+    linked_host: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,6 +132,7 @@ class Run:
 
     workers: Workers | None = None
     kept: Kept | None = None
+    sights: SharedSights | None = None
     turns: AbstractContextManager[object] = field(default_factory=nullcontext)
     pace: Pace | None = None
 
@@ -191,7 +197,9 @@ def look(named: str, looking: Looking, run: Run | None = None) -> Evidence:
         read = functools.partial(run.workers.do, read)
     if looking.known:
         read = functools.partial(_read_with_known, read, looking.known)
-    evidence = collect(target, open_snapshot=source.fetch, read=read, kept=run.kept, depth=looking.depth)
+    evidence = collect(
+        target, open_snapshot=source.fetch, read=read, kept=run.kept, depth=looking.depth, linked=_linked(looking, run)
+    )
     return _with_past(evidence, source, read) if looking.history else evidence
 
 
@@ -228,6 +236,28 @@ def _identified(named: str, looking: Looking, source: HubSource, run: Run) -> Ev
     unseen += [Unseen(path, "no id of it was at hand to hold the folder's file to") for path in held.unheld]
     told = tuple(unseen[:MAX_TOLD])
     return replace(evidence, source="folder", unseen=(*evidence.unseen, *told))
+
+
+def _linked(looking: Looking, run: Run) -> Callable[[Evidence], Evidence] | None:
+    """What adds to a model's evidence what the code repositories hold that its card links; None where nothing does.
+
+    UsageError where a further host is no name of one.
+    """
+    if looking.linked == "never":
+        return None
+    from osaudit.codehost import is_host  # noqa: PLC0415 - what looks at no code needs none of these
+    from osaudit.sources.git import GitSource  # noqa: PLC0415
+    from osaudit.sources.linked import LinkedSource, SharedSights  # noqa: PLC0415
+    from osaudit.sources.store import Store, default_root  # noqa: PLC0415
+
+    hosts = tuple(host.lower() for host in looking.linked_host)
+    for host in hosts:
+        if not is_host(host):
+            raise UsageError(f"--linked-host is {host[:100]!r}, which is no host: write a name such as git.example.org")
+    store = None if looking.no_cache else Store(default_root())
+    return LinkedSource(
+        GitSource(store, offline=looking.offline), looking.linked, hosts, run.sights or SharedSights()
+    ).add
 
 
 def collect_evidence(named: str, looking: Looking | None = None, run: Run | None = None) -> Evidence:
@@ -296,10 +326,11 @@ def audit_each(
 def run_of(models: int) -> Iterator[Run]:
     """Set up what so many models share."""
     from osaudit.sources.kept import Kept  # noqa: PLC0415 - a single model does without
+    from osaudit.sources.linked import SharedSights  # noqa: PLC0415
     from osaudit.workers import workers_for  # noqa: PLC0415
 
     with workers_for(models) as workers:
-        yield Run(workers, Kept(), threading.BoundedSemaphore(FETCHES))
+        yield Run(workers, Kept(), SharedSights(), threading.BoundedSemaphore(FETCHES))
 
 
 def judge_in(run: Run, asked: Asking) -> Callable[[Evidence], Scorecard]:

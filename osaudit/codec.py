@@ -74,10 +74,26 @@ def load_held(text: str | bytes, name: str = "the evidence file") -> tuple[ev.Ev
         if path not in texts or not is_whole(texts[path]):
             told = texts[path].where.path if path in texts else path
             raise OsauditError(f"{name}: the text of {told} is not the one of its sha256 ({path}): {_CHANGED}")
-    if "sha256" in data and data["sha256"] != found:
-        raise OsauditError(f"{name}: its content is not the one of its digest, {str(data['sha256'])[:64]}: {_CHANGED}")
+    if "sha256" in data:
+        require_digest(str(data["sha256"]) or "none", found, name)
     whole = tuple(path for path, one in texts.items() if is_whole(one))
     return read, Held(found, "sha256" in data, whole, tuple(path for path in texts if path not in whole))
+
+
+def load_undigested(text: str | bytes) -> tuple[ev.Evidence, str]:
+    """Read an evidence file's text without computing its digest; give what it records, empty where it records none.
+
+    For who computes the digest later, as judging does, and holds it to what is recorded. UsageError where it is none.
+    """
+    data, read = _structured(text)
+    recorded = data.get("sha256")
+    return read, recorded if isinstance(recorded, str) else ""
+
+
+def require_digest(recorded: str, found: str, name: str) -> None:
+    """Hold evidence to the digest that it records; OsauditError where it is another's."""
+    if recorded and recorded != found:
+        raise OsauditError(f"{name}: its content is not the one of its digest, {recorded[:64]}: {_CHANGED}")
 
 
 def is_whole(text: ev.LicenceText) -> bool:
@@ -93,6 +109,7 @@ def _texts(evidence: ev.Evidence, at: str = "") -> Iterator[tuple[str, ev.Licenc
         yield f"{at}/licence_texts/{number}", text
     nested = [(f"bases/{number}", base.evidence) for number, base in enumerate(evidence.bases)]
     nested += [(f"datasets/{number}", use.evidence) for number, use in enumerate(evidence.datasets)]
+    nested += [(f"linked/seen/{number}", code.evidence) for number, code in enumerate(_linked(evidence))]
     for path, fact in nested:
         if isinstance(fact, ev.Seen):
             yield from _texts(fact.value, f"{at}/{path}/evidence/seen")
@@ -148,7 +165,8 @@ def _as_dict(evidence: ev.Evidence) -> dict[str, Any]:
 def _drop_times(data: dict[str, Any]) -> None:
     """Take the times out of a fresh dictionary: the evidence's own, and those of what is nested in it."""
     del data["collected_at"]
-    for named in (*data["bases"], *data["datasets"]):
+    linked = data.get("linked", {}).get("seen", ())
+    for named in (*data["bases"], *data["datasets"], *linked):
         if "seen" in named["evidence"]:
             _drop_times(named["evidence"]["seen"])
 
@@ -168,8 +186,13 @@ def _nesting(evidence: ev.Evidence) -> int:
         depth += 1
         named = [base.evidence for one in level for base in one.bases]
         named += [use.evidence for one in level for use in one.datasets]
+        named += [code.evidence for one in level for code in _linked(one)]
         level = [fact.value for fact in named if isinstance(fact, ev.Seen)]
     return depth
+
+
+def _linked(evidence: ev.Evidence) -> tuple[ev.LinkedRepository, ...]:
+    return evidence.linked.value if isinstance(evidence.linked, ev.Seen) else ()
 
 
 def _is_fact(kind: Any) -> bool:  # noqa: ANN401 - a type form
@@ -183,7 +206,7 @@ _LATER: Mapping[type, tuple[str, ...]] = MappingProxyType(
         ev.Restriction: ("rule", "confidence", "about"),
         ev.LicenceText: ("flags", "words", "located"),
         ev.Gate: ("personal", "restrictions"),
-        ev.Evidence: ("past", "probe", "readers", "reread", "unverified", "differing"),
+        ev.Evidence: ("past", "probe", "readers", "reread", "unverified", "differing", "linked"),
     }
 )
 """Fields that came after the first release, by the shape that has them."""

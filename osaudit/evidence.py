@@ -18,7 +18,7 @@ T = TypeVar("T")
 EVIDENCE_SCHEMA = 2
 """1 is what 0.1.0 wrote: it holds words and not what the readers found in them."""
 
-Kind: TypeAlias = Literal["model", "dataset"]
+Kind: TypeAlias = Literal["model", "dataset", "code"]
 Component: TypeAlias = Literal["weights", "code", "data", "docs", "policy", "any"]
 GateMode: TypeAlias = Literal["open", "auto", "manual"]
 DataRole: TypeAlias = Literal["pre-training", "fine-tuning", "evaluation", "unknown"]
@@ -50,6 +50,18 @@ Unclear: TypeAlias = Literal["terms", "trade", "persons", "places", "consent", "
 """What words may touch that no rule understands, where it is no flag: terms at large, or one thing alone."""
 About: TypeAlias = Literal["trade", "more than text", "details"]
 """What the words of a finding speak of besides: commercial use, models of more than text, where more is told."""
+LinkedRole: TypeAlias = Literal[
+    "own",  # the repository itself tells that it is this model's: by its owner, its README or its settings
+    "named",  # the card says that it is this model's, and nothing in it does
+    "other",  # it is linked, and neither says more
+    "fork",  # its README tells of another owner's repository of the same name
+    "framework",  # a general library or tool
+    "base",  # the code of another owner's model, from which this one was made or to which it is compared
+]
+LinkedPart: TypeAlias = Literal[
+    "training", "fine-tuning", "preprocessing", "evaluation", "inference", "settings", "data"
+]
+Tie: TypeAlias = Literal["owner", "readme", "settings"]
 CostKind: TypeAlias = Literal["emissions", "energy", "hardware", "time", "provider", "region", "stage", "method"]
 
 
@@ -394,6 +406,65 @@ class Past:
     complete: bool = True
 
 
+@dataclass(frozen=True, slots=True)
+class TieSeen:
+    """What ties a code repository to the model from its own side, and where it shows."""
+
+    kind: Tie
+    where: Where
+
+
+@dataclass(frozen=True, slots=True)
+class LinkedFile:
+    """A file of a code repository that bears on a verdict.
+
+    `shown`: its words were read and show what its name tells; else the name alone tells it. `named`: its path names
+    this model or its family. `folder` is the one whose licence governs it, empty for the root.
+    """
+
+    part: LinkedPart
+    where: Where
+    shown: bool = False
+    named: bool = False
+    folder: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class PaperSeen:
+    """A paper that a code repository cites or holds, which was not read: its address or path, and its title."""
+
+    address: str
+    title: str
+    where: Where
+
+
+@dataclass(frozen=True, slots=True)
+class LinkedRepository:
+    """A code repository that the card links, and what was seen of it.
+
+    `repo` is `host/owner/name`; `where` are the card's places, `named_as` what its words call it, `sure` whether they
+    say that it is this model's. `evidence` holds README, licences and the files that bear on a verdict, at its commit;
+    `listed` is how many files it has, and `whole` whether all of them were listed and none lies in a further
+    repository.
+    """
+
+    repo: str
+    address: str
+    where: tuple[Where, ...]
+    named_as: tuple[StatementKind, ...]
+    sure: bool
+    role: LinkedRole
+    evidence: Fact[Evidence]
+    ties: tuple[TieSeen, ...] = ()
+    parts: tuple[LinkedFile, ...] = ()
+    papers: tuple[PaperSeen, ...] = ()
+    notes: tuple[str, ...] = ()
+    listed: int = 0
+    whole: bool = True
+
+
+NOT_LINKED = Unknown("the code repositories that the card links were not asked for (--linked)")
+
 NOT_ASKED = Unknown("the repository's history was not asked for (--history)")
 
 
@@ -407,11 +478,12 @@ class Evidence:
 
     `readers` is the version of the readers whose findings it holds, empty for evidence of 0.1.0, which holds none.
     `reread` is the digest of evidence that was saved without them and read again when it was loaded. `unverified` says
-    why nothing holds what was read to what the repository has; it is empty where something does.
+    why nothing holds what was read to what the repository has; it is empty where something does. `linked` are the code
+    repositories that the card links, where they were asked for; what is nested in the evidence has none.
     """
 
     ref: ModelRef
-    source: Literal["hub", "cache", "folder", "facts"]
+    source: Literal["hub", "cache", "folder", "facts", "git"]
     collected_at: str
     commit: Fact[str]
     last_modified: Fact[str]
@@ -432,3 +504,4 @@ class Evidence:
     reread: str = ""
     unverified: str = ""
     differing: tuple[Where, ...] = ()
+    linked: Fact[tuple[LinkedRepository, ...]] = NOT_LINKED

@@ -15,6 +15,7 @@ from osaudit.attest.apply import Applied, apply
 from osaudit.attest.entries import Attestations
 from osaudit.checks import CHECKS
 from osaudit.checks.case import Case, DataSource, build_case
+from osaudit.checks.codelines import linked_lines, papers_unread
 from osaudit.checks.data import licences_of, source_note
 from osaudit.checks.duties import obligations
 from osaudit.checks.findings import conflicts, risks
@@ -119,6 +120,7 @@ def judge(
         reread=_REREAD.format(evidence.readers) if evidence.reread else "",
         unverified=tuple(_unverified(evidence)),
         uses=uses(case, applied.verdicts, pack, adopter),
+        linked=linked_lines(case),
     )
 
 
@@ -274,6 +276,7 @@ def _unseen(case: Case) -> Iterable[Unseen]:
             yield Unseen("the repository's history", "not all of its commits, folders and cards were looked at")
         case _:
             pass
+    yield from papers_unread(case)
     for source in case.data:
         if source.evidence is None:
             yield Unseen(f"the data set {source.use.name}", _why(source.use.evidence))

@@ -46,7 +46,7 @@ class Snapshot:
     """
 
     ref: ModelRef
-    source: Literal["hub", "cache", "folder"]
+    source: Literal["hub", "cache", "folder", "git"]
     commit: Fact[str]
     last_modified: Fact[str]
     files: Fact[Files]

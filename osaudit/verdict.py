@@ -256,6 +256,29 @@ class DatasetLine:
 
 
 @dataclass(frozen=True, slots=True)
+class LinkedLine:
+    """A code repository that the card links, in the report.
+
+    `role` is whose it is, `tie` what in it shows that; `licence` is that of its code. `found` are the parts of the
+    training path and what else it holds, each with a file; `lacks` are those that were looked for and are not there.
+    `why` says why it was not seen, and is empty where it was.
+    """
+
+    repo: str
+    url: str
+    commit: str | None
+    role: str
+    tie: str
+    licence: str
+    spdx: str | None
+    found: tuple[str, ...]
+    lacks: tuple[str, ...]
+    notes: tuple[str, ...]
+    why: str
+    where: tuple[Where, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class PackId:
     """Name and version of the definition that was applied, and its criteria's short titles."""
 
@@ -329,6 +352,7 @@ class Scorecard:
     `probe` is what running the weights showed, where that was asked for. `reread` says that the evidence was saved
     without what the readers found in it, and read again; `evidence_sha256` is that of the evidence as it was saved.
     `unverified` says what was taken as it stood recorded, and why nothing holds it to what the repository has.
+    `linked` are the code repositories that the card links, where they were asked for.
     """
 
     model: str
@@ -356,3 +380,4 @@ class Scorecard:
     reread: str = ""
     unverified: tuple[str, ...] = ()
     uses: tuple[UseAnswer, ...] = ()
+    linked: tuple[LinkedLine, ...] = ()

@@ -13,6 +13,7 @@ from hypothesis import settings
 
 os.environ["HF_HUB_DISABLE_TELEMETRY"] = "1"  # before any test imports huggingface_hub
 
+from githost import GitHost
 from hub.corpus import CorpusShelf
 from hub.server import LoopbackHub
 
@@ -37,7 +38,9 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if skip and item.get_closest_marker("slow"):
             item.add_marker(skip)
-        if {"corpus", "corpus_hub", "judged_folder", "evasions_folder"} & set(getattr(item, "fixturenames", ())):
+        if {"corpus", "corpus_hub", "judged_folder", "evasions_folder", "linked_folder"} & set(
+            getattr(item, "fixturenames", ())
+        ):
             item.add_marker(pytest.mark.corpus)
 
 
@@ -61,6 +64,10 @@ def _clean_environment(tmp_path_factory: pytest.TempPathFactory, monkeypatch: py
     monkeypatch.setenv("HF_HOME", str(home / "hf"))
     monkeypatch.setenv("HF_TOKEN_PATH", str(home / "hf" / "token"))
     monkeypatch.setenv("OSAUDIT_CACHE", str(home / "osaudit"))
+    settings = home / "gitconfig"  # of the user: every host of git is a port that nobody listens on
+    settings.write_text('[url "http://127.0.0.1:9/"]\n\tinsteadOf = https://\n')
+    monkeypatch.setenv("GIT_CONFIG_GLOBAL", str(settings))
+    monkeypatch.delenv("OSAUDIT_GIT_PROTOCOLS", raising=False)
     constants = sys.modules.get("huggingface_hub.constants")
     if constants:  # read once, when it is imported
         monkeypatch.setattr(constants, "HF_TOKEN_PATH", str(home / "hf" / "token"))
@@ -69,6 +76,20 @@ def _clean_environment(tmp_path_factory: pytest.TempPathFactory, monkeypatch: py
 @pytest.fixture
 def corpus() -> Path:
     return _folder("OSAUDIT_CORPUS", "../shared/corpus")
+
+
+@pytest.fixture
+def linked_folder() -> Path:
+    return _folder("OSAUDIT_LINKED", "../shared/linked")
+
+
+@pytest.fixture
+def git_hosted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[GitHost]:
+    """A loopback host of git that the user's settings put in the place of the known ones."""
+    with GitHost(tmp_path / "githost") as host:
+        for name, value in host.environment().items():
+            monkeypatch.setenv(name, value)
+        yield host
 
 
 @pytest.fixture

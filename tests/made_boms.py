@@ -19,12 +19,15 @@ from osaudit.evidence import (
     Evidence,
     Files,
     LicenceClaim,
+    LinkedFile,
+    LinkedRepository,
     ModelRef,
     Parameters,
     RepoFile,
     Section,
     Seen,
     Setting,
+    TieSeen,
     Unknown,
     Unseen,
     Where,
@@ -163,6 +166,34 @@ def many_files(count: int) -> Evidence:
     return replace(evidence_of({"repo": "acme/shards", "tag": "mit"}), files=Seen(Files(files)))
 
 
+def coded() -> Evidence:
+    """A model with two code repositories of its own, one under several licences, and one that is nobody's."""
+    repos = {
+        "github.com/Acme/Code": [{"key": "apache-2.0"}],
+        "git.example.org/acme/tools": [{"key": "apache-2.0"}, {"key": "mit"}],
+        "github.com/else/tool": [{"key": "mit"}],
+    }
+    linked = tuple(_repository(repo, texts) for repo, texts in repos.items())
+    return replace(evidence_of({"repo": "acme/coded", "tag": "apache-2.0"}), linked=Seen(linked))
+
+
+def _repository(repo: str, texts: list[dict[str, Any]]) -> LinkedRepository:
+    inner = replace(evidence_of({"texts": texts}), ref=ModelRef(repo, kind="code"), source="git")
+    readme = Where(repo, COMMIT, "README.md", (3, 3))
+    own = "else" not in repo
+    return LinkedRepository(
+        repo=repo,
+        address=f"https://{repo}",
+        where=(place("acme/coded", "README.md"),),
+        named_as=("training-code",),
+        sure=True,
+        role="own" if own else "named",
+        evidence=Seen(inner),
+        ties=(TieSeen("readme", readme),) if own else (),
+        parts=(LinkedFile("training", Where(repo, COMMIT, "train.py", (1, 1)), shown=True),),
+    )
+
+
 MADE: dict[str, Evidence] = {
     "rich": rich(),
     "plain": evidence_of({"repo": "acme/plain", "tag": "mit"}),
@@ -184,6 +215,7 @@ MADE: dict[str, Evidence] = {
     "circle": circle(),
     "many files": many_files(12),
     "hostile": hostile(),
+    "coded": coded(),
 }
 
 __all__ = ["COMMIT", "LLAMA", "MADE", "OPEN_BASE", "UNSEEN_LLAMA", "content_of", "evidence_of", "many_files", "rich"]

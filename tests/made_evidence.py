@@ -166,6 +166,6 @@ _PLAIN: dict[Any, st.SearchStrategy[Any]] = {
 def _tuple(args: tuple[Any, ...], depth: int) -> st.SearchStrategy[Any]:
     if args[-1] is not Ellipsis:
         return st.tuples(*(_of(arg, depth) for arg in args))
-    if not depth and args[0] in (ev.Base, ev.DatasetUse):
+    if not depth and args[0] in (ev.Base, ev.DatasetUse, ev.LinkedRepository):
         return st.just(())
     return st.lists(_of(args[0], depth), max_size=2).map(tuple)

@@ -222,3 +222,17 @@ def test_a_card_that_states_nothing_of_its_making_has_no_word_of_it() -> None:
     content = content_of(MADE["plain"])
     assert content.model.traits.costs == content.model.traits.settings == ()
     assert not [note for note in content.notes if note.kind in STATED]
+
+
+def test_the_models_own_code_is_a_source_at_its_commit() -> None:
+    content = content_of(MADE["coded"])
+    told = {part.name: (part.purl, part.commit, part.licensing.concluded) for part in content.sources}
+    assert told == {
+        "github.com/Acme/Code": (f"pkg:github/acme/code@{COMMIT}", COMMIT, "Apache-2.0"),
+        "git.example.org/acme/tools": (
+            f"pkg:generic/tools@{COMMIT}?vcs_url=git%2Bhttps%3A%2F%2Fgit.example.org%2Facme%2Ftools",
+            COMMIT,
+            "Apache-2.0 AND MIT",
+        ),
+    }
+    assert [link.target for link in content.links if link.kind == "made-with"] == [part.id for part in content.sources]

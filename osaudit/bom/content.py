@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Literal, TypeAlias
 
 from osaudit.bom import names
@@ -15,6 +15,7 @@ from osaudit.bom.licensing import (
     UNSAID,
     Licensing,
     Reference,
+    code_licensing,
     data_licensing,
     merge_references,
     model_licensing,
@@ -22,13 +23,14 @@ from osaudit.bom.licensing import (
 from osaudit.bom.making import Stated, costs_of, settings_of
 from osaudit.bom.notes import Note, notes_of, notes_on_making
 from osaudit.checks.case import Case, DataSource, Parent, build_case
+from osaudit.checks.code import Code
 from osaudit.checks.weights import weight_files
 from osaudit.errors import UsageError
 from osaudit.evidence import Card, Evidence, Fact, RepoFile, Seen, T, Unknown
 from osaudit.licences.table import LicenceTable
 from osaudit.verdict import Scorecard
 
-LinkKind: TypeAlias = Literal["contains", "trained-on", "tested-on", "made-from", "may-be-made-from"]
+LinkKind: TypeAlias = Literal["contains", "trained-on", "tested-on", "made-from", "may-be-made-from", "made-with"]
 Access: TypeAlias = Literal["open", "auto", "manual", "unknown"]
 
 MAX_SECTIONS = 8
@@ -55,10 +57,13 @@ NO_TRAITS = Traits()
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """A model or a data set. `unseen` says why its repository was not looked into; empty where it was."""
+    """A model, a data set or a repository of source code.
+
+    `unseen` says why it was not looked into; empty where it was.
+    """
 
     id: str
-    kind: Literal["model", "dataset"]
+    kind: Literal["model", "dataset", "source"]
     name: str
     commit: str | None = None
     purl: str | None = None
@@ -108,6 +113,7 @@ class Content:
     links: tuple[Link, ...]
     references: tuple[Reference, ...]
     notes: tuple[Note, ...]
+    sources: tuple[Part, ...] = field(default=(), repr=False)
 
     @property
     def name(self) -> str:
@@ -116,8 +122,8 @@ class Content:
 
     @property
     def parts(self) -> tuple[Part, ...]:
-        """The model, its bases and its data sets."""
-        return (self.model, *self.bases, *self.datasets)
+        """The model, its bases, its data sets, and the code that made it."""
+        return (self.model, *self.bases, *self.datasets, *self.sources)
 
 
 def describe(evidence: Evidence, card: Scorecard, table: LicenceTable, created: str | None = None) -> Content:
@@ -129,6 +135,7 @@ def describe(evidence: Evidence, card: Scorecard, table: LicenceTable, created: 
     model = replace(_model(case), id="model")
     bases, lineage = _bases(case, model.id)
     datasets, uses = _datasets(case, model.id)
+    sources, making = _sources(case, model.id)
     files = tuple(_files(evidence))
     content = Content(
         uuid="",
@@ -139,11 +146,13 @@ def describe(evidence: Evidence, card: Scorecard, table: LicenceTable, created: 
         files_complete=isinstance(evidence.files, Seen) and evidence.files.value.complete,
         datasets=datasets,
         bases=bases,
-        links=(*(Link(model.id, "contains", file.id, "weights", "") for file in files), *lineage, *uses),
-        references=merge_references(part.licensing for part in (model, *bases, *datasets)),
+        links=(*(Link(model.id, "contains", file.id, "weights", "") for file in files), *lineage, *uses, *making),
+        references=merge_references(part.licensing for part in (model, *bases, *datasets, *sources)),
+        sources=sources,
         notes=(*notes_of(card), *notes_on_making(model.traits.costs, model.traits.settings)),
     )
-    return replace(content, uuid=str(uuid.uuid5(uuid.NAMESPACE_URL, repr(content))))
+    told = repr(content) + (repr(sources) if sources else "")  # without any, as before there were any
+    return replace(content, uuid=str(uuid.uuid5(uuid.NAMESPACE_URL, told)))
 
 
 def _model(case: Case) -> Part:
@@ -245,6 +254,35 @@ def _datasets(case: Case, model_id: str) -> tuple[tuple[Part, ...], tuple[Link, 
         link = Link(model_id, kind, part.id, source.use.role, names.clean(words))
         links.setdefault((kind, part.id), link)
     return tuple(parts.values()), tuple(links.values())
+
+
+def _sources(case: Case, model_id: str) -> tuple[tuple[Part, ...], tuple[Link, ...]]:
+    """The model's own code repositories, each at its commit, and that it was made with them."""
+    parts: list[Part] = []
+    links: list[Link] = []
+    for code in case.linked:
+        if code.is_own and code.evidence is not None:
+            part = _source(code, case.table)
+            ties = names.told_places(tie.where for tie in code.linked.ties)
+            parts.append(part)
+            links.append(Link(model_id, "made-with", part.id, "source code", names.clean(f"its own: {ties}")))
+    return tuple(parts), tuple(links)
+
+
+def _source(code: Code, table: LicenceTable) -> Part:
+    name = names.clean(code.name, 200)
+    commit = names.commit_of(_value(code.evidence.commit)) if code.evidence else None
+    return Part(
+        id=names.local_id("source", name),
+        kind="source",
+        name=name,
+        commit=commit,
+        purl=names.source_purl(name, commit),
+        url=f"https://{name}",
+        supplier=name.split("/")[1],
+        licensing=code_licensing(code, table),
+        access="open",
+    )
 
 
 def _dataset(source: DataSource, table: LicenceTable) -> Part:

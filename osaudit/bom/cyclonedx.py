@@ -27,6 +27,8 @@ BENEATH = {
     "may-be-made-from": "osaudit:lineage:may-be-made-from-beneath",
 }
 """What a model that a guess alone leads to was made from: it stands in no pedigree."""
+_TYPES = {"model": "machine-learning-model", "dataset": "data", "source": "application"}
+_REFERS = {"source": "vcs"}
 BELOW = " => "
 
 
@@ -50,10 +52,16 @@ def _document(content: Content, version: Version) -> Tree:
             "component": _model(content, version, datasets),
             "properties": [_property("osaudit:disclaimer", DISCLAIMER)],
         },
-        "components": [_dataset(part, content, version) for part in content.datasets],
+        "components": [
+            *(_dataset(part, content, version) for part in content.datasets),
+            *(_component(part, content, version) for part in content.sources),
+        ],
         "dependencies": [
-            {"ref": content.model.id, "dependsOn": sorted({link.target for link in datasets})},
-            *({"ref": part.id} for part in content.datasets),
+            {
+                "ref": content.model.id,
+                "dependsOn": sorted({*(one.target for one in datasets), *(p.id for p in content.sources)}),
+            },
+            *({"ref": part.id} for part in (*content.datasets, *content.sources)),
         ],
         "compositions": [
             {"aggregate": "complete" if content.files_complete else "incomplete", "assemblies": [content.model.id]}
@@ -94,7 +102,7 @@ def _component(part: Part, content: Content, version: Version, more: Iterable[Tr
     ]
     return _without_empty(
         {
-            "type": "machine-learning-model" if part.kind == "model" else "data",
+            "type": _TYPES[part.kind],
             "bom-ref": part.id,
             "supplier": _supplier(part),
             "group": group,
@@ -102,7 +110,9 @@ def _component(part: Part, content: Content, version: Version, more: Iterable[Tr
             "version": part.commit,
             "licenses": _licences(part, content, version),
             "purl": part.purl,
-            "externalReferences": [{"type": "distribution", "url": part.url}] if part.url else [],
+            "externalReferences": [{"type": _REFERS.get(part.kind, "distribution"), "url": part.url}]
+            if part.url
+            else [],
             "properties": [one for one in properties if one["value"]],
         }
     )

@@ -13,6 +13,7 @@ from typing import Any
 
 from osaudit.bom.names import MAX_PLACES, clean, local_id, told
 from osaudit.checks.case import Case, DataSource, Parent
+from osaudit.checks.code import Code
 from osaudit.checks.licence import bases_seen, card_adds_no_terms, parent_answer, policies_add_no_terms
 from osaudit.checks.ruling import ruling, worst
 from osaudit.checks.sightings import NOTHING_SAID
@@ -96,6 +97,19 @@ def data_licensing(source: DataSource, table: LicenceTable) -> Licensing:
         return Licensing(comment="The data set's repository was not seen.")
     terms = source.terms
     return _licensing(_declared(source.evidence, "data", terms, table), _own(terms, table), terms)
+
+
+def code_licensing(code: Code, table: LicenceTable) -> Licensing:
+    """The licence of a repository of source code: that at its root; several texts that are known hold together."""
+    terms = next((terms for folder, terms in code.folders if not folder), None)
+    if code.evidence is None or terms is None:
+        return Licensing(comment="The repository was not seen.")
+    several = terms.state == "several" and all(sighting.exact for sighting in terms.governing) and not terms.rivals
+    found = _own(terms, table)
+    if several and not terms.unread:
+        places = tuple(told(place) for place in terms.where)
+        found = _chosen((tuple(licence.key for licence in terms.licences),), table, places)
+    return _licensing(found, found, terms)
 
 
 def _licensing(declared: _Found, concluded: _Found, terms: Terms) -> Licensing:

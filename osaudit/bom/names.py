@@ -57,6 +57,21 @@ def purl(name: str, commit: str | None) -> str | None:
     return f"pkg:huggingface/{name}@{commit}" if commit else f"pkg:huggingface/{name}"
 
 
+def source_purl(name: str, commit: str | None) -> str | None:
+    """Return the package URL of `host/owner/name`; types are known for three of the hosts, else it is generic.
+
+    https://github.com/package-url/purl-spec/blob/main/PURL-TYPES.rst
+    """
+    host, owner, repo = (*name.split("/"), "", "")[:3]
+    at = f"@{commit}" if commit else ""
+    kind = {"github.com": "github", "bitbucket.org": "bitbucket"}.get(host)
+    if not owner or not repo:
+        return None
+    if kind:  # these two know no difference of case
+        return f"pkg:{kind}/{owner.lower()}/{repo.lower()}{at}"
+    return f"pkg:generic/{repo}{at}?vcs_url={quote(f'git+https://{name}', safe='')}"
+
+
 def page(path: str, commit: str | None) -> str:
     """Return the address of a repository, at its commit where there is one; `path` is that of `ModelRef`."""
     return f"{HUB}/{path}/tree/{commit}" if commit else f"{HUB}/{path}"

@@ -121,7 +121,7 @@ def _package(part: Part) -> Package:
         description=traits_words(part) or None,
         comment=access_words(part),
         external_references=[_purl(part.purl)] if part.purl else [],
-        primary_package_purpose=PackagePurpose.OTHER,
+        primary_package_purpose=PackagePurpose.SOURCE if part.kind == "source" else PackagePurpose.OTHER,
         release_date=datetime.strptime(part.released, TIME) if part.released else None,  # noqa: DTZ007 - likewise
     )
 
@@ -172,6 +172,8 @@ def _relationship(link: Link) -> Relationship:
             return Relationship(target, RelationshipType.TEST_CASE_OF, source, f"tested on: {link.comment}")
         case "made-from":
             return Relationship(source, RelationshipType.DESCENDANT_OF, target, f"made from: {link.comment}")
+        case "made-with":
+            return Relationship(source, RelationshipType.GENERATED_FROM, target, f"made with: {link.comment}")
         case "may-be-made-from":
             return Relationship(source, RelationshipType.OTHER, target, f"may be made from: {link.comment}")
 

@@ -36,6 +36,7 @@ _RELATIONS: dict[LinkKind, str] = {
     "tested-on": spdx.RelationshipType.testedOn,
     "made-from": spdx.RelationshipType.descendantOf,
     "may-be-made-from": spdx.RelationshipType.other,
+    "made-with": spdx.RelationshipType.generates,
 }
 
 
@@ -152,6 +153,9 @@ def _part(part: Part, frame: _Frame) -> spdx.software_Package:
             dataset_datasetType=[spdx.dataset_DatasetType.noAssertion],
             dataset_datasetAvailability=_AVAILABILITY.get(part.access),
         )
+    if part.kind == "source":
+        fields["software_primaryPurpose"] = spdx.software_SoftwarePurpose.source
+        return frame.new(spdx.software_Package, part.id, **fields)
     fields["software_primaryPurpose"] = spdx.software_SoftwarePurpose.model
     if not is_ai_package(part):
         return frame.new(spdx.software_Package, part.id, **fields)
@@ -273,12 +277,13 @@ def _links(content: Content, frame: _Frame) -> Iterator[spdx.Relationship]:
 
 
 def _link(link: Link, frame: _Frame) -> spdx.Relationship:
+    source, target = (link.target, link.source) if link.kind == "made-with" else (link.source, link.target)
     return frame.new(
         spdx.Relationship,
         local_id(link.kind, f"{link.source} {link.target}"),
-        from_=frame.iri(link.source),
+        from_=frame.iri(source),
         relationshipType=_RELATIONS[link.kind],
-        to=[frame.iri(link.target)],
+        to=[frame.iri(target)],
         completeness=spdx.RelationshipCompleteness.noAssertion,
         comment=f"{link.kind.replace('-', ' ')}: {link.comment}",
     )

@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 
+from osaudit.checks.approved import is_approved
 from osaudit.checks.cards import card_place
 from osaudit.checks.case import Case
+from osaudit.checks.code import Code, terms_relied_on
+from osaudit.checks.codepath import own_path
 from osaudit.checks.libraries import open_library
-from osaudit.checks.ruling import names_approved, worst
+from osaudit.checks.ruling import worst
 from osaudit.checks.sightings import in_family, is_family
 from osaudit.checks.terms import Terms, licences_said, resolve
 from osaudit.checks.training import training_code_open_to_all, training_files
@@ -47,11 +50,9 @@ def approval(table: LicenceTable, terms: Terms, what: str) -> Approval:
         because = f"{lacking if unapproved else terms.name} is not on OSI's list of approved licences."
         remedy = f"Put the {what} under an OSI-approved licence: {because}"
         return Approval("fail", _upper(because), remedy, terms.where, terms.basis)
-    agreed = all(names_approved(rival, terms) for rival in terms.rivals) and not terms.unread
-    settled = all(approved) and agreed and terms.state in {"read", "declared", "joint", "several"}
     names = "the text, the tag and the card must name the same OSI-approved licence"
     remedy = f"Make certain the licence of the {what}: {names}."
-    if settled:
+    if is_approved(terms):
         return Approval("pass", _upper(f"{terms.name} is OSI-approved."), remedy, terms.where, terms.basis)
     because = f"The licence of the {what} is not certain: {terms.name}."
     return Approval("review", because, remedy, terms.where, terms.basis)
@@ -94,9 +95,21 @@ def deployment_approval(case: Case) -> Approval:
     if library:
         words = f"{library.name} loads the weights, an open library under {library.spdx}."
         return Approval("pass", words, "", card_place(case.evidence))
+    linked = code_that_runs(case)
+    if linked:
+        one = approval(case.table, linked[0][1], f"code of {linked[0][0].name}")
+        where = (linked[0][2], *one.where)
+        return replace(one, because=f"{linked[0][0].name} runs the weights. {one.because}", where=where[:3])
     remedy = "Name the open library that loads the weights (`library_name` in the card's metadata)."
     words = "Neither an open library that loads the weights is named, nor code of the repository's own listed."
     return Approval("review", words, remedy, card_place(case.evidence))
+
+
+def code_that_runs(case: Case) -> tuple[tuple[Code, Terms, Where], ...]:
+    """The model's own linked repositories with code that runs it, their terms, and where that shows."""
+    files = ((code, one) for code in case.linked if code.is_own for one in code.parts("inference") if one.shown)
+    found = ((code, code.terms_of(one), one.where) for code, one in files)
+    return tuple((code, terms, where) for code, terms, where in found if terms is not None)[:1]
 
 
 def terms_of(case: Case, component: str) -> Terms:
@@ -121,6 +134,13 @@ def licence_osi_approved(case: Case, component: str) -> Answer:
 
 def training_code_approved(case: Case) -> Answer:
     """Is the training code under an OSI-approved licence?"""
+    path = own_path(case)
+    if not training_files(case) and path.trains:
+        asked = [
+            _answer(case, approval(case.table, terms, f"code of {code.name}"))
+            for code, terms in terms_relied_on(path.trains)
+        ]
+        return worst(asked)
     if not training_files(case):
         return training_code_open_to_all(case)
     return _answer(case, approval(case.table, case.code, "training code"))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
+from osaudit.checks.code import Code, codes_of
 from osaudit.checks.terms import Terms, resolve
 from osaudit.evidence import Base, DatasetUse, Evidence, Seen
 from osaudit.frozen import dataclass
@@ -50,7 +51,7 @@ class DataSource:
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """What every check reads. `code` are the terms of the repository's own code."""
+    """What every check reads. `code` are the terms of the repository's own code, `linked` what its card links."""
 
     evidence: Evidence
     table: LicenceTable
@@ -58,6 +59,7 @@ class Case:
     code: Terms
     parents: tuple[Parent, ...]
     data: tuple[DataSource, ...]
+    linked: tuple[Code, ...] = ()
 
     @property
     def training_data(self) -> tuple[DataSource, ...]:
@@ -89,6 +91,7 @@ def build_case(evidence: Evidence, table: LicenceTable, depth: int = 0) -> Case:
         code=resolve(evidence, "code", table),
         parents=tuple(_parent(evidence.ref.repo, base, table, depth) for base in evidence.bases),
         data=_with_sources(tuple(_source(use, table) for use in evidence.datasets)),
+        linked=codes_of(evidence, table),
     )
 
 

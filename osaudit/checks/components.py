@@ -10,6 +10,8 @@ from types import MappingProxyType
 from osaudit import files
 from osaudit.checks.cards import card_place, link_of, places, seems_partial, statements, why_unread
 from osaudit.checks.case import Case, DataSource
+from osaudit.checks.code import Found, at_commit, places_of
+from osaudit.checks.codepath import own_path
 from osaudit.checks.data import training_data_disclosed
 from osaudit.checks.libraries import open_library
 from osaudit.checks.weights import file_places, has_code, needs_own_code, weights_published
@@ -35,6 +37,16 @@ _LINKS: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "inference": ("inference-code", "code"),
         "evaluation": ("evaluation-code",),
         "preprocessing": ("training-code",),
+    }
+)
+
+
+_PARTS: Mapping[str, str] = MappingProxyType(
+    {
+        "training": "training",
+        "fine-tuning": "training",
+        "evaluation": "evaluation",
+        "preprocessing": "preprocessing",
     }
 )
 
@@ -151,11 +163,24 @@ def code_published(case: Case, kind: str) -> Answer:
     if library:
         words = f"{library.name}, an open library, runs the model."
         return Answer("pass", words, card_place(case.evidence))
+    there = code_there(case, kind)
+    if there:
+        words = f"{there[0].code.name}{at_commit(there[0].code)} holds {kind} code: {there[0].file.where.path}."
+        return Answer("pass", words, places_of(there), "inferred")
     linked = tuple(item for name in _LINKS.get(kind, ()) for item in statements(case.evidence.card, name))
     if linked:
         words = f"Code is linked that may hold the {kind} code, and was not looked into: {link_of(linked)}."
         return Answer("review", words, places(linked), "declared by publisher")
     return _unless_unseen(case, Answer("fail", f"No {kind} code is listed or linked.", card_place(case.evidence)))
+
+
+def code_there(case: Case, kind: str) -> tuple[Found, ...]:
+    """The files of the model's own linked repositories whose words show code of this kind."""
+    if kind == "inference":
+        files = (Found(code, one) for code in case.linked if code.is_own for one in code.parts("inference"))
+        return tuple(one for one in files if one.file.shown)
+    found = own_path(case).found
+    return tuple(one for one in found if one.file.shown and _PARTS.get(one.file.part) == kind)
 
 
 def training_data_published(case: Case) -> Answer:

@@ -10,6 +10,7 @@ from dataclasses import replace
 from osaudit import files
 from osaudit.checks.cards import MAX_PLACES, card_place, link_of, places, quoted, statements, why_unread
 from osaudit.checks.case import Case, DataSource
+from osaudit.checks.codedata import data_with_code
 from osaudit.checks.ruling import ruling, touches
 from osaudit.compiled import regex
 from osaudit.evidence import Card, Evidence, Fact, Gate, Seen, Statement, Unknown, Where
@@ -24,6 +25,11 @@ _NONE_NAMED = "The card names no training data, so there is nothing whose terms 
 
 def training_data_disclosed(case: Case) -> Answer:
     """Is the training data published, or described as Data Information asks (OSAID 1.0)?"""
+    return data_with_code(case, _disclosed(case))
+
+
+def _disclosed(case: Case) -> Answer:
+    """What the card and the data sets' own repositories tell of the training data."""
     card = case.evidence.card
     unread = why_unread(case.evidence)
     if unread and not case.training_data:

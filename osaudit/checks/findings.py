@@ -7,6 +7,7 @@ from types import MappingProxyType
 
 from osaudit.checks.cards import card_place, quoted, rule_of, statements
 from osaudit.checks.case import Case, Parent
+from osaudit.checks.codewords import SAYS_OTHERWISE, otherwise
 from osaudit.checks.duties import dangers, governing
 from osaudit.checks.licence import parent_answer, restricting_words
 from osaudit.checks.lineage import RELICENSED, dropped_terms, told
@@ -27,7 +28,7 @@ _NOT_OF_USES = frozenset({"geographic_exclusion", "user_threshold", "revenue_thr
 def conflicts(case: Case) -> tuple[Finding, ...]:
     """Sources that contradict each other, each with both places."""
     found = [*_differing(case), *case.weights.conflicts, *_added_words(case), *_policies(case), *_lineage(case)]
-    found += stricter_since(case)
+    found += [*stricter_since(case), *_said_in_code(case)]
     return tuple(dict.fromkeys(found))
 
 
@@ -48,6 +49,12 @@ def _added_words(case: Case) -> Iterable[Finding]:
             words = f"The card adds words on what may be done that {case.weights.name} does not have"
             places = (statement.where, *case.weights.where[:1])
             yield Finding("card-restriction", f"{words}: {quoted(statement.where)}.", places, rule_of(statement))
+
+
+def _said_in_code(case: Case) -> Iterable[Finding]:
+    """A code repository that the card names says otherwise of the weights, or stands under terms that close uses."""
+    for one in otherwise(case.linked, case.weights):
+        yield Finding(SAYS_OTHERWISE, one.words, (*one.where, *case.weights.where[:1]), one.rule)
 
 
 def _policies(case: Case) -> Iterable[Finding]:

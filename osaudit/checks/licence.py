@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from osaudit.checks.cards import card_place, quoted, short, statements, why_unread
 from osaudit.checks.case import Case, Parent
+from osaudit.checks.codewords import otherwise
 from osaudit.checks.kind import is_multimodal
 from osaudit.checks.ruling import FLAG_CRITERIA, ruling, touches, worst
 from osaudit.checks.weights import is_adapter
@@ -189,6 +190,9 @@ def _added(case: Case, criterion: int) -> Iterable[tuple[str, tuple[Where, ...]]
     unclear = [item for item in unclear_words(case) if touches(item.value, criterion)]
     words = "No rule understands these words on what may be done, so a person has to read them"
     yield words, tuple(item.where for item in unclear[:4])
+    for one in otherwise(case.linked, case.weights):
+        if criterion in one.criteria:
+            yield one.words.rstrip("."), one.where
     unread = _said(case, "unread-terms") if criterion == FIELDS_OF_USE else []
     for item in unread[:1]:
         more = f", as do {len(unread) - 1} more" if len(unread) > 1 else ""

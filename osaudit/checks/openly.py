@@ -11,6 +11,7 @@ from osaudit.checks import components as there
 from osaudit.checks.approval import terms_of
 from osaudit.checks.cards import card_place
 from osaudit.checks.case import Case, DataSource
+from osaudit.checks.code import terms_relied_on
 from osaudit.checks.libraries import open_library
 from osaudit.checks.ruling import worst
 from osaudit.checks.sightings import is_family
@@ -82,7 +83,8 @@ def licence_of(case: Case, component: str) -> str | None:
         sets = {source.terms for source in _sets(case, component)}
         terms = next(iter(sets)) if len(sets) == 1 else None
     else:
-        terms = terms_of(case, _GOVERNED.get(component, "docs"))
+        linked = _terms_there(case, component, present)
+        terms = linked[0] if linked else terms_of(case, _GOVERNED.get(component, "docs"))
     one = terms.licences[0] if terms and terms.settled and len(terms.licences) == 1 else None
     return (one.spdx or one.name) if one else None
 
@@ -111,7 +113,17 @@ def _of_code(case: Case, component: str, content: ContentType, present: Answer) 
         ruling = rule(library.spdx, content)
         words = f"{library.name}: {ruling.because}."
         return Answer("pass" if ruling.is_open else "fail", words, present.where)
+    linked = _terms_there(case, component, present)
+    if linked:
+        return worst([_by_terms(terms, content) for terms in linked])
     return _by_terms(case.code, content) if present.outcome == "pass" else _elsewhere("linked code", present)
+
+
+def _terms_there(case: Case, component: str, present: Answer) -> tuple[Terms, ...]:
+    """The terms of a component's code where it was found in linked repositories."""
+    found = there.code_there(case, component.removesuffix("-code")) if component.endswith("-code") else ()
+    theirs = found if present.where and present.where[0] in {one.file.where for one in found} else ()
+    return tuple(terms for _, terms in terms_relied_on(theirs))
 
 
 def _elsewhere(what: str, present: Answer) -> Answer:

@@ -8,7 +8,9 @@ from dataclasses import replace
 from osaudit import files
 from osaudit.checks.cards import card_place, link_of, places, statements, why_unread
 from osaudit.checks.case import Case
+from osaudit.checks.codepath import path_with_code, terms_with_code
 from osaudit.checks.ruling import ruling
+from osaudit.checks.terms import Terms
 from osaudit.checks.weights import file_places
 from osaudit.compiled import regex
 from osaudit.evidence import Evidence, Files, RepoFile, Seen, Statement, Unknown
@@ -26,6 +28,11 @@ _NONE = "No training code is published, so there are no terms to read."
 
 def training_path_published(case: Case) -> Answer:
     """Is the full training path published, or only a part of it, or only linked?"""
+    return path_with_code(case, _path_published(case))
+
+
+def _path_published(case: Case) -> Answer:
+    """What the card and the model's own repository tell of the training path."""
     unread = why_unread(case.evidence)
     if unread and not training_files(case):
         return Answer("review", f"The card could not be read: {unread}.", card_place(case.evidence))
@@ -116,13 +123,13 @@ def training_code_licence_permits(case: Case, criterion: int) -> Answer:
         answer = ruling(case.code, criterion)
         listing = case.evidence.files.where if isinstance(case.evidence.files, Seen) else ()
         return replace(answer, where=answer.where or file_places(listing, code[:1]))
-    return _linked_or_none(case)
+    return terms_with_code(case, _linked_or_none(case), lambda terms: ruling(terms, criterion))
 
 
 def training_code_open_to_all(case: Case) -> Answer:
     """Can anyone get the training code?"""
     if not training_files(case):
-        return _linked_or_none(case)
+        return terms_with_code(case, _linked_or_none(case), _cloned)
     match case.evidence.gate:
         case Seen(gate, where) if gate.mode == "open":
             return Answer("pass", "The training code downloads without a form.", where)
@@ -132,6 +139,10 @@ def training_code_open_to_all(case: Case) -> Answer:
             return Answer("review", "A person decides on each request for the training code.", where)
         case _:
             return Answer("review", "Whether a gate stands before the training code could not be seen.")
+
+
+def _cloned(terms: Terms) -> Answer:
+    return Answer("pass", "Everybody may fetch it without an account.", terms.where[:1], "inferred")
 
 
 def _linked_or_none(case: Case) -> Answer:

@@ -9,7 +9,7 @@ import click
 from osaudit.audit import Run, collect_evidence, is_folder
 from osaudit.cli import complete
 from osaudit.cli.asking import Several, asking, asking_options
-from osaudit.cli.looking import Looking, history_option, hub_options, known_option, set_up_log
+from osaudit.cli.looking import Looking, history_option, hub_options, known_option, linked_options, set_up_log
 from osaudit.cli.many import audit_all
 from osaudit.cli.output import OUTPUTS, format_option, formats_of, told, write_reports
 from osaudit.cli.probing import audit_probe_options, split, with_probe
@@ -51,6 +51,7 @@ from osaudit.verdict import LabelId
 )
 @history_option
 @known_option
+@linked_options
 @audit_probe_options
 @hub_options
 def audit(  # noqa: PLR0913 - a table of options

@@ -92,6 +92,16 @@ def known_option(command: Callable[..., object]) -> Callable[..., object]:
     )(command)
 
 
+def linked_options(command: Callable[..., object]) -> Callable[..., object]:
+    """Add `--linked` and `--linked-host` to a command that looks at a model."""
+    told = "Whether linked code repositories are looked at with your git; auto: where that may change something."
+    command = click.option(
+        "--linked-host", multiple=True, metavar="HOST", help="A further host of git to ask beside the known ones."
+    )(command)
+    modes = click.Choice(("auto", "never", "always"))
+    return click.option("--linked", type=modes, default="auto", show_default=True, help=told)(command)
+
+
 def set_up_log(looking: Looking) -> None:
     """Send warnings, and with -v each request, to stderr."""
     level = logging.ERROR if looking.quiet else logging.INFO if looking.verbose else logging.WARNING

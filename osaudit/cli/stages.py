@@ -10,7 +10,7 @@ import click
 
 from osaudit.audit import look
 from osaudit.cli.asking import asking, asking_options
-from osaudit.cli.looking import history_option, hub_options, set_up_log
+from osaudit.cli.looking import history_option, hub_options, linked_options, set_up_log
 from osaudit.cli.output import OUTPUTS, emit, format_option, formats_of, told, write_reports
 from osaudit.cli.probing import audit_probe_options, split, with_probe
 from osaudit.decision import Decision
@@ -28,6 +28,7 @@ MAX_BYTES = 256 * 1024 * 1024
 @click.argument("model")
 @click.option("-o", "--output", default="-", show_default=True, metavar="FILE", help="Where the evidence goes.")
 @history_option
+@linked_options
 @audit_probe_options
 @hub_options
 def collect(*, model: str, output: str, **options: object) -> int:

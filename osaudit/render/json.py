@@ -20,6 +20,7 @@ from osaudit.verdict import (
     GoverningLicence,
     Label,
     Lineage,
+    LinkedLine,
     PackId,
     PackResult,
     Scorecard,
@@ -79,6 +80,24 @@ def scorecard_to_dict(card: Scorecard) -> dict[str, Any]:
         "reread": card.reread,
         "unverified": list(card.unverified),
         "uses": [use_to_dict(use) for use in card.uses],
+        **({"linked": [_linked(line) for line in card.linked]} if card.linked else {}),
+    }
+
+
+def _linked(line: LinkedLine) -> dict[str, Any]:
+    return {
+        "repo": line.repo,
+        "url": line.url,
+        "commit": line.commit,
+        "role": line.role,
+        "tie": line.tie,
+        "licence": line.licence,
+        "spdx": line.spdx,
+        "found": list(line.found),
+        "lacks": list(line.lacks),
+        "notes": list(line.notes),
+        "why": line.why,
+        "where": places_out(line.where),
     }
 
 

@@ -28,6 +28,7 @@ from osaudit.verdict import (
     Lineage,
     LineageEdge,
     LineageNode,
+    LinkedLine,
     PackId,
     PackResult,
     Part,
@@ -86,6 +87,7 @@ def scorecard_from_dict(data: Any) -> Scorecard:  # noqa: ANN401 - JSON enters h
         reread=data.get("reread", ""),
         unverified=tuple(data.get("unverified", ())),
         uses=tuple(map(_use, data.get("uses", ()))),
+        linked=tuple(map(_linked, data.get("linked", ()))),
     )
 
 
@@ -122,6 +124,11 @@ def _label(data: dict[str, Any]) -> Label:
 def _dataset(line: dict[str, Any]) -> DatasetLine:
     lists = {key: tuple(line.get(key, ())) for key in ("licences", "sources")}
     return DatasetLine(**{**line, **lists, "where": places_in(line["where"])})
+
+
+def _linked(line: dict[str, Any]) -> LinkedLine:
+    lists = {key: tuple(line[key]) for key in ("found", "lacks", "notes")}
+    return LinkedLine(**{**line, **lists, "where": places_in(line["where"])})
 
 
 def _check(data: Any) -> None:  # noqa: ANN401 - JSON

@@ -29,6 +29,7 @@ from osaudit.render.words import (
     label_words,
     licence_words,
     lineage_words,
+    linked_words,
     machine_words,
     mark_of,
     part_words,
@@ -237,6 +238,7 @@ def _evidence(card: Scorecard) -> Iterable[str]:
             yield from _section(_counted(head, ()), [NONE_KNOWN])
     yield from _section("Made from", [_text(line, _SENTENCE) for line in lineage_words(card.lineage)])
     yield from _section("Data sets named", [_text(dataset_words(line), _SENTENCE) for line in card.datasets])
+    yield from _section("Code repositories linked", [_text(linked_words(line), _SENTENCE) for line in card.linked])
     yield from _section("Taken as recorded, not computed again", [_text(line, _SENTENCE) for line in card.unverified])
     yield from _section("Not seen", [_text(f"{unseen.what}: {unseen.why}", _SENTENCE) for unseen in card.unseen])
     yield from _cells("pass", card, told)

@@ -66,7 +66,16 @@ from osaudit.render.words import (
     short,
     statement,
 )
-from osaudit.verdict import DatasetLine, GoverningLicence, Label, LineageNode, Score, Scorecard, UseAnswer
+from osaudit.verdict import (
+    DatasetLine,
+    GoverningLicence,
+    Label,
+    LineageNode,
+    LinkedLine,
+    Score,
+    Scorecard,
+    UseAnswer,
+)
 
 USE_MARKS: Mapping[str, str] = MappingProxyType(
     {"yes": "pass", "yes-if": "partial", "no": "fail", "not-known": "review"}
@@ -96,6 +105,7 @@ def card_view(card: Scorecard, decision: Decision | None = None, max_age: int | 
         **_duties(card),
         "advice": _advice(card),
         "datasets": [_dataset(dataset, home) for dataset in card.datasets],
+        "linked": [_linked(line, home) for line in card.linked],
         "nodes": [_node(node) for node in card.lineage.nodes],
         "edges": lineage_words(card.lineage),
         "graph": graph(card.lineage),
@@ -284,6 +294,19 @@ def _dataset(dataset: DatasetLine, home: str) -> View:
         "access": plain(dataset.access, 60),
         "commit": short(dataset.commit),
         "places": [place_view(where, home) for where in dataset.where],
+    }
+
+
+def _linked(line: LinkedLine, home: str) -> View:
+    return {
+        "name": plain(line.repo, 300),
+        "role": plain(line.role, 100) + (f", as {plain(line.tie, 300)}" if line.tie else ""),
+        "licence": plain(line.licence, 200) or "none known",
+        "commit": short(line.commit),
+        "told": [plain(line.why, 400)] if line.why else [plain(words, 300) for words in line.found],
+        "lacks": plain(", ".join(line.lacks), 300),
+        "notes": [plain(note, 300) for note in line.notes],
+        "places": [place_view(where, home) for where in line.where],
     }
 
 

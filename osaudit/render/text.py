@@ -31,6 +31,7 @@ from osaudit.render.words import (
     label_words,
     licence_words,
     lineage_words,
+    linked_words,
     machine_words,
     mark_of,
     part_words,
@@ -125,6 +126,7 @@ def _report(card: Scorecard, pen: Pen, width: int) -> Iterable[str]:
         yield from _findings(head, findings, card.model, told, pen, width)
     yield from _bullets("Made from", lineage_words(card.lineage), pen, width)
     yield from _bullets("Data sets named", _dataset_lines(card), pen, width)
+    yield from _bullets("Code repositories linked", [linked_words(line) for line in card.linked], pen, width)
     yield from _bullets("Not seen", [f"{unseen.what}: {unseen.why}" for unseen in card.unseen], pen, width)
     yield from _bullets("Taken as recorded, not computed again", card.unverified, pen, width)
     yield from _reproduce(card, pen, width)

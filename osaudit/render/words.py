@@ -25,6 +25,7 @@ from osaudit.verdict import (
     Lineage,
     LineageEdge,
     LineageNode,
+    LinkedLine,
     Outcome,
     Part,
     Score,
@@ -334,6 +335,18 @@ def _step(edge: LineageEdge, parent: LineageNode | None) -> str:
     how = f"{plain(edge.relation)}, named by {plain(edge.named_by)}, confidence {plain(edge.confidence)}"
     dropped = f"; drops: {'; '.join(map(plain, edge.dropped))}" if edge.dropped else ""
     return f"{plain(edge.child)} ← {plain(edge.parent)} [{terms}{seen}]: {how}{dropped}"
+
+
+def linked_words(line: LinkedLine) -> str:
+    """A linked code repository in a few sentences: whose it is, its licence, what it holds and what it lacks."""
+    at = f" at {line.commit}" if line.commit else ""
+    if line.why:
+        return f"{line.repo} ({line.role}): {line.why}" + "".join(f"; {note}" for note in line.notes)
+    tie = f", as {line.tie}" if line.tie else ""
+    words = f"{line.repo}{at}: {line.role}{tie}; licence {line.licence or 'none known'}"
+    words += f"; holds {'; '.join(line.found)}" if line.found else "; holds nothing that bears on a verdict"
+    words += f"; not found: {', '.join(line.lacks)}" if line.lacks else ""
+    return words + "".join(f"; {note}" for note in line.notes)
 
 
 def dataset_words(line: DatasetLine) -> str:

@@ -43,16 +43,19 @@ def collect(  # noqa: PLR0913 - how to look, and three bounds that have their de
     depth: int = 1,
     max_related: int = 16,
     threads: int = 8,
+    linked: Callable[[Evidence], Evidence] | None = None,
 ) -> Evidence:
     """Collect the evidence of a repository or folder, with `depth` levels of its bases and their data sets.
 
     OsauditError where the repository itself cannot be looked at, or the time for it is used up; one that it names and
     that cannot be looked at becomes an Unknown. Each repository is fetched once by all who share `kept`. At most
-    `max_related` bases and as many data sets are looked at, on `threads` threads.
+    `max_related` bases and as many data sets are looked at, on `threads` threads. `linked` adds to the whole what the
+    code repositories hold that the card links.
     """
     look = _Look(open_snapshot, read, kept or Kept(), max_related, threads)
     root = read(fetch_folder(target)) if isinstance(target, Path) else look.at(target)
-    return _nested(root, _look_around(look, root, depth), depth, frozenset({_key(root)}))
+    whole = _nested(root, _look_around(look, root, depth), depth, frozenset({_key(root)}))
+    return linked(whole) if linked else whole
 
 
 def _look_around(look: _Look, root: Evidence, depth: int) -> Looked:

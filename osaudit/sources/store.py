@@ -54,7 +54,7 @@ class Store:
         """Give the stored snapshot of the repository at the commit, or None; its `ref` is the one passed."""
         if not (is_hub_id(ref.repo) and is_commit(commit)):
             return None
-        snapshot = _structured(_read(self._folder(ref) / f"{commit}.json"))
+        snapshot = _structured(read_json(self._folder(ref) / f"{commit}.json"))
         if snapshot is None or snapshot.commit != Seen(commit) or snapshot.ref != _bare(ref):
             return None
         return replace(snapshot, ref=ref)
@@ -64,18 +64,18 @@ class Store:
         if not (isinstance(snapshot.commit, Seen) and is_hub_id(snapshot.ref.repo)):
             return
         data = codec.shapes().write(Snapshot, replace(snapshot, ref=_bare(snapshot.ref)))
-        _write(self._folder(snapshot.ref) / f"{snapshot.commit.value}.json", data)
+        write_json(self._folder(snapshot.ref) / f"{snapshot.commit.value}.json", data)
 
     def point(self, asked: ModelRef, snapshot: Snapshot) -> None:
         """Remember which repository and commit `asked` meant now."""
         if isinstance(snapshot.commit, Seen) and is_hub_id(asked.repo):
             seen_at = self.now().isoformat(timespec="seconds")
             data = {"repo": snapshot.ref.repo, "commit": snapshot.commit.value, "seen_at": seen_at}
-            _write(self._pointer(asked), {"asked": [asked.path, _revision(asked)], **data})
+            write_json(self._pointer(asked), {"asked": [asked.path, _revision(asked)], **data})
 
     def newest(self, asked: ModelRef) -> Snapshot | None:
         """Give the newest stored snapshot that `asked` meant, or None: what is stored is all that is looked at."""
-        data = _read(self._pointer(asked)) if is_hub_id(asked.repo) else None
+        data = read_json(self._pointer(asked)) if is_hub_id(asked.repo) else None
         match data:
             case {"asked": [asked.path, revision], "repo": str(repo), "commit": str(commit), "seen_at": str(seen_at)}:
                 if revision != _revision(asked):
@@ -113,7 +113,7 @@ def _structured(data: Any) -> Snapshot | None:  # noqa: ANN401 - JSON
     return found
 
 
-def _read(path: Path) -> Any:  # noqa: ANN401 - JSON
+def read_json(path: Path) -> Any:  # noqa: ANN401 - JSON
     """Read a stored file's JSON; None where there is none, or not the one that was written."""
     try:
         if path.stat().st_size > MAX_BYTES:
@@ -129,7 +129,7 @@ def _read(path: Path) -> Any:  # noqa: ANN401 - JSON
         return None
 
 
-def _write(path: Path, data: Any) -> None:  # noqa: ANN401 - JSON
+def write_json(path: Path, data: Any) -> None:  # noqa: ANN401 - JSON
     """Write beside the file and rename, so that a reader sees the old file or the new one, whole."""
     try:
         body = json.dumps(data, ensure_ascii=False, separators=(",", ":")).encode()

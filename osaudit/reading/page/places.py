@@ -6,6 +6,7 @@ from bisect import bisect_right
 from itertools import accumulate
 from urllib.parse import quote as percent
 
+from osaudit.codehost import shown_at
 from osaudit.evidence import ModelRef, Where
 from osaudit.frozen import dataclass
 from osaudit.licences.quotes import between, clip
@@ -63,9 +64,11 @@ def document(ref: ModelRef, commit: str | None, path: str, text: str, sha256: st
 
 
 def file_url(ref: ModelRef, commit: str | None, path: str, lines: tuple[int, int] | None = None) -> str | None:
-    """Link to a file at its commit on the Hub; a folder's files have no link."""
+    """Link to a file at its commit, on the Hub or on its host of git; a folder's files have no link."""
     if commit is None:
         return None
+    if ref.kind == "code":
+        return shown_at(ref.repo, commit, path, lines)
     anchor = f"#L{lines[0]}-L{lines[1]}" if lines else ""
     return f"https://huggingface.co/{ref.path}/blob/{commit}/{percent(path)}{anchor}"
 
