@@ -1,10 +1,10 @@
-"""What a sweep costs: evidence decoded, judged and written by two processes, and lists and full looks over a loopback Hub.
+"""What a sweep costs: evidence decoded, judged and written by two processes; lists and full looks over a loopback Hub.
 
     python -m benchmarks.sweep [--records 10000 40000] [--listed 100000] [--full] [--json]
 
 Records are the corpus's evidence (OSAUDIT_CORPUS), collected once through the loopback Hub and varied: each has a name
-and a commit of its own. They are made while they are judged, which costs the parent some 50 microseconds each. Memory is
-the most that parent and processes together have of their own (proportional set size), every half second.
+and a commit of its own, made by the parent while they are judged. Memory is the most that parent and processes
+together have of their own (proportional set size), looked at every half second.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ import itertools
 import json
 import multiprocessing
 import os
+import subprocess
 import sys
 import tempfile
 import threading
@@ -27,9 +28,10 @@ from typing import Any
 
 from benchmarks.corpus import WHEN, recorded
 from benchmarks.cost import LOOKING, bare, clean_environment, other_process, plan
-from osaudit.audit import asking, collect_evidence
+from osaudit.audit import Run, asking, collect_evidence
 from osaudit.codec import dump
 from osaudit.errors import OsauditError
+from osaudit.evidence import Evidence
 from osaudit.reading import read_snapshot
 from osaudit.sources.catalogue import Filters
 from osaudit.sources.collect import collect
@@ -37,7 +39,7 @@ from osaudit.sources.hub import HubSource
 from osaudit.sources.kept import Kept
 from osaudit.sources.refs import parse_ref
 from osaudit.sweep.judging import How, Wanted
-from osaudit.sweep.place import place_of
+from osaudit.sweep.place import Place, place_of
 from osaudit.sweep.querying import query
 from osaudit.sweep.saved import sweep_saved
 from osaudit.sweep.sweeping import Plan, from_list, sweep
@@ -103,12 +105,12 @@ def corpus_evidence(corpus: Path) -> list[tuple[str, str, str]]:
     return made
 
 
-def varied(texts: list[tuple[str, str, str]], count: int) -> Iterator[tuple[str, str]]:
+def varied(texts: list[tuple[str, str, str]], count: int) -> Iterator[tuple[str, bytes]]:
     """As many records as are asked for, no two of one model or one commit."""
     for number, (name, commit, text) in enumerate(itertools.islice(itertools.cycle(texts), count)):
         owner, _, rest = name.partition("/")
         own = f"{owner}/{rest}-{number}"
-        yield own, text.replace(f'"{name}"', f'"{own}"').replace(commit, f"{number:08x}{commit[8:]}")
+        yield own, text.replace(f'"{name}"', f'"{own}"').replace(commit, f"{number:08x}{commit[8:]}").encode()
 
 
 def judged(texts: list[tuple[str, str, str]], count: int, folder: Path) -> dict[str, Any]:
@@ -129,7 +131,7 @@ def judged(texts: list[tuple[str, str, str]], count: int, folder: Path) -> dict[
     }  # fmt: skip
 
 
-def queries(place: Any) -> list[float]:
+def queries(place: Place) -> list[float]:
     taken = []
     for sql in QUERIES:
         start = time.perf_counter()
@@ -173,13 +175,11 @@ def _held(pid: int) -> int:
 
 def listed(count: int, folder: Path, home: Path) -> dict[str, Any]:
     """Take so many models from the list of a loopback Hub in another process."""
-    from benchmarks.cost import ROOT as here  # noqa: PLC0415 - where the other process runs
-
     made = home / "many.py"
-    made.write_text(_MANY.format(root=str(here), count=count), encoding="utf-8")
-    from subprocess import PIPE, Popen  # noqa: PLC0415 - the Hub runs beside, as in `benchmarks.cost`
-
-    with Popen([sys.executable, str(made)], stdin=PIPE, stdout=PIPE, text=True, cwd=here) as process:
+    made.write_text(_MANY.format(root=str(ROOT), count=count), encoding="utf-8")
+    with subprocess.Popen(
+        [sys.executable, str(made)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, cwd=ROOT
+    ) as process:
         if process.stdout is None or process.stdin is None:
             raise RuntimeError("the Hub's pipes are missing")
         os.environ["HF_ENDPOINT"] = process.stdout.readline().strip()
@@ -192,7 +192,7 @@ def listed(count: int, folder: Path, home: Path) -> dict[str, Any]:
     return {"models": tally.judged, "requests": asked, "seconds": round(seconds, 1)}
 
 
-def _never(*_: Any) -> Any:
+def _never(_name: str, _run: Run) -> Evidence:
     raise RuntimeError("depth list looks at no model")
 
 

@@ -98,6 +98,13 @@ def _filter_options(command: Callable[..., object]) -> Callable[..., object]:
 )  # fmt: skip
 @click.option("--hashes", is_flag=True, help="Keep the hashes of weight files, for `store study --same-weights`.")
 @click.option(
+    "--linked", type=click.Choice(("auto", "never", "always")), default="never", show_default=True,
+    help="Whether linked code repositories are looked at with your git; auto: where that may change something.",
+)  # fmt: skip
+@click.option(
+    "--linked-host", multiple=True, metavar="HOST", help="A further host of git to ask beside the known ones."
+)
+@click.option(
     "--known-weights", metavar="FILE",
     help="Hold weight files against known ones (`osaudit store study STORE --known-weights FILE`).",
 )  # fmt: skip
@@ -215,7 +222,7 @@ def _source(
 
 
 def _looking(options: Mapping[str, Any], bases: int) -> Looking:
-    names = ("offline", "no_cache", "timeout", "quiet", "verbose")
+    names = ("offline", "no_cache", "timeout", "quiet", "verbose", "linked", "linked_host")
     from osaudit.sources.weighed import read_known  # noqa: PLC0415 - help needs none of it
 
     known = read_known(options["known_weights"]) if options["known_weights"] else None

@@ -13,6 +13,7 @@ from typing import IO, Any
 
 from osaudit.audit import is_folder
 from osaudit.errors import UsageError
+from osaudit.gate.lock import read_lock
 from osaudit.sources.refs import parse_ref
 from osaudit.sweep.judging import Wanted
 from osaudit.sweep.listing import listed_of
@@ -95,7 +96,8 @@ def plain_name(named: str) -> str:
 def names_in(path: str, columns: Mapping[str, str], stdin: IO[bytes] | None = None) -> Iterator[Wanted]:
     """Read the models that a file names; UsageError where it cannot be read or has no column of names.
 
-    By its suffix it is Parquet, CSV or JSONL; any other is text, a name a line, `#` for a comment. `-` is `stdin`.
+    By its suffix it is Parquet, CSV, JSONL or a lock file; any other is text, a name a line, `#` for a comment. `-` is
+    `stdin`.
     """
     if path == "-":
         if stdin is None:
@@ -114,6 +116,8 @@ def names_in(path: str, columns: Mapping[str, str], stdin: IO[bytes] | None = No
                     yield from _rows(csv.DictReader(text), columns, path)
                 case ".jsonl" | ".ndjson":
                     yield from _rows(_json_lines(file, path), columns, path)
+                case ".lock":
+                    yield from (Wanted(f"{one.id}@{one.commit}") for one in read_lock(file.read(), path))
                 case _:
                     yield from _lines(file, path)
     except OSError as error:

@@ -11,6 +11,7 @@ from typing import Any, TypeAlias
 
 from osaudit import __version__
 from osaudit.audit import Asking, Run, now
+from osaudit.codec import require_digest
 from osaudit.errors import BusyError, OsauditError, OutOfTimeError, UnansweredError, bug
 from osaudit.evidence import Evidence
 from osaudit.gate.assess import not_judged, unmet
@@ -94,10 +95,14 @@ def look_at(wanted: Wanted, see: See, run: Run, data: bytes) -> Done:
         return failed(wanted, error, unpacked(data))
 
 
-def judge_one(data: bytes, evidence: Evidence, wanted: Wanted, saved: str = "") -> Done:
-    """Judge one model's evidence, and make its rows."""
+def judge_one(data: bytes, evidence: Evidence, wanted: Wanted, saved: bytes = b"", recorded: str = "") -> Done:
+    """Judge one model's evidence, and make its rows.
+
+    `saved` is its text where it was saved, `recorded` the digest to hold it to: OsauditError where it is another's.
+    """
     how = unpacked(data)
     card = how.asked.judge(evidence)
+    require_digest(recorded, card.evidence_sha256, wanted.name)
     rows = judged_rows(
         card, evidence, asked=wanted.name, listed=wanted.listed, keep=how.keep, saved=saved, hashes=how.hashes
     )

@@ -49,7 +49,7 @@ def judged_rows(  # noqa: PLR0913 - what a model's rows are made from
     asked: str = "",
     listed: Listed = NOT_LISTED,
     keep: Keep = "none",
-    saved: str = "",
+    saved: bytes = b"",
     hashes: bool = False,
 ) -> ModelRows:
     """The rows of a model that was judged; `saved` is its evidence's text, where there is one already."""
@@ -255,10 +255,15 @@ def _weights(evidence: Evidence) -> Iterator[Row]:
             yield (clean(file.path), file.size, file.sha256)
 
 
-def _kept(key: tuple[str, str | None], card: Scorecard, evidence: Evidence, keep: Keep, saved: str) -> list[Row]:
+def _kept(key: tuple[str, str | None], card: Scorecard, evidence: Evidence, keep: Keep, saved: bytes) -> list[Row]:
     if keep == "evidence":
         return [
-            (*key, "evidence", card.evidence_sha256 or digest(evidence), clean(saved or dump(evidence, compact=True)))
+            (
+                *key,
+                "evidence",
+                card.evidence_sha256 or digest(evidence),
+                saved.decode("utf-8", "replace") if saved else clean(dump(evidence, compact=True)),
+            )
         ]
     if keep == "scorecard":
         text = json.dumps(scorecard_to_dict(card), ensure_ascii=False, allow_nan=False)

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TypeAlias
 
 from osaudit import __version__
-from osaudit.codec import MAX_BYTES
+from osaudit.codec import MAX_BYTES, load_undigested
 from osaudit.errors import UsageError
 from osaudit.reading.reread import load_evidence
 from osaudit.sweep.judging import Done, Wanted, failed, judge_one, packed, unpacked
@@ -23,12 +23,12 @@ from osaudit.sweep.storage import Contents, Known, look_through, require_store
 from osaudit.sweep.sweeping import Plan, Tally, Tell
 from osaudit.workers import FEW, Workers, cores, workers_for
 
-Text: TypeAlias = tuple[str, str]
-"""Where evidence was saved, and its text."""
+Text: TypeAlias = tuple[str, bytes]
+"""Where evidence was saved, and its text as UTF-8."""
 
 CHUNK_TEXT = 16 * 1024 * 1024
 _KEPT = ("model", "seq", "form", "json")
-_DIGEST = re.compile(r'"sha256":\s?"([0-9a-f]{64})"')
+_DIGEST = re.compile(rb'"sha256":\s?"([0-9a-f]{64})"')
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,30 +75,26 @@ def texts_in(place: Place, contents: Contents | None = None) -> Iterator[Text]:
             for model, seq, form, text in zip(*(batch.column(name).to_pylist() for name in _KEPT), strict=True):
                 if form == "evidence" and newest.get(model) == seq:
                     there = True
-                    yield model, text
+                    yield model, text.encode()
     if not there:
         raise UsageError(f"{place.name} keeps no evidence: sweep with --keep evidence")
 
 
-def _read(file: Path) -> str:
+def _read(file: Path) -> bytes:
     try:
         if file.stat().st_size > MAX_BYTES:
             raise UsageError(f"{file} is over {MAX_BYTES // 2**20} MB: is it saved evidence?")
-        return file.read_text(encoding="utf-8")
-    except UnicodeDecodeError as error:
-        raise UsageError(f"{file} is no UTF-8 text: is it saved evidence?") from error
+        return file.read_bytes()
     except OSError as error:
         raise UsageError(f"cannot read {file}: {error.strerror or error}") from error
 
 
 def _lines(file: Path) -> Iterator[Text]:
     try:
-        with file.open(encoding="utf-8") as lines:
-            for number, line in enumerate(lines, 1):
+        with file.open("rb") as lines:
+            for number, line in enumerate(iter(lambda: lines.readline(MAX_BYTES + 1), b""), 1):
                 if line.strip():
                     yield f"{file}, line {number}", line
-    except UnicodeDecodeError as error:
-        raise UsageError(f"{file} is no UTF-8 text: is it saved evidence?") from error
     except OSError as error:
         raise UsageError(f"cannot read {file}: {error.strerror or error}") from error
 
@@ -147,7 +143,7 @@ def _tasks(
     length = 0
     for name, text in texts:
         found = _DIGEST.search(text, 0, 400)
-        if found and found.group(1) in have:
+        if found and found.group(1).decode() in have:
             tally.skipped += 1
             continue
         held.append((name, text))
@@ -181,17 +177,19 @@ def judge_saved(task: Task) -> list[Done]:
     return told
 
 
-def _judged(data: bytes, name: str, text: str) -> Done:
+def _judged(data: bytes, name: str, text: bytes) -> Done:
+    """Judge one; its digest is computed once, by judging, and then held to what it records."""
     try:
-        evidence = load_evidence(text, name)
-        how = unpacked(data)
-        saved = text if how.keep == "evidence" and not evidence.reread else ""
-        return judge_one(data, evidence, Wanted(evidence.ref.repo), saved)
+        evidence, recorded = load_undigested(text)
+        if not evidence.readers:
+            evidence, recorded = load_evidence(text, name), ""
+        saved = text if unpacked(data).keep == "evidence" and not evidence.reread else b""
+        return judge_one(data, evidence, Wanted(evidence.ref.repo), saved, recorded)
     except Exception as error:  # noqa: BLE001 - the boundary of one model
         return failed(Wanted(_named_in(text) or name), error, unpacked(data))
 
 
-def _named_in(text: str) -> str:
+def _named_in(text: bytes) -> str:
     """The model that damaged evidence names, as far as that can be read."""
     try:
         found = json.loads(text)["ref"]["repo"]
