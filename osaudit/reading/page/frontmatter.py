@@ -39,6 +39,31 @@ Value: TypeAlias = str | list["Value"] | dict[str, "Value"] | None
 Place: TypeAlias = Callable[[str, Sequence[str]], tuple[Where, ...]]
 
 
+class _Composer(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[misc] # one of two loaders
+    """A loader that tells null and merge keys from other plain words, which is all that is asked of a tag here.
+
+    YAML's own resolver tries an expression for each kind of value at every node, and a card can list ten thousand.
+    """
+
+    def descend_resolver(self, current_node: object, current_index: object) -> None:
+        """Do nothing: no tag hangs on a node's place."""
+
+    def ascend_resolver(self) -> None:
+        """Do nothing, likewise."""
+
+    def resolve(self, kind: type[yaml.Node], value: str | None, implicit: Any) -> str:  # noqa: ANN401 - the loader's own
+        """Give a node's tag: null, merge, or that of its kind."""
+        if kind is yaml.ScalarNode:
+            return _TAGS.get(value or "", _TEXT) if implicit[0] else _TEXT
+        return _SEQUENCE if kind is yaml.SequenceNode else _MAPPING
+
+
+_TEXT, _SEQUENCE, _MAPPING, _NULL, _MERGE = (
+    f"tag:yaml.org,2002:{name}" for name in ("str", "seq", "map", "null", "merge")
+)
+_TAGS = {**dict.fromkeys(("", "~", "null", "Null", "NULL"), _NULL), "<<": _MERGE}
+
+
 @dataclass(frozen=True, slots=True)
 class Block:
     """The spans of a card: its YAML from `start` to `end`, its body from `body`."""
@@ -116,7 +141,7 @@ def _compose(source: str) -> yaml.Node | str | None:
     if _may_nest_deeply(source):
         return f"it is nested deeper than {MAX_DEPTH} levels"
     try:
-        root: yaml.Node | str | None = yaml.compose(source, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
+        root: yaml.Node | str | None = yaml.compose(source, Loader=_Composer)
     except yaml.YAMLError as error:
         root = _compose_slowly(source, error)
     if isinstance(root, str):
@@ -222,7 +247,7 @@ def _merged(root: yaml.MappingNode) -> list[tuple[yaml.Node, yaml.Node]]:
     own: list[tuple[yaml.Node, yaml.Node]] = []
     brought: list[tuple[yaml.Node, yaml.Node]] = []
     for key, value in root.value:
-        if key.tag == "tag:yaml.org,2002:merge":
+        if key.tag == _MERGE:
             sources = list(reversed(value.value)) if isinstance(value, yaml.SequenceNode) else [value]
             for source in sources[:MAX_ITEMS]:
                 brought += source.value if isinstance(source, yaml.MappingNode) else []
@@ -232,7 +257,7 @@ def _merged(root: yaml.MappingNode) -> list[tuple[yaml.Node, yaml.Node]]:
 
 
 def _is_null(node: yaml.ScalarNode) -> bool:
-    return bool(node.tag == "tag:yaml.org,2002:null")
+    return bool(node.tag == _NULL)
 
 
 def _value(node: yaml.Node, depth: int) -> Value:
