@@ -17,11 +17,12 @@ RELEASE := dist
 CYCLONEDX := cyclonedx-bom==7.5.0
 PIP_AUDIT := pip-audit==2.10.1
 
-.PHONY: help demo test test-probe fuzz release audit-dependencies style types layers tests clean
+.PHONY: help demo test test-probe fuzz release audit-dependencies style types layers tests test-slow clean
 
 help:
 	@echo 'make demo    audit a bundled set of recorded models: no network but for the first set-up'
-	@echo 'make test    style, types, layers, and the whole test suite'
+	@echo 'make test    style, types, layers, and the tests that take no long time'
+	@echo 'make test-slow    the others: browsers, kills, escapes, made-up input, every recorded model'
 	@echo 'make test-probe    real models in the probe; OSAUDIT_PROBE=all for every family, which takes long'
 	@echo 'make fuzz    made-up cards, texts and saved files, FUZZ_EXAMPLES of each kind'
 	@echo 'make release  source, wheel, the bill of materials of both, and their hashes, in RELEASE'
@@ -66,7 +67,10 @@ layers: $(VENV)/.ready-to-test
 	$(BIN)/lint-imports
 
 tests: $(VENV)/.ready-to-test
-	$(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup
+	$(BIN)/python -m pytest -m 'not slow' -n $(WORKERS) --dist loadgroup
+
+test-slow: $(VENV)/.ready-to-test
+	$(BIN)/python -m pytest -m slow -n $(WORKERS) --dist loadgroup
 
 $(VENV)/.ready: pyproject.toml
 	@test -n '$(PYTHON)' || { echo 'no Python 3.11 or newer was found: make PYTHON=/path/to/python3' >&2; exit 1; }

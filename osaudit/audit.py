@@ -12,11 +12,12 @@
 from __future__ import annotations
 
 import functools
+import logging
 import os
 import pickle
 import threading
 import traceback
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass, field, replace
@@ -36,7 +37,11 @@ if TYPE_CHECKING:
     from osaudit.sources.hub import HubSource
     from osaudit.sources.kept import Kept
     from osaudit.sources.linked import Mode, SharedSights
+    from osaudit.sources.pace import Pace
+    from osaudit.sources.weighed import KnownFile
     from osaudit.workers import Workers
+
+_log = logging.getLogger(__name__)
 
 MAX_COMMITS = 200
 """How many commits `Looking.history` walks."""
@@ -71,7 +76,8 @@ class Looking:
     answers in all, for each model; `history`: the terms of the newest `MAX_COMMITS` commits too, a request each;
     `identity`: `org/name@commit` that a folder is said to be, to which its files are held; `linked`: whether the code
     repositories that the card links are looked at, by the user's own git; `linked_host`: further hosts of git that are
-    asked beside the known ones.
+    asked beside the known ones; `known`: weight files by their hashes, which tell what a model was made from
+    whatever its card says.
     """
 
     revision: str | None = None
@@ -84,6 +90,7 @@ class Looking:
     vouched: Callable[[Snapshot], bool] | None = None
     linked: Mode = "never"
     linked_host: tuple[str, ...] = ()
+    known: Mapping[str, KnownFile] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,12 +131,13 @@ def asking(packs: Sequence[str] = (), *, given: Attestations | None = None, adop
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """What the models of one run share: who works, what was looked at before, how many requests are made at once."""
+    """What the models of one run share: who works, what was looked at before, how many requests are made and when."""
 
     workers: Workers | None = None
     kept: Kept | None = None
     sights: SharedSights | None = None
     turns: AbstractContextManager[object] = field(default_factory=nullcontext)
+    pace: Pace | None = None
 
 
 def now() -> str:
@@ -144,8 +152,10 @@ def is_folder(named: str) -> bool:
     return named.startswith((".", "/", "~")) or bool(Path(named).drive)
 
 
-def hub_source(looking: Looking, turns: AbstractContextManager[object] | None = None) -> HubSource:
-    """Set up the Hub as a source for one model, with its cache on disk; each request takes one of the turns.
+def hub_source(
+    looking: Looking, turns: AbstractContextManager[object] | None = None, pace: Pace | None = None
+) -> HubSource:
+    """Set up the Hub as a source for one model, with its cache on disk; each request takes one of the turns, in pace.
 
     UsageError where the environment names an endpoint, a token's file or a cache that cannot be one.
     """
@@ -157,7 +167,11 @@ def hub_source(looking: Looking, turns: AbstractContextManager[object] | None = 
     require_environment(keeps=not looking.no_cache)
     store = None if looking.no_cache else Store(default_root())
     source = HubSource(
-        store=store, budget=Budget(looking.timeout), offline=looking.offline, turns=turns or nullcontext()
+        store=store,
+        budget=Budget(looking.timeout),
+        offline=looking.offline,
+        turns=turns or nullcontext(),
+        pace=pace,
     )
     return replace(source, vouched=looking.vouched) if looking.vouched else source
 
@@ -173,7 +187,7 @@ def look(named: str, looking: Looking, run: Run | None = None) -> Evidence:
 
     run = run or Run()
     moment = now()
-    source = hub_source(looking, run.turns)
+    source = hub_source(looking, run.turns, run.pace)
     if is_folder(named) and looking.revision:
         raise UsageError("--revision names a revision on the Hub, and a folder has none: leave it out")
     if is_folder(named) and looking.history:
@@ -181,13 +195,24 @@ def look(named: str, looking: Looking, run: Run | None = None) -> Evidence:
     if looking.identity:
         return _identified(named, looking, source, run)
     target = Path(named).expanduser() if is_folder(named) else parse_ref(named, revision=looking.revision)
-    read = functools.partial(read_snapshot, collected_at=moment)
+    hosts = tuple(host.lower() for host in looking.linked_host)
+    read = functools.partial(read_snapshot, collected_at=moment, hosts=hosts)
     if run.workers:
         read = functools.partial(run.workers.do, read)
+    if looking.known:
+        read = functools.partial(_read_with_known, read, looking.known)
     evidence = collect(
         target, open_snapshot=source.fetch, read=read, kept=run.kept, depth=looking.depth, linked=_linked(looking, run)
     )
     return _with_past(evidence, source, read) if looking.history else evidence
+
+
+def _read_with_known(
+    read: Callable[[Snapshot], Evidence], known: Mapping[str, KnownFile], snapshot: Snapshot
+) -> Evidence:
+    from osaudit.sources.weighed import with_known  # noqa: PLC0415 - few hold hashes against a list
+
+    return with_known(read(snapshot), known)
 
 
 def _identified(named: str, looking: Looking, source: HubSource, run: Run) -> Evidence:
@@ -225,6 +250,7 @@ def _linked(looking: Looking, run: Run) -> Callable[[Evidence], Evidence] | None
     if looking.linked == "never":
         return None
     from osaudit.codehost import is_host  # noqa: PLC0415 - what looks at no code needs none of these
+    from osaudit.sources.client import is_offline  # noqa: PLC0415
     from osaudit.sources.git import GitSource  # noqa: PLC0415
     from osaudit.sources.linked import LinkedSource, SharedSights  # noqa: PLC0415
     from osaudit.sources.store import Store, default_root  # noqa: PLC0415
@@ -235,7 +261,7 @@ def _linked(looking: Looking, run: Run) -> Callable[[Evidence], Evidence] | None
             raise UsageError(f"--linked-host is {host[:100]!r}, which is no host: write a name such as git.example.org")
     store = None if looking.no_cache else Store(default_root())
     return LinkedSource(
-        GitSource(store, offline=looking.offline), looking.linked, hosts, run.sights or SharedSights()
+        GitSource(store, offline=looking.offline or is_offline()), looking.linked, hosts, run.sights or SharedSights()
     ).add
 
 
@@ -306,10 +332,15 @@ def run_of(models: int) -> Iterator[Run]:
     """Set up what so many models share."""
     from osaudit.sources.kept import Kept  # noqa: PLC0415 - a single model does without
     from osaudit.sources.linked import SharedSights  # noqa: PLC0415
+    from osaudit.sources.pace import Pace  # noqa: PLC0415
     from osaudit.workers import workers_for  # noqa: PLC0415
 
     with workers_for(models) as workers:
-        yield Run(workers, Kept(), SharedSights(), threading.BoundedSemaphore(FETCHES))
+        yield Run(workers, Kept(), SharedSights(), threading.BoundedSemaphore(FETCHES), Pace(told=_waiting))
+
+
+def _waiting(why: str, seconds: float) -> None:
+    _log.warning("%s: going on in %.0f s", why, seconds)
 
 
 def judge_in(run: Run, asked: Asking) -> Callable[[Evidence], Scorecard]:

@@ -33,13 +33,21 @@ _SURROGATE = re.compile("[\ud800-\udfff]")
 _CHANGED = "it was changed since it was written; collect the model again, or take the file as it was"
 
 
-def dump(evidence: ev.Evidence) -> str:
-    """Return the evidence file's text: JSON, indented, newline at the end.
+def dump(evidence: ev.Evidence, *, compact: bool = False) -> str:
+    """Return the evidence file's text: JSON, indented, newline at the end; `compact`: in one line.
 
     Its digest stands in it, and which texts are kept whole: their own sha256 is that of the file that they were.
     """
     held = {"sha256": digest(evidence), "whole_texts": [path for path, text in _texts(evidence) if is_whole(text)]}
-    return shown(indented({"schema": ev.EVIDENCE_SCHEMA, **held, **_as_dict(evidence)}, 1, allow_nan=True)) + "\n"
+    data = {"schema": ev.EVIDENCE_SCHEMA, **held, **_as_dict(evidence)}
+    return shown(_compact(data) if compact else indented(data, 1, allow_nan=True)) + "\n"
+
+
+def _compact(data: Mapping[str, Any]) -> str:
+    try:
+        return orjson.dumps(data).decode()
+    except TypeError:  # half of a pair of surrogates, a number of more than 64 bits
+        return json.dumps(data, ensure_ascii=False)
 
 
 def load(text: str | bytes, name: str = "the evidence file") -> ev.Evidence:

@@ -111,7 +111,7 @@ def made(name: str, source: bytes, make: Callable[[], Any]) -> Any:  # noqa: ANN
 
 
 def keep(path: Path | None = None) -> None:
-    """Write what is kept, where it can be written; beside the byte code unless a path is given."""
+    """Write what is kept: to a path, or beside the byte code, if that can be written."""
     kept = _kept()
     if path is None and sys.dont_write_bytecode:
         return
@@ -129,8 +129,11 @@ def keep(path: Path | None = None) -> None:
         "tables": dict(sorted(kept.tables.items())),
         "code": base64.b64encode(zlib.compress(block.tobytes(), 9)).decode(),
     }
+    if path is not None:
+        _write(path, orjson.dumps(held))
+        return
     with contextlib.suppress(OSError):
-        _write(path or _beside_byte_code(), orjson.dumps(held))
+        _write(_beside_byte_code(), orjson.dumps(held))
 
 
 @functools.cache

@@ -22,6 +22,10 @@ class UnansweredError(OsauditError):
     """Nobody answered: what the network says of it is for the user, and no reason for a verdict."""
 
 
+class BusyError(OsauditError):
+    """The Hub was busy, and stayed so for as long as it was asked again."""
+
+
 class UsageError(OsauditError):
     """Wrong usage, configuration or input file (exit 2)."""
 

@@ -368,7 +368,9 @@ class Base:
 
     name: str
     relation: Relation
-    named_by: Literal["front matter", "card", "config", "adapter config", "merge config", "gguf", "notice", "name"]
+    named_by: Literal[
+        "front matter", "card", "config", "adapter config", "merge config", "gguf", "notice", "name", "same bytes"
+    ]
     confidence: Confidence
     where: Where
     evidence: Fact[Evidence]

@@ -12,7 +12,6 @@ import json
 import os
 import subprocess
 import threading
-import time
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -278,10 +277,3 @@ class Recorded:
             else:
                 files[path] = Entry(filling.get(part_of(path) or "", "x\n") + f"# {path}\n", mode)
         return host.add(f"github.com/{repo}", files)
-
-
-def wait_until(true: object, seconds: float = 5.0) -> None:
-    """Wait for something that another thread does."""
-    ends = time.monotonic() + seconds
-    while callable(true) and not true() and time.monotonic() < ends:
-        time.sleep(0.01)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
-from githost import Entry, GitHost
+from githost import Entry
 from licence_samples import samples
 
 from osaudit.evidence import Evidence, LinkedRepository, Seen
@@ -80,7 +80,3 @@ def outcomes(scorecard: Scorecard, facet: str) -> dict[str, str]:
 def linked(evidence: Evidence) -> tuple[LinkedRepository, ...]:
     assert isinstance(evidence.linked, Seen)
     return evidence.linked.value
-
-
-def serve(host: GitHost, repo: str, files: Mapping[str, str | Entry | bytes]) -> str:
-    return host.add(repo, files)

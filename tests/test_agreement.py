@@ -12,6 +12,8 @@ import pytest
 
 from benchmarks.agreement.records import judged_facets, judgments_in
 
+pytestmark = pytest.mark.slow
+
 HEAD = "hf_id,source,weights,training_data,training_code,licence,licence_string,final,when\n"
 ROOT = Path(__file__).parents[1]
 

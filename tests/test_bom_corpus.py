@@ -28,6 +28,8 @@ from osaudit.licences.table import load_table
 from osaudit.packs import load_pack
 from osaudit.verdict import Scorecard
 
+pytestmark = pytest.mark.slow
+
 ROUND_TRIPS = ("spdx-2.3-json", "spdx-3.0.1", "cyclonedx-1.6")
 PERMISSIVE = frozenset({"Apache-2.0", "MIT", "BSD-3-Clause"})
 SAMPLE = 20  # every so many models, of those with few files: the strict validators compare each list's items in pairs

@@ -33,6 +33,8 @@ from osaudit.sources.collect import collect
 from osaudit.sources.hub import HubSource
 from osaudit.verdict import Scorecard
 
+pytestmark = pytest.mark.slow
+
 WHEN = "2026-11-23T00:00:00Z"
 SHARES = 6
 _LICENCE_FAILS = re.compile(r"L\d+")

@@ -14,6 +14,8 @@ from osaudit.judge import judge
 from osaudit.licences.table import load_table
 from osaudit.packs import load_pack
 
+pytestmark = pytest.mark.slow
+
 # What LAUNDERING.json marks as allowed, as a mild case (a notice alone is dropped) or as a control raises no alarm.
 NO_CONFLICT = ("mild", "allowed", "control")
 

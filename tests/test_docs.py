@@ -20,6 +20,8 @@ from osaudit.cli.strict import default_map
 from osaudit.render import FORMAT_BY_SUFFIX, RENDERERS
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")
+PAGES = {page.name: page.read_text(encoding="utf-8") for page in sorted((ROOT / "docs").glob("*.md"))}
+DOCS = "\n".join([README, *PAGES.values()])
 CONTRIBUTING = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
 CHANGELOG = (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
 ALL = commands(cli)
@@ -41,11 +43,11 @@ def test_the_help_is_the_programs(tmp_path: Path) -> None:
 
 
 def test_every_command_is_told() -> None:
-    untold = [path for path in ALL if not re.search(rf"`[^`\n]*\b{path[-1]}\b[^`\n]*`", README)]
+    untold = [path for path in ALL if not re.search(rf"`[^`\n]*\b{path[-1]}\b[^`\n]*`", PAGES["commands.md"])]
     assert not untold
 
 
-@pytest.mark.parametrize("name", ["README.md", "CONTRIBUTING.md", "CHANGELOG.md"])
+@pytest.mark.parametrize("name", ["README.md", "CONTRIBUTING.md", "CHANGELOG.md", *(f"docs/{page}" for page in PAGES)])
 def test_no_option_is_told_that_is_not_there(name: str) -> None:
     text = (ROOT / name).read_text(encoding="utf-8")
     lines = [line for line in text.splitlines() if "osaudit" in line or "--fail" in line]
@@ -63,19 +65,27 @@ def test_every_option_says_what_it_does() -> None:
     assert not silent
 
 
-def test_readmes_commands_run(corpus_hub: LoopbackHub, tmp_path: Path) -> None:
-    found = calls(README)
-    assert {call[0] for call in found} >= {"audit", "criteria", "collect", "judge", "report"}
+RUN = ("README.md", "may.md", "definitions.md", "bom.md", "gate.md")
+"""The documents whose commands are tried, each in a folder of its own, in the order in which they stand."""
+
+
+@pytest.mark.parametrize("name", RUN)
+def test_the_commands_of_a_document_run(name: str, corpus_hub: LoopbackHub, tmp_path: Path) -> None:
+    found = calls(README if name == "README.md" else PAGES[name])
+    for file, text in re.findall(r"^```yaml (\S+)\n(.*?)^```$", PAGES.get(name, ""), re.MULTILINE | re.DOTALL):
+        (tmp_path / file).write_text(text, encoding="utf-8")
+    if name == "definitions.md":  # the evidence that README's own commands leave
+        assert osaudit("collect", "mistralai/Mistral-7B-v0.1", "-o", "evidence.json", cwd=tmp_path).returncode == 0
     for call in found:
         done = osaudit(*call, cwd=tmp_path)
         assert done.returncode == 0, f"{call}: {done.stderr}"
         for output in (call[at + 1] for at, word in enumerate(call) if word == "-o"):
-            assert (tmp_path / output).stat().st_size > 0, output
+            assert output == "-" or (tmp_path / output).stat().st_size > 0, output
     assert corpus_hub.counts()
 
 
 def test_the_settings_are_options(tmp_path: Path) -> None:
-    [text] = blocks(README, "toml")
+    [text] = blocks(PAGES["settings.md"], "toml")
     (tmp_path / "osaudit.toml").write_text(text)
     for command, settings in default_map(find(tmp_path), cli, click.Context(cli)).items():
         known = {option.name: option for option in ALL[command,].params}
@@ -87,7 +97,7 @@ def test_the_settings_are_options(tmp_path: Path) -> None:
 
 
 def test_settings_in_the_table_gate(corpus_hub: LoopbackHub, tmp_path: Path) -> None:
-    [text] = blocks(README, "toml")
+    [text] = blocks(PAGES["settings.md"], "toml")
     (tmp_path / "osaudit.toml").write_text(text)
     done = osaudit("audit", "Qwen/Qwen2.5-3B-Instruct", cwd=tmp_path)
     assert done.returncode == 1, done.stderr
@@ -96,7 +106,7 @@ def test_settings_in_the_table_gate(corpus_hub: LoopbackHub, tmp_path: Path) -> 
 
 
 def test_the_formats_are_the_programs() -> None:
-    rows = re.findall(r"^\| `(\w+)` \| `(\.\w+)` \|", README, re.MULTILINE)
+    rows = re.findall(r"^\| `(\w+)` \| `(\.\w+)` \|", PAGES["settings.md"], re.MULTILINE)
     assert {form for form, _ in rows} == set(RENDERERS)
     assert all(FORMAT_BY_SUFFIX[suffix] == form for form, suffix in rows)
 
@@ -110,11 +120,14 @@ def test_the_two_commands_are_the_makefiles() -> None:
     assert "make test" in (ROOT / ".ci" / "run").read_text(encoding="utf-8")
 
 
-@pytest.mark.parametrize("text", [README, CONTRIBUTING], ids=["README", "CONTRIBUTING"])
-def test_what_is_linked_or_named_is_there(text: str) -> None:
+@pytest.mark.parametrize("name", ["README.md", "CONTRIBUTING.md", *(f"docs/{page}" for page in PAGES)])
+def test_what_is_linked_or_named_is_there(name: str) -> None:
+    text = (ROOT / name).read_text(encoding="utf-8")
     linked = re.findall(r"\]\((?!https?://)([^)#]+)", text)
     named = re.findall(r"`((?:osaudit|criteria|reports|tests|benchmarks|\.ci)/[\w./-]+)`", text)
-    assert [name for name in [*linked, *named] if not (ROOT / name).exists()] == []
+    beside = (ROOT / name).parent
+    assert [one for one in linked if not (beside / one).exists()] == []
+    assert [one for one in named if not (ROOT / one).exists()] == []
 
 
 def test_the_demo_holds_as_many_models_as_the_readme_says() -> None:

@@ -5,7 +5,11 @@ from __future__ import annotations
 from collections import Counter
 from pathlib import Path
 
+import pytest
+
 from benchmarks.evasions import measure
+
+pytestmark = pytest.mark.slow
 
 MAX_OPEN = 4
 """Of the plain and middling cases, those that a careful person would see; 4 is what is aimed at, and none is plain."""

@@ -6,6 +6,7 @@ import json
 import os
 from typing import Any
 
+import pytest
 from evidence_builder import evidence_of as built
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -21,6 +22,8 @@ from osaudit.render import RENDERERS, Options
 from osaudit.render.json import render_json
 from osaudit.render.jsonread import held, scorecards_from_json
 from osaudit.verdict import Scorecard
+
+pytestmark = pytest.mark.slow
 
 FUZZ = settings(
     max_examples=int(os.environ.get("OSAUDIT_FUZZ", "25")),

@@ -16,7 +16,7 @@ from probe_models import gguf_bytes, onnx_bytes, safetensors_bytes, torch_bytes
 from osaudit.probe import gguf, onnx, pickles, safetensors
 from osaudit.probe.repository import Damage
 
-pytestmark = pytest.mark.fuzz
+pytestmark = [pytest.mark.slow, pytest.mark.fuzz]
 
 SHAPES = {"model.norm.weight": (4,), "lm_head.weight": (4, 2)}
 TORCH = torch_bytes(SHAPES)

@@ -14,6 +14,8 @@ from samples import CANDIDATE, CHAT, TINY
 
 from osaudit.cli import policy as policy_command
 from osaudit.cli import run as main
+from osaudit.cli.looking import Looking
+from osaudit.cli.many import tell_budget
 from osaudit.errors import UsageError
 from osaudit.gate.assess import assess
 from osaudit.gate.conditions import Conditions
@@ -295,3 +297,25 @@ def test_a_policy_is_explained_and_written(
 
 def test_the_defaults_of_a_policy_ask_for_nothing() -> None:
     assert not Conditions().demands
+
+
+@pytest.mark.parametrize(
+    ("models", "token", "told"),
+    [
+        (500, "", ""),
+        (501, "", "the Hub allows 500 in 5 minutes (HF_TOKEN raises it to 1,000): this run waits about 5 minutes"),
+        (1000, "hf_x", ""),
+        (2500, "hf_x", "the Hub allows 1,000 in 5 minutes: this run waits about 10 minutes"),
+    ],
+)
+def test_a_run_over_the_hubs_limit_is_told_before_it_begins(
+    models: int, token: str, told: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("osaudit.sources.client.request_headers", lambda: {"authorization": token} if token else {})
+    monkeypatch.delenv("HF_HUB_OFFLINE", raising=False)
+    tell_budget(models, Looking())
+    err = capsys.readouterr().err
+    assert told in err if told else not err
+    tell_budget(models, Looking(quiet=True))
+    tell_budget(models, Looking(offline=True))
+    assert not capsys.readouterr().err

@@ -10,11 +10,12 @@ from pathlib import Path
 import pytest
 from githost import Entry, GitHost
 
-from osaudit.codehost import CodeAddress, code_address, shown_at
+from osaudit.codehost import HOSTS, CodeAddress, code_address, shown_at
 from osaudit.evidence import Seen, Unknown
 from osaudit.sources import git
 from osaudit.sources.git import FRESH, Fetched, GitSource, Wanted
-from osaudit.sources.gitcommand import GitError, find_git
+from osaudit.sources.gitcommand import OLDEST, GitError, find_git
+from osaudit.sources.linked import MODES
 from osaudit.sources.store import Store
 
 ADDRESS = CodeAddress("github.com", "acme", "code")
@@ -338,3 +339,21 @@ def test_a_text_that_is_too_long_is_unknown(git_hosted: GitHost, source: GitSour
     fact = fetch(source).snapshot.texts["LICENSE"]
     assert isinstance(fact, Unknown)
     assert "longer than" in fact.why
+
+
+def test_texts_are_bounded_together(git_hosted: GitHost, source: GitSource, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(git, "MAX_TEXTS", 150)
+    git_hosted.add("github.com/acme/code", {"a.txt": "a" * 100, "b.txt": "b" * 100, "c.txt": "c" * 50})
+    assert set(read(fetch(source))) == {"a.txt", "c.txt"}
+
+
+def test_the_document_names_hosts_modes_and_bounds() -> None:
+    text = (Path(__file__).resolve().parents[1] / "docs" / "linked.md").read_text(encoding="utf-8")
+    for told in (*HOSTS, *(f"| `{mode}` |" for mode in MODES), f"{OLDEST[0]}.{OLDEST[1]} or newer"):
+        assert told in text
+    plain = " ".join(text.split())
+    assert f"{git.SECONDS:.0f} seconds a question, {git.MAX_FILES:,} files" in plain
+    megabytes = [f"{size // 2**20} MB" for size in (git.TREES, git.BLOBS, git.MAX_TEXT, git.MAX_TEXTS)]
+    assert [size for size in megabytes if size not in plain] == []
+    assert f"at most {git.MAX_BLOBS} chosen files" in plain
+    assert timedelta(days=1) == FRESH

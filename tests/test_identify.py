@@ -32,8 +32,8 @@ from licence_samples import (
 from osaudit.licences import fallback
 from osaudit.licences.build import listed_sources
 from osaudit.licences.heads import head_of
-from osaudit.licences.identify import Identified, identify, index_version, name_text
-from osaudit.licences.index import MAGIC, encode, index_from, leave_out, load_index
+from osaudit.licences.identify import Identified, identify, name_text
+from osaudit.licences.index import MAGIC, encode, index_from, index_version, leave_out, load_index
 from osaudit.licences.notices import is_name, is_notice
 from osaudit.licences.table import load_table
 from osaudit.licences.words import words_of

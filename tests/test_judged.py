@@ -4,7 +4,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from benchmarks.judged import compare
+
+pytestmark = pytest.mark.slow
 
 ABOVE = {
     "KatyTheCutie/EstopianMaid-13B": "a list of the models used names fine-tunes of Llama 2",

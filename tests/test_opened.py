@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import pytest
+
 from benchmarks.opened import BEFORE, FILES, before, labels, tally
+
+pytestmark = pytest.mark.slow
 
 OPEN_AT_0_1_0 = {"model_cards_2023-05": 2155, "model_cards_2023-2026": 95}
 

@@ -18,7 +18,7 @@ from osaudit.probe import cage
 from osaudit.probe.cage import Caged, Limits, run, workspace
 from osaudit.probe.endings import ended_badly
 
-pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="the cage's watchdog reads /proc")
+pytestmark = [pytest.mark.slow, pytest.mark.skipif(sys.platform != "linux", reason="the cage's watchdog reads /proc")]
 
 GIGABYTE = 10**9
 _CLOSED = ("all", "files")

@@ -20,7 +20,7 @@ from osaudit.probe import cage
 from osaudit.probe.cage import Caged, Limits, run, workspace
 from osaudit.probe.view import view_of
 
-pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="the cage is Linux's")
+pytestmark = [pytest.mark.slow, pytest.mark.skipif(sys.platform != "linux", reason="the cage is Linux's")]
 
 PROGRAM = Path(__file__).with_name("probe_escape.py").read_text(encoding="utf-8")
 ROOM = Limits(memory=10**9, address_space=10**11, wall=60.0)

@@ -16,6 +16,8 @@ import pytest
 import yaml
 from program import ROOT, START, run
 
+pytestmark = pytest.mark.slow
+
 BLOCK = re.compile(r"^```(?P<language>\w+)(?: (?P<place>\S+))?\n(?P<text>.*?)^```$", re.MULTILINE | re.DOTALL)
 AFTER = {
     "osaudit/checks/__init__.py": "CHECKS: Mapping[str, Check] = MappingProxyType(\n    {\n",

@@ -11,7 +11,7 @@ from samples import CANDIDATE, CHAT, GATED, SAMPLES, TINY, hostile
 
 from osaudit.render.html import render_html, render_summary_html
 
-pytestmark = pytest.mark.skipif(PROGRAM is None, reason="needs chromium on PATH")
+pytestmark = [pytest.mark.slow, pytest.mark.skipif(PROGRAM is None, reason="needs chromium on PATH")]
 
 OVERFLOW = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
 SHOWN = "(d => d.open && d.querySelector('article').checkVisibility())(document.querySelector('{0}'))"

@@ -10,6 +10,8 @@ from benchmarks.statements.__main__ import SAMPLES, compare, table
 from benchmarks.statements.cards import COLLECTIONS, Labelled, Labels, load_cards, load_sample
 from benchmarks.statements.measures import measure, per_label, share, wilson
 
+pytestmark = pytest.mark.slow
+
 HERE = Path(__file__).parents[1] / "benchmarks" / "statements"
 FLOORS = {"data": 0.94, "code": 0.91, "withheld": 0.99}  # a little below what is reached
 

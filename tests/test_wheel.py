@@ -17,7 +17,7 @@ from program import ROOT, run
 
 from osaudit import __version__
 
-pytestmark = pytest.mark.xdist_group("wheel")
+pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("wheel")]
 
 SHIPPED = {"osaudit": "osaudit", "criteria": "osaudit/_data/criteria", "reports": "osaudit/_data/reports"}
 
@@ -73,6 +73,15 @@ def test_the_wheel_holds_every_file_of_the_program_and_its_data(installed: Insta
 def test_the_wheel_holds_nothing_else(installed: Installed) -> None:
     tops = {name.split("/")[0] for name in zipfile.ZipFile(installed.wheel).namelist()}
     assert tops == {"osaudit", f"osaudit-{__version__}.dist-info"}
+
+
+def test_the_wheel_brings_what_the_program_starts_from(installed: Installed) -> None:
+    name = f"osaudit/_data/compiled.{sys.implementation.cache_tag}.json"
+    held = json.loads(zipfile.ZipFile(installed.wheel).read(name))
+    asked = "from osaudit.compiled import _kept; print(len(_kept().expressions), len(_kept().tables))"
+    told = run(installed.python, "-c", asked, cwd=installed.home, env={"PYTHONDONTWRITEBYTECODE": "1"})
+    assert told.stdout.split() == [str(len(held["expressions"])), str(len(held["tables"]))], told.stderr
+    assert len(held["expressions"]) > 900
 
 
 def test_the_wheel_tells_its_terms(installed: Installed) -> None:

@@ -11,12 +11,15 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+import pytest
 from made_snapshots import WHEN, snapshot_of
 
 from osaudit.evidence import Evidence
 from osaudit.reading import read_snapshot
 from osaudit.snapshot import Snapshot
 from osaudit.workers import FEW, workers_for
+
+pytestmark = pytest.mark.slow
 
 ROOT = Path(__file__).resolve().parent.parent
 SNAPSHOTS = [

@@ -22,7 +22,6 @@ from osaudit.evidence import (
     Where,
 )
 from osaudit.licences.table import LicenceTable
-from osaudit.verdict import Outcome
 
 _TRAINS: frozenset[LinkedPart] = frozenset({"training", "fine-tuning"})
 MAX_PLACES = 4
@@ -222,9 +221,3 @@ def same_repository(code: Code, link: str) -> bool:
 def why_unseen(code: Code) -> str:
     """Why a repository was not seen; empty where it was."""
     return code.linked.evidence.why.rstrip(".") if isinstance(code.linked.evidence, Unknown) else ""
-
-
-def lowest(one: Outcome, other: Outcome) -> Outcome:
-    """The worse of two outcomes."""
-    order: tuple[Outcome, ...] = ("fail", "review", "partial", "pass", "not_applicable")
-    return min(one, other, key=order.index)

@@ -234,7 +234,8 @@ def _none_named(case: Case) -> Answer:
 
 
 @functools.cache
-def _crawls() -> re.Pattern[str]:
+def crawls() -> re.Pattern[str]:
+    """An expression that finds the names of crawls of the web in that of a data set."""
     names = own_table("known-crawls.yaml")["names"]
     return regex(r"(?<![a-z0-9])(?:" + "|".join(re.escape(name) for name in names) + r")(?![a-z])", re.IGNORECASE)
 
@@ -246,4 +247,4 @@ def holds_crawl(source: DataSource) -> bool:
 
 def is_crawl(name: str) -> bool:
     """Whether a name is that of a collection of crawled pages."""
-    return bool(_crawls().search(regex(r"[_ ]").sub("-", name)))
+    return bool(crawls().search(regex(r"[_ ]").sub("-", name)))

@@ -9,8 +9,8 @@ import click
 from osaudit.audit import Run, collect_evidence, is_folder
 from osaudit.cli import complete
 from osaudit.cli.asking import Several, asking, asking_options
-from osaudit.cli.looking import Looking, history_option, hub_options, linked_options, set_up_log
-from osaudit.cli.many import audit_all
+from osaudit.cli.looking import Looking, history_option, hub_options, known_option, linked_options, set_up_log
+from osaudit.cli.many import audit_all, tell_budget
 from osaudit.cli.output import OUTPUTS, format_option, formats_of, told, write_reports
 from osaudit.cli.probing import audit_probe_options, split, with_probe
 from osaudit.cli.saying import say
@@ -51,6 +51,7 @@ from osaudit.verdict import LabelId
 )
 @history_option
 @linked_options
+@known_option
 @audit_probe_options
 @hub_options
 def audit(  # noqa: PLR0913 - a table of options
@@ -88,7 +89,9 @@ def audit(  # noqa: PLR0913 - a table of options
         evidence = collect_evidence(model, looking, run)
         return with_probe(evidence, model, probing.up_to(level), looking) if level else evidence
 
-    cards, failures = audit_all(_each_once(models, looking), str, see, asked, quiet=looking.quiet)
+    wanted = _each_once(models, looking)
+    tell_budget(len(wanted), looking)
+    cards, failures = audit_all(wanted, str, see, asked, quiet=looking.quiet)
     misses = [f"{card.model}: {one.message}" for card in cards for one in unmet(card, conditions) if one.fails]
     excuse = excused_by() if misses and exit_zero else ""
     if cards or failures:

@@ -25,7 +25,8 @@ from osaudit.cli.adopting import (
     today,
     waivers_for,
 )
-from osaudit.cli.looking import Looking, hub_options_without_revision, set_up_log
+from osaudit.cli.looking import Looking, hub_options_without_revision, linked_options, set_up_log
+from osaudit.cli.many import tell_budget
 from osaudit.cli.output import emit, terminal
 from osaudit.cli.probing import Probing, probe_options, with_probe
 from osaudit.cli.saying import say
@@ -62,6 +63,7 @@ if TYPE_CHECKING:
     help="The format; else by the suffix. With -o - among others, it is that of stdout alone.",
 )
 @click.option("-o", "--output", "outputs", multiple=True, metavar="FILE", help="Where it goes; may be repeated.")
+@linked_options
 @probe_options
 @hub_options_without_revision
 def gate(  # noqa: PLR0913 - a table of options
@@ -127,6 +129,7 @@ def gate(  # noqa: PLR0913 - a table of options
         general=(*files.changed, *uncounted, *open_),
         see=_probing(policy, probing, looking),
     )
+    tell_budget(len(found), looking)
     report = run_gate(run, found, _teller(len(found), looking))
     excuse = excused_by() if report.exit == 1 and exit_zero else ""
     for output, chosen in targets:

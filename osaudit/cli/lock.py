@@ -20,7 +20,7 @@ from osaudit.cli.adopting import (
     policy_in_force,
     today,
 )
-from osaudit.cli.looking import Looking, hub_options_without_revision, set_up_log
+from osaudit.cli.looking import Looking, hub_options_without_revision, linked_options, set_up_log
 from osaudit.cli.many import audit_all
 from osaudit.cli.output import emit, save
 from osaudit.cli.saying import say
@@ -39,6 +39,7 @@ if TYPE_CHECKING:
 @click.option("--evidence", metavar="FOLDER", help="Save the evidence there as well, for a gate without the network.")
 @click.option("--prune", is_flag=True, help="Take out the models that were not named, listed or scanned.")
 @click.option("--check", is_flag=True, help="Write nothing; exit 1 where the lock would change.")
+@linked_options
 @hub_options_without_revision
 def lock(  # noqa: PLR0913 - a table of options
     *,

@@ -85,6 +85,23 @@ def linked_options(command: Callable[..., object]) -> Callable[..., object]:
     return click.option("--linked", type=modes, default="auto", show_default=True, help=told)(command)
 
 
+def known_option(command: Callable[..., object]) -> Callable[..., object]:
+    """Add `--hashes` to a command that looks at models."""
+
+    def read(_: click.Context, __: click.Parameter, value: str | None) -> object:
+        from osaudit.sources.weighed import read_known  # noqa: PLC0415 - help needs none of it
+
+        return read_known(value) if value else None
+
+    return click.option(
+        "--hashes",
+        "known",
+        metavar="FILE",
+        callback=read,
+        help="Hold weight files against known ones (`osaudit store study STORE --known-weights FILE`).",
+    )(command)
+
+
 def set_up_log(looking: Looking) -> None:
     """Send warnings, and with -v each request, to stderr."""
     level = logging.ERROR if looking.quiet else logging.INFO if looking.verbose else logging.WARNING

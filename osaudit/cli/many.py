@@ -8,12 +8,35 @@ from collections.abc import Callable, Sequence
 from typing import TypeVar
 
 from osaudit.audit import Asking, Run, audit_each
+from osaudit.cli.looking import Looking
 from osaudit.cli.saying import say, say_lines
 from osaudit.errors import OsauditError
 from osaudit.evidence import Evidence
 from osaudit.verdict import Failure, Scorecard
 
 _T = TypeVar("_T")
+
+
+ANONYMOUS, WITH_TOKEN, WINDOW = 500, 1_000, 300
+"""API requests that the Hub allows in so many seconds, without a token and with a free account's."""
+
+
+def tell_budget(models: int, looking: Looking) -> None:
+    """Say, before a run that would exceed the Hub's rate limit, how long that makes it; the limit is obeyed."""
+    if models <= ANONYMOUS or looking.quiet or looking.offline:
+        return
+    from osaudit.sources import client  # noqa: PLC0415 - few runs are so large
+
+    if client.is_offline():
+        return
+    limit = WITH_TOKEN if client.has_token(client.request_headers()) else ANONYMOUS
+    waits = -(-models // limit) - 1
+    if waits:
+        hint = "" if limit == WITH_TOKEN else f" (HF_TOKEN raises it to {WITH_TOKEN:,})"
+        say(
+            f"{models:,} models take at least as many requests, and the Hub allows {limit:,} in {WINDOW // 60} minutes"
+            f"{hint}: this run waits about {waits * WINDOW // 60:,} minutes, and then goes on"
+        )
 
 
 def audit_all(

@@ -109,11 +109,6 @@ def _exact(words: Words, whole: list[Found]) -> Identified:
     return Identified(tuple(_match(one, words, "exact", 0) for one in whole), 0, ())
 
 
-def index_version() -> str:
-    """Return the version of the index that names the texts: a hash of its content."""
-    return load_index().version
-
-
 def _variant(words: Words, found: list[Found], stretches: list[tuple[int, int]]) -> Identified:
     left = sum(end - start for start, end in stretches) + words.cut
     missing = sum(one.missing for one in found)

@@ -9,6 +9,7 @@ import json
 import sys
 import zlib
 from collections.abc import Mapping
+from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Literal, TypeAlias
 
@@ -76,17 +77,34 @@ def digest(words: tuple[str, ...] | list[str]) -> str:
 @functools.cache
 def load_index() -> Index:
     """Read the project's index, once a process."""
-    path = data_path("criteria", "licences.idx")
     try:
-        return index_from(path.read_bytes())
+        return index_from(_path().read_bytes())
     except (OSError, ValueError, KeyError, IndexError, TypeError, zlib.error) as error:
-        raise UsageError(f"The licence index {path} cannot be read ({error}); build it again.") from error
+        raise UsageError(f"The licence index {_path()} cannot be read ({error}); build it again.") from error
+
+
+@functools.cache
+def index_version() -> str:
+    """Return the version of the project's index, which is a hash of its file; nothing of it is decoded."""
+    try:
+        return _version(_path().read_bytes())
+    except (OSError, ValueError) as error:
+        raise UsageError(f"The licence index {_path()} cannot be read ({error}); build it again.") from error
+
+
+def _path() -> Path:
+    return data_path("criteria", "licences.idx")
+
+
+def _version(data: bytes) -> str:
+    if not data.startswith(MAGIC):
+        raise ValueError("not a licence index of this version")
+    return hashlib.sha256(data).hexdigest()[:12]
 
 
 def index_from(data: bytes) -> Index:
     """Decode an index; raises ValueError where it is none."""
-    if not data.startswith(MAGIC):
-        raise ValueError("not a licence index of this version")
+    version = _version(data)
     size = int.from_bytes(data[len(MAGIC) : len(MAGIC) + 4], "little")
     start = len(MAGIC) + 4
     meta: dict[str, Any] = json.loads(zlib.decompress(data[start : start + size]))
@@ -102,7 +120,7 @@ def index_from(data: bytes) -> Index:
         for key, segments, words, count in meta["texts"]
     )
     clauses = [ClauseMark(*mark) for mark in meta["clauses"]]
-    return make_index(texts, rows, owners, meta["owner_sets"], clauses, hashlib.sha256(data).hexdigest()[:12])
+    return make_index(texts, rows, owners, meta["owner_sets"], clauses, version)
 
 
 def make_index(

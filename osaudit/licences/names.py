@@ -301,8 +301,7 @@ def _sources() -> bytes:
 
 
 def _tag_rows(table: LicenceTable) -> Mapping[tuple[str, ...], tuple[str, ...]]:
-    shared = {_row(name) for name in _SHARED_NAMES}
-    names: dict[tuple[str, ...], tuple[str, ...]] = dict.fromkeys(shared, ())
+    names: dict[tuple[str, ...], tuple[str, ...]] = dict.fromkeys(map(_row, _SHARED_NAMES), ())
     for place, key in _places(table):
         names.setdefault(_row(place), (key,))
     for kind in _CC_KINDS:

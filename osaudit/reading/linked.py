@@ -28,7 +28,7 @@ from osaudit.evidence import (
 )
 from osaudit.files import is_licence_like, is_text
 from osaudit.licences.headers import is_name_alone
-from osaudit.licences.identify import index_version
+from osaudit.licences.index import index_version
 from osaudit.reading.claimed import all_claims, texts_within
 from osaudit.reading.licensing.found import with_findings
 from osaudit.reading.licensing.stacked import WITH_FORCE, each_licence, of_any

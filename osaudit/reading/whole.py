@@ -19,7 +19,7 @@ from osaudit.evidence import (
     Unknown,
 )
 from osaudit.files import is_page
-from osaudit.licences.identify import index_version
+from osaudit.licences.index import index_version
 from osaudit.reading.claimed import all_claims, licence_files, prompted, texts_within
 from osaudit.reading.licensing.found import with_findings
 from osaudit.reading.licensing.gate import read_gate
@@ -46,7 +46,7 @@ from osaudit.reading.making.costs import read_costs
 from osaudit.reading.making.data_sources import read_sources
 from osaudit.reading.making.generated import read_generated
 from osaudit.reading.making.libraries import read_libraries
-from osaudit.reading.making.links import read_links
+from osaudit.reading.making.links import read_further, read_links
 from osaudit.reading.making.settings import read_settings
 from osaudit.reading.making.stages import read_stage, told_stages
 from osaudit.reading.making.training import read_training, read_uses
@@ -61,8 +61,8 @@ from osaudit.snapshot import Snapshot
 MAX_UNSEEN = 40
 
 
-def read_snapshot(snapshot: Snapshot, *, collected_at: str) -> Evidence:
-    """Read everything that bears on openness out of one repository's snapshot."""
+def read_snapshot(snapshot: Snapshot, *, collected_at: str, hosts: tuple[str, ...] = ()) -> Evidence:
+    """Read everything that bears on openness out of one repository's snapshot; `hosts` are further ones of code."""
     read = open_snapshot(snapshot)
     files = tuple(licence_files(read))
     pages = tuple(_pages(read, files))
@@ -87,7 +87,7 @@ def read_snapshot(snapshot: Snapshot, *, collected_at: str) -> Evidence:
         last_modified=snapshot.last_modified,
         licence_index=index_version(),
         files=snapshot.files,
-        card=_card(read, told, _elsewhere(read, pages), derived=stage.of_card == "fine-tuning"),
+        card=_card(read, told, _elsewhere(read, pages), hosts, derived=stage.of_card == "fine-tuning"),
         gate=read_gate(snapshot.gated, read.known),
         config=read_config(read.snapshot.config, read.ref, read.commit),
         parameters=snapshot.parameters,
@@ -153,7 +153,12 @@ def _pieces(read: Opened) -> Iterator[Piece]:
 
 
 def _card(
-    read: Opened, told: tuple[tuple[Any, Any], ...], elsewhere: tuple[Statement, ...], *, derived: bool
+    read: Opened,
+    told: tuple[tuple[Any, Any], ...],
+    elsewhere: tuple[Statement, ...],
+    hosts: tuple[str, ...],
+    *,
+    derived: bool,
 ) -> Fact[Card]:
     _, fetched = card_text(read.snapshot)
     if read.layout is None or not isinstance(fetched, Seen):
@@ -172,6 +177,7 @@ def _card(
         *(local_sets(read.known) if read.ref.kind == "model" else ()),
         *read_generated(layout, spoken, read.own),
         *read_links(layout, spoken, read.own, derived=derived),
+        *read_further(layout, spoken, read.own, hosts, derived=derived),
         *read_commands(layout, read.own, derived=derived),
         *(read_libraries(layout, spoken, read.known) if read.ref.kind == "model" else ()),
         *(statement for statement, _ in told),

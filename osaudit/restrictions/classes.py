@@ -55,6 +55,11 @@ class Language:
     leaves: tuple[str, ...] = ()
     unclear: tuple[str, ...] = ()
 
+    def prepare(self) -> None:
+        """Compile the expressions of all classes, which are else compiled when a sentence first asks for them."""
+        for made in (self._mark if self.mark else None, self._open, self._closing, self._asks, self._bound):
+            del made
+
     @property
     def needles(self) -> frozenset[str]:
         """The stems one of which stands in every sentence that this language's classes can say something of."""

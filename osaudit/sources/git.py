@@ -39,6 +39,9 @@ SECONDS = 45.0
 MAX_FILES = 200_000
 MAX_BLOBS = 96
 MAX_TEXT = 1024 * 1024
+MAX_TEXTS = 8 * 1024 * 1024
+"""Bytes of all texts of a repository together."""
+
 TREES = 96 * 1024 * 1024
 BLOBS = 32 * 1024 * 1024
 _TO_LIST = 128 * 1024 * 1024
@@ -222,7 +225,7 @@ class _Fetching:
         self._ask([*self._in_bare, "fetch", *_QUIET, *further, "--", self.address.url], disk=TREES + BLOBS, given=ids)
         told = self.git.read(self.folder, [*self._in_bare, "cat-file", "--batch-check"], Bounds(self.seconds), ids)
         sizes = dict(_size(line) for line in told.decode(errors="replace").splitlines())
-        short = [oid for oid in dict.fromkeys(chosen.values()) if 0 <= sizes.get(oid, -1) <= MAX_TEXT]
+        short = _within(dict.fromkeys(chosen.values()), sizes)
         content = self._contents(short, sizes)
         return {path: _text(path, oid, sizes, content) for path, oid in chosen.items()}
 
@@ -269,6 +272,17 @@ class _Fetching:
         )
 
 
+def _within(ids: Iterable[str], sizes: Mapping[str, int]) -> list[str]:
+    """Keep those that are short enough, the first ones first, up to the bound of all together."""
+    kept, total = [], 0
+    for oid in ids:
+        size = sizes.get(oid, -1)
+        if 0 <= size <= MAX_TEXT and total + size <= MAX_TEXTS:
+            kept.append(oid)
+            total += size
+    return kept
+
+
 def _size(line: str) -> tuple[str, int]:
     """Read a line of `cat-file --batch-check`: the id, what it is, its size in bytes; -1 where it is no file."""
     oid, kind, size = (*line.split(" "), "", "")[:3]
@@ -278,7 +292,7 @@ def _size(line: str) -> tuple[str, int]:
 def _text(path: str, oid: str, sizes: Mapping[str, int], content: Mapping[str, bytes]) -> Fact[FetchedText]:
     if sizes.get(oid, -1) > MAX_TEXT:
         return Unknown(_TOO_LONG)
-    return as_text(path, content[oid]) if oid in content else Unknown("its host did not send it")
+    return as_text(path, content[oid]) if oid in content else Unknown("it was not sent, or is beyond what is read")
 
 
 def _structured(data: Any, address: CodeAddress, commit: str) -> Fetched | None:  # noqa: ANN401 - JSON

@@ -30,7 +30,7 @@ from osaudit.verdict import Scorecard
 Mode: TypeAlias = Literal["auto", "never", "always"]
 
 MODES: tuple[Mode, ...] = ("auto", "never", "always")
-MAX_SHARED = 256
+MAX_SHARED = 64
 WANTED = Wanted(files_to_read, is_telling, LINKED_READERS)
 _BY_CODE = "OSD-2/data"
 _log = logging.getLogger(__name__)

@@ -9,12 +9,13 @@ from contextlib import AbstractContextManager, nullcontext
 from dataclasses import field
 from typing import TYPE_CHECKING
 
-from osaudit.errors import OsauditError, OutOfTimeError, UnansweredError
+from osaudit.errors import BusyError, OsauditError, OutOfTimeError, UnansweredError
 from osaudit.evidence import ModelRef
 from osaudit.frozen import dataclass
 from osaudit.sources import client
 from osaudit.sources.blobs import Sums, ids_of, told_id
 from osaudit.sources.budget import Budget, Clock, Until
+from osaudit.sources.pace import Pace
 from osaudit.sources.redirects import BarredError, origin_of
 from osaudit.sources.waiting import BUSY, asked_wait, pause_before
 
@@ -35,7 +36,7 @@ class Manners:
 
     `timeout` bounds each wait for the network and `deadline` a whole answer from connecting on, `budget` all waiting
     for answers together, in seconds; `patience` bounds the pauses between the `tries` of one request, which the budget
-    does not count where the Hub asks for them; `turns` is entered for each.
+    does not count where the Hub asks for them; `turns` is entered for each, `pace` gives each its moment.
     """
 
     timeout: float = 20.0
@@ -46,6 +47,7 @@ class Manners:
     clock: Clock = time.monotonic
     turns: AbstractContextManager[object] = field(default_factory=nullcontext)
     budget: Budget = field(default_factory=Budget)
+    pace: Pace | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,6 +138,17 @@ def get(manners: Manners, ref: ModelRef, question: Question) -> Answer | Wrong:
 
 
 def _in_turn(manners: Manners, ref: ModelRef, question: Question) -> Answer | _Trouble | Wrong:
+    pace = manners.pace
+    if pace is None:
+        return _turn(manners, ref, question)
+    pace.wait(is_file=question.is_file)
+    outcome = _turn(manners, ref, question)
+    if isinstance(outcome, Answer):
+        pace.heard(outcome.status, outcome.headers, is_file=question.is_file)
+    return outcome
+
+
+def _turn(manners: Manners, ref: ModelRef, question: Question) -> Answer | _Trouble | Wrong:
     with manners.turns, manners.budget.waiting():
         left = manners.budget.left
         if left <= 0:
@@ -178,8 +191,8 @@ def _given_up(ref: ModelRef, outcome: Answer | _Trouble | Wrong, attempt: int, p
         return UnansweredError(f"{told}: check the network, the proxy and HF_ENDPOINT, or use --offline")
     if outcome.status == 429:  # noqa: PLR2004 - Too Many Requests
         limit = f"it asks to wait {pause:.0f} s more: try again later, or set HF_TOKEN for a higher rate limit"
-        return OsauditError(f"{told}, {limit}")
-    return OsauditError(f"{told}: try again later")
+        return BusyError(f"{told}, {limit}")
+    return BusyError(f"{told}: try again later")
 
 
 def _once(manners: Manners, question: Question, until: Until) -> Answer | _Trouble | Wrong:

@@ -8,6 +8,7 @@ from dataclasses import replace
 from itertools import pairwise
 from urllib.parse import urlsplit
 
+from osaudit.codehost import code_address
 from osaudit.compiled import regex
 from osaudit.evidence import Component, Confidence, Statement, StatementKind
 from osaudit.licences.families import original_code
@@ -146,6 +147,19 @@ def read_links(
         if known is None or _rank(statement) > _rank(known):
             found[key] = statement
     return tuple(found.values())[:MAX_LINKS]
+
+
+def read_further(
+    layout: Layout, passages: Iterable[Passage], own: Own, hosts: Sequence[str], *, derived: bool = False
+) -> tuple[Statement, ...]:
+    """List the links to code on hosts that the user names beside the known ones, with what they are said to be for."""
+    links = ((passage, link) for passage in passages for link in passage.sentence.links)
+    told = (
+        _code(layout, passage, link, own, derived=derived)
+        for _, (passage, link) in zip(range(MAX_LOOKED), links if hosts else (), strict=False)
+        if code_address(link.url, hosts) is not None
+    )
+    return tuple(told)[:MAX_LINKS]
 
 
 def _described(layout: Layout, spoken: Sequence[Passage], own: Own, *, derived: bool) -> Iterator[Statement]:
