@@ -9,7 +9,7 @@ import pytest
 from browser import PROGRAM, Page, chromium
 from samples import CANDIDATE, CHAT, GATED, SAMPLES, TINY, hostile
 
-from osaudit.render.html import render_html
+from osaudit.render.html import render_html, render_summary_html
 
 pytestmark = [pytest.mark.slow, pytest.mark.skipif(PROGRAM is None, reason="needs chromium on PATH")]
 
@@ -27,10 +27,11 @@ def page(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Page]:
 @pytest.fixture(scope="module")
 def files(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     folder = tmp_path_factory.mktemp("pages")
-    pages = {**{name: [card] for name, card in SAMPLES.items()}, "summary": [GATED, TINY, CHAT, CANDIDATE, hostile()]}
-    for name, cards in pages.items():
-        (folder / f"{name}.html").write_text(render_html(cards), encoding="utf-8")
-    return {name: folder / f"{name}.html" for name in pages}
+    for name, card in SAMPLES.items():
+        (folder / f"{name}.html").write_text(render_html([card]), encoding="utf-8")
+    many = render_summary_html([GATED, TINY, CHAT, CANDIDATE, hostile()])
+    (folder / "summary.html").write_text(many, encoding="utf-8")
+    return {name: folder / f"{name}.html" for name in (*SAMPLES, "summary")}
 
 
 def is_open(page: Page, selector: str = CELL) -> bool:
