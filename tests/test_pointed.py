@@ -14,6 +14,7 @@ from osaudit.reading.licensing.pointed import pointed_at
 @pytest.mark.parametrize(
     ("words", "key"),
     [
+        ("use of this model is governed by the meta license", "llama2"),
         ("- license: tii falcon llm license", "tii-falcon-llm-1.0"),
         ("the model is released under the llama 2 community license", "llama2"),
         ("this model is licensed under the gemma terms of use.", "gemma"),
@@ -27,7 +28,7 @@ from osaudit.reading.licensing.pointed import pointed_at
     ],
 )
 def test_a_sentence_points_at_a_licence_or_says_more(words: str, key: str) -> None:
-    assert pointed_at(words) == key
+    assert (key in pointed_at(words)) if key else pointed_at(words) == ()
 
 
 @pytest.mark.parametrize(("tag", "asks"), [("llama2", False), ("apache-2.0", True)])

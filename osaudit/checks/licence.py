@@ -242,10 +242,18 @@ def _said(case: Case, kind: str) -> list[Statement]:
 
 
 def unclear_words(case: Case) -> tuple[Statement, ...]:
-    """The card's words on terms that no rule understands, but for those that point at the licence that governs."""
-    governing = {licence.key for licence in case.weights.licences} if case.weights.settled else set()
+    """The card's words on terms that no rule understands, but for those that are the governing licence's own.
+
+    Its own are words that point at it, and those of a use policy that it refers to.
+    """
+    licences = case.weights.licences if case.weights.settled else ()
+    governing = {licence.key for licence in licences}
+    referred = any(licence.flags.get("acceptable_use_policy") for licence in licences)
+    own = {text.where.path for text in case.evidence.licence_texts if text.component == "policy"} if referred else set()
     said = _said(case, "unclear-terms")
-    return tuple(item for item in said if not (item.keys and set(item.keys) <= governing))
+    return tuple(
+        item for item in said if item.where.path not in own and not (governing and governing <= set(item.keys))
+    )
 
 
 def restricting_words(case: Case) -> tuple[Statement, ...]:

@@ -6,8 +6,12 @@ they add nothing to it: the judge compares, by the licence's key.
 
 from __future__ import annotations
 
+import functools
+
 from osaudit.compiled import regex
+from osaudit.folding import folded
 from osaudit.licences.names import key_of_name
+from osaudit.licences.table import load_table
 
 MAX_WORDS = 24
 _FRAMING = frozenset(
@@ -22,19 +26,30 @@ _LINK = regex(r"\]\([^()\s]{1,300}\)|https?://\S{1,300}")
 _WORD = regex(r"[\w.+-]*[\w+]")
 
 
-def pointed_at(plain: str) -> str:
-    """The key of the licence that a sentence points at, where it says nothing besides; else nothing.
+def pointed_at(plain: str) -> tuple[str, ...]:
+    """The keys of the licences that a sentence can point at, where it says nothing besides; else none.
 
-    `plain` are the sentence's folded words.
+    `plain` are the sentence's folded words. A licence named in part ("the Meta license") may be any whose names have
+    these words.
     """
     words = [found.group() for found in _WORD.finditer(_LINK.sub(" ", plain))]
     if not 1 < len(words) <= MAX_WORDS:
-        return ""
+        return ()
     before = next((at for at, word in enumerate(words) if word not in _FRAMING), len(words))
     after = next((at for at, word in enumerate(reversed(words)) if word not in _FRAMING), len(words))
     for begin in range(before, -1, -1):  # the name may itself begin or end with such words
         for end in range(len(words) - after, len(words) + 1):
             key = key_of_name(" ".join(words[begin:end])) if begin < end else None
             if key:
-                return key
-    return ""
+                return (key,)
+    named = frozenset(words[before : len(words) - after])
+    return tuple(key for key, known in _words_of_names() if named <= known) if named else ()
+
+
+@functools.cache
+def _words_of_names() -> tuple[tuple[str, frozenset[str]], ...]:
+    """The words of each licence's names."""
+    return tuple(
+        (licence.key, frozenset(word for name in licence.names for word in _WORD.findall(folded(name))))
+        for licence in load_table().licences
+    )

@@ -57,8 +57,7 @@ def read_unexplained(layout: Layout, passage: Passage, own: Own) -> Iterator[Sta
         case "closes":
             yield Statement("restriction", hit.value, _subject(passage, own), "high", where, rule=hit.rule)
         case "unclear":
-            key = pointed_at(passage.plain)
-            keys = (key,) if key else ()
+            keys = pointed_at(passage.plain)
             yield Statement("unclear-terms", _touched(passage.plain), "weights", "low", where, rule=hit.rule, keys=keys)
         case "topic":
             kind: StatementKind = "words-not-understood"
