@@ -21,7 +21,7 @@ import tempfile
 import threading
 import time
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -79,7 +79,8 @@ def main() -> None:
     found: dict[str, Any] = {"targets": TARGETS}
     with clean_environment() as home, tempfile.TemporaryDirectory() as folder:
         if arguments.records:
-            texts = corpus_evidence(corpus)
+            with ProcessPoolExecutor(1, mp_context=multiprocessing.get_context("spawn")) as pool:
+                texts = pool.submit(corpus_evidence, corpus).result()  # so that its memory is not counted here
             found["records"] = [judged(texts, count, Path(folder) / str(count)) for count in arguments.records]
         if arguments.listed:
             found["listed"] = listed(arguments.listed, Path(folder) / "listed", home)

@@ -9,9 +9,12 @@ from pathlib import Path
 
 import pytest
 from made_stores import model, store_of
+from program import ROOT
 
+from benchmarks.sweep import QUERIES
 from osaudit.cli import run as run_here
 from osaudit.errors import UsageError
+from osaudit.sweep.columns import TABLES
 from osaudit.sweep.place import place_of
 from osaudit.sweep.querying import query
 
@@ -67,6 +70,29 @@ def test_a_query_reads_the_store_alone_and_writes_nothing(store: Path, tmp_path:
         query(place_of(str(store)), sql.format(file=secret, folder=tmp_path, store=store))
     assert "\n" not in str(told.value)
     assert sorted(tmp_path.rglob("*")) == before
+
+
+def questions() -> list[str]:
+    text = (ROOT / "docs" / "sweep.md").read_text(encoding="utf-8")
+    return text.partition("```sql\n")[2].partition("```")[0].splitlines()
+
+
+def test_the_ten_documented_questions_are_those_that_are_measured() -> None:
+    assert questions() == list(QUERIES)
+    assert len(QUERIES) == 10
+
+
+@pytest.mark.parametrize("number", range(10))
+def test_a_documented_question_has_an_answer(store: Path, number: int) -> None:
+    found = query(place_of(str(store)), questions()[number])
+    assert found.columns
+
+
+def test_the_documented_columns_are_there(store: Path) -> None:
+    for table, columns in TABLES.items():
+        assert query(place_of(str(store)), f"SELECT * FROM {table} LIMIT 0").columns == tuple(  # noqa: S608 - our names
+            column.name for column in columns
+        )
 
 
 @pytest.mark.parametrize("sql", ["SET x = 1", "RESET ALL"])

@@ -13,6 +13,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 from made_stores import OTHER_COMMIT, model, put, rows_of, store_of
+from program import ROOT
 
 from osaudit.cli import run as run_here
 from osaudit.errors import OsauditError, UsageError
@@ -43,6 +44,11 @@ def test_every_kind_of_column_is_known_and_told() -> None:
         assert [column.name for column in found[:3]] == ["model", "commit", "seq"], table
         assert all(column.kind in kinds and column.what for column in found), table
         assert len({column.name for column in found}) == len(found), table
+
+
+def test_the_columns_are_documented_as_they_are() -> None:
+    text = (ROOT / "docs" / "sweep.md").read_text(encoding="utf-8")
+    assert columns.documented().rstrip() in text
 
 
 def test_a_store_has_a_row_a_model_and_forty_cells(tmp_path: Path) -> None:

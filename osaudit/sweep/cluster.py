@@ -48,12 +48,11 @@ class Job:
     place: Place
     chunk: Chunk
     wanted: tuple[Wanted, ...]
-    see: See
     how: How
     patience: Patience
 
 
-def do_chunk(job: Job) -> list[Done]:
+def do_chunk(job: Job, see: See) -> list[Done]:
     """Look at a chunk's models, judge them and write their rows; give what was done, without the rows.
 
     A chunk that is there already was done by a worker that was lost when it had written it.
@@ -62,7 +61,7 @@ def do_chunk(job: Job) -> list[Done]:
         return _done_before(job)
     rows: ModelRows = {}
     told: list[Done] = []
-    for done in flow(job.wanted, job.see, job.how, Pace(), many=False, patience=job.patience):
+    for done in flow(job.wanted, see, job.how, Pace(), many=False, patience=job.patience):
         merge(rows, done.rows)
         told.append(replace(done, rows={}))
     write_chunk(job.place, job.chunk, rows)
@@ -100,8 +99,8 @@ def sweep_on_ray(  # noqa: PLR0913 - what a sweep takes, and the cluster
         _connect(ray, address)
     try:
         tally = Tally()
-        jobs = _jobs(place, plan, see, missing(wanted, known, plan, tally), tally)
-        return _run(ray, jobs, tell, tally, needs or Needs())
+        jobs = _jobs(place, plan, missing(wanted, known, plan, tally), tally)
+        return _run(ray, jobs, see, tell, needs or Needs(), tally)
     except ray.exceptions.RayTaskError as error:
         cause = error.cause
         raise cause if isinstance(cause, OsauditError) else _lost(error) from error
@@ -133,12 +132,12 @@ def _line(error: BaseException) -> str:
     return (str(error).strip().splitlines() or [type(error).__name__])[-1][:300]
 
 
-def _run(ray: Any, jobs: Iterator[Job], tell: Tell, tally: Tally, needs: Needs) -> Tally:  # noqa: ANN401 - a module
-    remote = ray.remote(do_chunk).options(**needs.options)
+def _run(ray: Any, jobs: Iterator[Job], see: See, tell: Tell, needs: Needs, tally: Tally) -> Tally:  # noqa: ANN401 - a module
+    remote, seeing = ray.remote(do_chunk).options(**needs.options), ray.put(see)
     most = max(2, AHEAD * int(ray.cluster_resources().get("CPU", 1)))
     under_way: list[Any] = []
     while True:
-        under_way += [remote.remote(job) for job in itertools.islice(jobs, most - len(under_way))]
+        under_way += [remote.remote(job, seeing) for job in itertools.islice(jobs, most - len(under_way))]
         if not under_way:
             return tally
         finished, under_way = ray.wait(under_way, num_returns=1)
@@ -150,8 +149,8 @@ def _run(ray: Any, jobs: Iterator[Job], tell: Tell, tally: Tally, needs: Needs) 
             tell(tally, None)
 
 
-def _jobs(place: Place, plan: Plan, see: See, lacking: Iterator[Wanted], tally: Tally) -> Iterator[Job]:
+def _jobs(place: Place, plan: Plan, lacking: Iterator[Wanted], tally: Tally) -> Iterator[Job]:
     while models := tuple(itertools.islice(lacking, plan.chunk)):
         tally.chunks += 1
         chunk = Chunk(plan.run, tally.chunks, plan.shard.number, plan.shard.of)
-        yield Job(place, chunk, models, see, plan.how, plan.patience)
+        yield Job(place, chunk, models, plan.how, plan.patience)

@@ -145,3 +145,25 @@ json text the file's text, as `osaudit collect` and `osaudit judge` write it
 )
 
 NAMES: tuple[Table, ...] = tuple(TABLES)
+
+TYPES: Mapping[Kind, str] = MappingProxyType(
+    {
+        "text": "text",
+        "texts": "list of texts",
+        "whole": "64-bit integer",
+        "number": "64-bit float",
+        "truth": "boolean",
+        "time": "time in UTC, to the second",
+    }
+)
+"""The kinds in words."""
+
+
+def documented() -> str:
+    """The tables as `docs/sweep.md` has them, in Markdown."""
+    lines: list[str] = []
+    for table, columns in TABLES.items():
+        lines += [f"### {table}", "", "| column | type | what |", "|---|---|---|"]
+        lines += [f"| `{one.name}` | {TYPES[one.kind]} | {one.what} |" for one in columns]
+        lines.append("")
+    return "\n".join(lines)

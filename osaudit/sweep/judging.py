@@ -17,7 +17,7 @@ from osaudit.evidence import Evidence
 from osaudit.gate.assess import not_judged, unmet
 from osaudit.gate.conditions import Conditions
 from osaudit.sweep.rows import NOT_LISTED, Keep, Listed, ModelRows, failed_rows, judged_rows, packs_of
-from osaudit.verdict import Failure, PackId, Scorecard
+from osaudit.verdict import Failure, Scorecard
 
 See: TypeAlias = Callable[[str, Run], Evidence]
 
@@ -38,8 +38,10 @@ class How:
 
     @property
     def packs(self) -> str:
-        """The packs as the store's key has them."""
-        return packs_of(PackId(pack.id, pack.name, pack.version, pack.definition) for pack in self.asked.packs)
+        """The packs as the store's key has them, and the attestations that were laid over them."""
+        packs = packs_of((pack.id, pack.version) for pack in self.asked.packs)
+        given = self.asked.given
+        return f"{packs} attestations@{given.sha256[:12]}" if given else packs
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +106,14 @@ def judge_one(data: bytes, evidence: Evidence, wanted: Wanted, saved: bytes = b"
     card = how.asked.judge(evidence)
     require_digest(recorded, card.evidence_sha256, wanted.name)
     rows = judged_rows(
-        card, evidence, asked=wanted.name, listed=wanted.listed, keep=how.keep, saved=saved, hashes=how.hashes
+        card,
+        evidence,
+        packs=how.packs,
+        asked=wanted.name,
+        listed=wanted.listed,
+        keep=how.keep,
+        saved=saved,
+        hashes=how.hashes,
     )
     return _done(wanted.name, card, rows, how.conditions)
 

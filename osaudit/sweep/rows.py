@@ -14,7 +14,7 @@ from osaudit.render.json import scorecard_to_dict
 from osaudit.render.probejson import run_to_dict
 from osaudit.sweep.columns import TABLES, Table
 from osaudit.sweep.parts import Row, moment
-from osaudit.verdict import Failure, GoverningLicence, PackId, Scorecard
+from osaudit.verdict import Failure, GoverningLicence, Scorecard
 
 Keep: TypeAlias = Literal["evidence", "scorecard", "none"]
 ModelRows: TypeAlias = dict[Table, list[Row]]
@@ -37,15 +37,16 @@ class Listed:
 NOT_LISTED = Listed()
 
 
-def packs_of(packs: Iterable[PackId]) -> str:
-    """The packs as the store's key has them."""
-    return " ".join(f"{pack.id}@{pack.version}" for pack in packs)
+def packs_of(packs: Iterable[tuple[str, str]]) -> str:
+    """Packs by id and version, as the store's key has them."""
+    return " ".join(f"{name}@{version}" for name, version in packs)
 
 
 def judged_rows(  # noqa: PLR0913 - what a model's rows are made from
     card: Scorecard,
     evidence: Evidence,
     *,
+    packs: str,
     asked: str = "",
     listed: Listed = NOT_LISTED,
     keep: Keep = "none",
@@ -55,7 +56,7 @@ def judged_rows(  # noqa: PLR0913 - what a model's rows are made from
     """The rows of a model that was judged; `saved` is its evidence's text, where there is one already."""
     key = clean(card.model), card.commit
     rows: ModelRows = {
-        "models": [_model(card, evidence, asked, listed)],
+        "models": [_model(card, evidence, packs, asked, listed)],
         "cells": [(*key, *cell) for cell in _cells(card)],
         "findings": [(*key, *finding) for finding in _findings(card)],
         "edges": [(*key, *edge) for edge in _edges(card)],
@@ -105,7 +106,7 @@ def owner(model: str) -> str:
     return clean(name) if slash else ""
 
 
-def _model(card: Scorecard, evidence: Evidence, asked: str, listed: Listed) -> Row:
+def _model(card: Scorecard, evidence: Evidence, packs: str, asked: str, listed: Listed) -> Row:
     licences = dict(card.licences)
     front = _front(evidence)
     files = evidence.files.value.entries if isinstance(evidence.files, Seen) else ()
@@ -122,7 +123,7 @@ def _model(card: Scorecard, evidence: Evidence, asked: str, listed: Listed) -> R
         status="judged",
         depth="full",
         ranked=True,
-        packs=packs_of(card.packs),
+        packs=packs,
         tool=card.tool_version,
         readers=evidence.readers,
         collected_at=moment(card.collected_at),

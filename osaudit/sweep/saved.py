@@ -26,7 +26,8 @@ from osaudit.workers import FEW, Workers, cores, workers_for
 Text: TypeAlias = tuple[str, bytes]
 """Where evidence was saved, and its text as UTF-8."""
 
-CHUNK_TEXT = 16 * 1024 * 1024
+CHUNK_TEXT = 8 * 1024 * 1024
+"""Bytes of evidence in one chunk: so much is held for each process, and handed over."""
 _KEPT = ("model", "seq", "form", "json")
 _DIGEST = re.compile(rb'"sha256":\s?"([0-9a-f]{64})"')
 

@@ -1,0 +1,123 @@
+"""A sweep on a Ray cluster: a worker and a node are killed, and every model is there once."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from made_stores import how, model
+
+from osaudit.audit import Run
+from osaudit.evidence import Evidence
+from osaudit.sweep.judging import Wanted
+from osaudit.sweep.place import place_of
+from osaudit.sweep.querying import query
+from osaudit.sweep.sweeping import Plan
+
+ray = pytest.importorskip("ray", reason="Ray is not installed: pip install 'osaudit[ray]'")
+
+pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("ray")]
+
+NAMES = [f"acme/m{number:03}" for number in range(48)]
+PATIENCE = 240
+
+
+class Cluster:
+    """Two nodes on the loopback interface."""
+
+    def __init__(self, folder: Path) -> None:
+        from ray.cluster_utils import Cluster as Nodes  # noqa: PLC0415 - where Ray is installed
+
+        args = {"num_cpus": 1, "node_ip_address": "127.0.0.1", "include_dashboard": False}
+        self.nodes = Nodes(initialize_head=True, head_node_args={**args, "resources": {"head": 1}})
+        self.second = self.nodes.add_node(num_cpus=1, node_ip_address="127.0.0.1")
+        self.folder = folder
+
+    @property
+    def address(self) -> str:
+        return str(self.nodes.address)
+
+
+@pytest.fixture
+def cluster(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Cluster]:
+    monkeypatch.setenv("RAY_AUTH_MODE", "disabled")
+    monkeypatch.setenv("RAY_USAGE_STATS_ENABLED", "0")
+    monkeypatch.setenv("RAY_DISABLE_IMPORT_WARNING", "1")
+    root = Path(__file__).resolve().parent
+    monkeypatch.setenv("PYTHONPATH", f"{root.parent}:{root}")
+    made = Cluster(tmp_path)
+    try:
+        yield made
+    finally:
+        ray.shutdown()
+        made.nodes.shutdown()
+
+
+class Seeing:
+    """Looks at made models, slowly enough that a kill meets one, and writes down which process looked."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    def __call__(self, name: str, _: Run) -> Evidence:
+        (self.folder / f"{name.partition('/')[2]}-{os.getpid()}").touch()
+        time.sleep(0.3)
+        return model(name)
+
+
+def looked(folder: Path) -> list[int]:
+    return [int(path.name.rpartition("-")[2]) for path in folder.iterdir()]
+
+
+def sweep_here(cluster: Cluster, store: Path, see: Seeing, disturb: Any) -> None:
+    from threading import Thread  # noqa: PLC0415 - one disturbs while the other sweeps
+
+    from osaudit.sweep.cluster import sweep_on_ray  # noqa: PLC0415 - where Ray is installed
+
+    thread = Thread(target=disturb, daemon=True)
+    thread.start()
+    plan = Plan(how(keep="none"), chunk=4)
+    tally = sweep_on_ray(
+        place_of(str(store)), plan, map(Wanted, NAMES), {}, see, lambda *_: None, address=cluster.address
+    )
+    thread.join(PATIENCE)
+    assert (tally.judged, tally.failed) == (len(NAMES), 0)
+    rows = query(place_of(str(store)), "SELECT count(*), count(DISTINCT model) FROM all_models").rows
+    assert rows == [(len(NAMES), len(NAMES))]
+    assert query(place_of(str(store)), "SELECT count(*) FROM all_cells").rows == [(40 * len(NAMES),)]
+
+
+@pytest.mark.filterwarnings("ignore")
+def test_a_worker_and_a_node_are_killed_and_every_model_is_there_once(cluster: Cluster, tmp_path: Path) -> None:
+    seen = tmp_path / "seen"
+    seen.mkdir()
+
+    def disturb() -> None:
+        until = time.monotonic() + PATIENCE
+        while len(looked(seen)) < 6 and time.monotonic() < until:
+            time.sleep(0.05)
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(looked(seen)[0], signal.SIGKILL)
+        while len(looked(seen)) < 20 and time.monotonic() < until:
+            time.sleep(0.05)
+        cluster.nodes.remove_node(cluster.second, allow_graceful=False)
+
+    sweep_here(cluster, tmp_path / "store", Seeing(seen), disturb)
+    assert len(looked(seen)) > len(NAMES), "nothing was done again: no kill met anything"
+
+
+def test_a_cluster_that_is_not_there_is_one_line() -> None:
+    from osaudit.errors import OsauditError  # noqa: PLC0415 - this test alone needs it
+    from osaudit.sweep.cluster import sweep_on_ray  # noqa: PLC0415
+
+    with pytest.raises(OsauditError, match="no Ray cluster answers at nowhere") as told:
+        sweep_on_ray(
+            place_of("memory://none"), Plan(how()), [], {}, Seeing(Path()), lambda *_: None, address="nowhere:1:2"
+        )
+    assert told.value.exit_code == 3
