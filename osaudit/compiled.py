@@ -78,9 +78,26 @@ def regex(pattern: str, flags: int = 0) -> re.Pattern[str]:
     """
     kept, key = _kept(), f"{int(flags)} {pattern}"
     code = kept.code(key)
-    if code is None:
-        code = kept.used[key] = _compile(pattern, int(flags))
-        kept.add()
+    try:
+        return _made(pattern, int(flags), code or _new(kept, key, pattern, int(flags)))
+    except (
+        AttributeError,
+        IndexError,
+        TypeError,
+        RuntimeError,
+        OverflowError,
+    ):  # a Python that compiles in another way
+        return re.compile(pattern, flags)
+
+
+def _new(kept: _Kept, key: str, pattern: str, flags: int) -> Code:
+    code = kept.used[key] = _compile(pattern, flags)
+    kept.add()
+    return code
+
+
+def _made(pattern: str, flags: int, code: Code) -> re.Pattern[str]:
+    """Hand the code to the machine, which checks it."""
     indexes = [None, *(None for _ in range(code.groups))]
     for name, index in code.names.items():
         indexes[index] = name  # type: ignore[call-overload]

@@ -142,3 +142,13 @@ def test_a_folder_that_cannot_be_written_is_no_trouble(kept: Path, monkeypatch: 
 def test_code_is_kept_word_by_word() -> None:
     assert isinstance(compiled._compile("(a)(?P<b>c)", 0), Code)
     assert compiled._compile("(a)(?P<b>c)", 0).names == {"b": 2}
+
+
+def test_a_python_that_takes_no_code_compiles_as_it_does(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*_: object) -> None:
+        raise TypeError("another signature")
+
+    monkeypatch.setattr("osaudit.compiled._made", refuse)
+    found = regex.__wrapped__(r"(?i)(?P<word>ab+)c", 0)
+    assert found.groupindex == {"word": 1}
+    assert found.fullmatch("ABBC")
