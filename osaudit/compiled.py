@@ -79,14 +79,14 @@ def regex(pattern: str, flags: int = 0) -> re.Pattern[str]:
     kept, key = _kept(), f"{int(flags)} {pattern}"
     code = kept.code(key)
     try:
-        return _made(pattern, int(flags), code or _new(kept, key, pattern, int(flags)))
+        return _made(pattern, code or _new(kept, key, pattern, int(flags)))
     except (
         AttributeError,
         IndexError,
         TypeError,
         RuntimeError,
         OverflowError,
-    ):  # a Python that compiles in another way
+    ):  # another Python
         return re.compile(pattern, flags)
 
 
@@ -96,7 +96,7 @@ def _new(kept: _Kept, key: str, pattern: str, flags: int) -> Code:
     return code
 
 
-def _made(pattern: str, flags: int, code: Code) -> re.Pattern[str]:
+def _made(pattern: str, code: Code) -> re.Pattern[str]:
     """Hand the code to the machine, which checks it."""
     indexes = [None, *(None for _ in range(code.groups))]
     for name, index in code.names.items():
