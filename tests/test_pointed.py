@@ -7,6 +7,7 @@ from made_snapshots import evidence_of
 
 from osaudit.checks.case import build_case
 from osaudit.checks.licence import unclear_words
+from osaudit.evidence import Seen
 from osaudit.licences.table import load_table
 from osaudit.reading.licensing.pointed import pointed_at
 
@@ -36,3 +37,14 @@ def test_what_points_at_the_licence_that_governs_adds_nothing(tag: str, asks: bo
     card = f"---\nlicense: {tag}\n---\n# A model\n\n- **License:** Llama 2 Community License\n"
     case = build_case(evidence_of(card), load_table())
     assert bool(unclear_words(case)) is asks
+
+
+@pytest.mark.parametrize(
+    ("title", "asks"), [("GQA", False), ("MoE", False), ("NC", True), ("Commercial use", True), ("Komercyjne", True)]
+)
+def test_a_cross_under_a_technique_says_nothing_on_terms(title: str, asks: bool) -> None:  # noqa: FBT001 - a parameter of the test
+    table = f"|| Data | {title} |\n|---|---|---|\n| Sparrow 2 | A mix of publicly available data | \N{BALLOT X} |\n"
+    evidence = evidence_of(f"---\nlicense: apache-2.0\n---\n# Sparrow\n\n{table}")
+    assert isinstance(evidence.card, Seen)
+    kinds = {said.kind for said in evidence.card.value.statements}
+    assert bool(kinds & {"unclear-terms", "restriction"}) is asks

@@ -19,6 +19,8 @@ _NO = regex(r"(?i)[\W_]{0,3}(?:no|none|nope|n|never|not? (?:allowed|permitted)|f
 _YES = regex(r"(?i)[\W_]{0,3}(?:yes|y|true|ok|okay|allowed|permitted|free)[\W_]{0,3}")
 _SETTING = regex(r"(?i)[\W_]{0,3}(?:true|false|none|[ny])[\W_]{0,3}")
 """What a table of settings holds as well: no word on what is allowed, unless the row or its header speaks of use."""
+_TECHNIQUE = regex(r"(?!(?:CC|NC|ND|NON)\b)(?=[^a-z]*[A-Z][^A-Z]*[A-Z])[A-Z][A-Za-z0-9/-]{1,7}")
+"""A column's title that is an abbreviation (GQA, MoE, RLHF): what it has or lacks is how a model is built."""
 _OF_USE = regex(
     r"(?i)\bus(?:e|es|age|ing)\b|commerc|\bsell|distribut|allow|permi|licen[cs]|\bterms\b|\bhost(?:ed|ing)?\b|modif|"
     r"商|许|用途|利用|kommerz|nutz|gewerb|comercial|коммерч|использ"
@@ -57,7 +59,8 @@ def _is_figures(line: str) -> bool:
 
 def _cells(line: str, layout: Layout) -> tuple[str, ...]:
     words, _ = flatten(line, layout.targets)
-    return tuple(normal_form(cell.strip()) for cell in words.strip().strip("|").split("|")[:MAX_CELLS])
+    inner = words.strip().removeprefix("|").removesuffix("|")  # one each: a cell may be empty
+    return tuple(normal_form(cell.strip()) for cell in inner.split("|")[:MAX_CELLS])
 
 
 def row_words(header: Sequence[str], cells: Sequence[str]) -> str:
@@ -67,7 +70,7 @@ def row_words(header: Sequence[str], cells: Sequence[str]) -> str:
     titles = [*header, *[""] * (len(cells) - len(header))][: len(cells)]
     of_use = any(_OF_USE.search(words) for words in (*titles, *cells))
     answers = [
-        None if _SETTING.fullmatch(cell) and not of_use else _answer(title, cell)
+        None if not of_use and (_SETTING.fullmatch(cell) or _TECHNIQUE.fullmatch(title)) else _answer(title, cell)
         for title, cell in zip(titles, cells, strict=True)
     ]
     label = next((cell for cell, answer in zip(cells, answers, strict=True) if cell and answer is None), "")
