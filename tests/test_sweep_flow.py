@@ -16,8 +16,10 @@ from osaudit.evidence import Evidence
 from osaudit.sources.catalogue import Filters, find_records, list_models
 from osaudit.sources.pace import Pace
 from osaudit.sources.request import Manners
+from osaudit.sweep.cluster import Job, do_chunk
 from osaudit.sweep.flow import Patience, flow
 from osaudit.sweep.judging import Done, How, Wanted
+from osaudit.sweep.parts import Chunk
 from osaudit.sweep.place import place_of
 from osaudit.sweep.querying import query
 from osaudit.sweep.sweeping import Plan, sweep
@@ -197,6 +199,15 @@ def test_what_is_done_before_the_hub_is_given_up_is_kept(tmp_path: Path, clock: 
         sweep(place, plan, map(Wanted, NAMES), {}, see, lambda *_: None)
     assert query(place, "SELECT count(*) FROM models").rows == [(len(answered),)]
     assert query(place, "SELECT count(*) FROM models WHERE status = 'failed'").rows == [(0,)]
+
+
+def test_a_chunk_that_another_machine_did_before_is_there_once(tmp_path: Path) -> None:
+    place = place_of(str(tmp_path / "s"))
+    job = Job(place, Chunk(1, 1), tuple(map(Wanted, NAMES[:3])), how(keep="none"), Patience())
+    first, again = (do_chunk(job, lambda name, _: model(name)) for _ in range(2))
+    assert sorted((one.name, one.label) for one in first) == sorted((one.name, one.label) for one in again)
+    assert query(place, "SELECT count(*) FROM all_models").rows == [(3,)]
+    assert query(place, "SELECT count(*) FROM all_cells").rows == [(120,)]
 
 
 def test_the_key_tells_attestations_apart() -> None:

@@ -7,6 +7,7 @@ there once. Probes ask for the GPUs and the memory that they take.
 from __future__ import annotations
 
 import itertools
+import os
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
@@ -92,6 +93,8 @@ def sweep_on_ray(  # noqa: PLR0913 - what a sweep takes, and the cluster
 
     OsauditError where the cluster cannot be reached, or a chunk cannot be done.
     """
+    if not address:  # Ray reads it when it is imported: on one machine, the loopback interface will do
+        os.environ.setdefault("RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER", "0")
     import ray  # noqa: PLC0415 - an extra
 
     own = not ray.is_initialized()
