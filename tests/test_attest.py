@@ -581,9 +581,9 @@ def test_the_day_comes_from_outside(program: Callable[..., Told], monkeypatch: p
     assert late["risks"][-1]["kind"] == "attestation-expired"
 
 
-def test_the_readmes_example_is_a_file_that_reads() -> None:
-    readme = (ROOT / "README.md").read_text(encoding="utf-8")
-    [example] = re.findall(r"^```yaml attestations.yaml\n(.*?)^```$", readme, re.MULTILINE | re.DOTALL)
+def test_the_documents_example_is_a_file_that_reads() -> None:
+    page = (ROOT / "docs" / "definitions.md").read_text(encoding="utf-8")
+    [example] = re.findall(r"^```yaml attestations.yaml\n(.*?)^```$", page, re.MULTILINE | re.DOTALL)
     [entry] = read_attestations(example.encode(), "attestations.yaml")
     assert entry.state("acme/tiny-lm", COMMIT, TODAY) == "applies"
 

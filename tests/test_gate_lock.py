@@ -296,3 +296,30 @@ def test_a_baseline_excuses_what_stood_and_nothing_new(
 def test_a_lock_of_any_size_is_read_within_bounds() -> None:
     with pytest.raises(UsageError, match="is it the right file"):
         read_lock(b"#" * (16 * MAX_BYTES * 8), "osaudit.lock")
+
+
+@pytest.mark.parametrize(
+    ("change", "code", "told"),
+    [
+        (('label = "open-weights"', 'label = "open-source-ai"'), 1, "lock.edited"),
+        (('licence = "apache-2.0"', 'licence = "mit"'), 1, "lock.edited"),
+        (("commit = ", 'commit = "' + "0" * 40 + '"\n# '), 3, "names a commit and the evidence of another"),
+    ],
+)
+def test_a_lock_that_was_edited_is_told(
+    models: Callable[[int], Sequence[str]],
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    change: tuple[str, str],
+    code: int,
+    told: str,
+) -> None:
+    models(1)
+    assert main(["lock", "acme/m0", "--policy", "commercial-use", "-q"]) == 0
+    path = tmp_path / "osaudit.lock"
+    text = path.read_text(encoding="utf-8")
+    assert change[0] in text
+    path.write_text(text.replace(change[0], change[1]), encoding="utf-8")
+    got, report = gate(capsys, "--locked", "--offline")
+    assert got == code
+    assert told in json.dumps(report)

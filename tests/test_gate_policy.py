@@ -240,7 +240,7 @@ def test_a_waiver_counts_for_what_it_names_alone(fields: dict[str, str], counts:
     one = waiver(**fields)
     marked, used = waive(FOUND, (one,), "acme/m", COMMIT, "2026-06-01")
     assert any(finding.waived for finding in marked) is counts
-    assert {finding.rule for finding in wrong_waivers((one,), used, "2026-06-01")} == told
+    assert {finding.rule for finding in wrong_waivers((one,), used, "2026-06-01", ("acme/m", "other/m"))} == told
     assert {finding.rule for finding in marked if finding.fails} >= {"min-label"}
     assert ("waiver.expired" in {finding.rule for finding in marked}) is (one.expires == "2026-01-01")
 

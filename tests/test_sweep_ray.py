@@ -22,7 +22,7 @@ from osaudit.sweep.sweeping import Plan
 
 # Nodes of one machine talk over the loopback interface alone: Ray reads this when it is imported.
 os.environ["RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER"] = "0"
-ray = pytest.importorskip("ray", reason="Ray is not installed: pip install 'osaudit[ray]'")
+ray = pytest.importorskip("ray", reason="Ray is not installed: pip install '.[ray]'")
 
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("ray")]
 

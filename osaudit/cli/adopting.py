@@ -168,6 +168,8 @@ def lock_for(named: str | None, files: Files) -> tuple[Locked, ...]:
     from osaudit.gate.lock import read_lock  # noqa: PLC0415 - help does without
 
     path = Path(named or LOCK)
+    if path.is_dir():
+        raise UsageError(f"{path} is a folder: name the lock file in it")
     data = files.read(path)
     if data is None:
         raise UsageError(f"{path} is not there: write it with `osaudit lock MODEL...`, and commit it")

@@ -129,6 +129,8 @@ def gate(  # noqa: PLR0913 - a table of options
         general=(*files.changed, *uncounted, *open_),
         see=_probing(policy, probing, looking),
     )
+    if not found and not looking.quiet:
+        say(f"no model is loaded in {', '.join(scanned)}, as far as it could be read")
     tell_budget(len(found), looking)
     report = run_gate(run, found, _teller(len(found), looking))
     excuse = excused_by() if report.exit == 1 and exit_zero else ""

@@ -219,8 +219,9 @@ def _pinned(adoption: Adoption | None, asked: Conditions) -> Iterable[GateFindin
         return
     severity, loose = SEVERITY[asked.unpinned], [place for place in adoption.places if not place.pinned]
     if loose:
-        more = f" and {len(loose) - 1} more places" if len(loose) > 1 else ""
-        words = f"{loose[0].path}:{loose[0].line}{more} names it without a commit: what is loaded can change"
+        rest = len(loose) - 1
+        more = f" and {rest} more place{'s' * (rest > 1)} name" if rest else " names"
+        words = f"{loose[0].path}:{loose[0].line}{more} it without a commit: what is loaded can change"
         yield GateFinding("unpinned", severity, words)
     elif not adoption.places and not (adoption.revision and is_commit(adoption.revision)):
         yield GateFinding("unpinned", severity, "it is named without a commit: what is loaded can change")

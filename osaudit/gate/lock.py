@@ -178,6 +178,16 @@ def changes(before: Locked, after: Locked) -> Iterable[str]:
         yield "evidence: what it rests on changed at the same commit (its bases or data sets)"
 
 
+def locked_words(card: Scorecard, row: Locked, policy_sha256: str) -> str:
+    """How a lock differs from the judgment of the very evidence that it names, in words; empty where it does not."""
+    told = [("licence", row.licence, licence_told(card)), ("label", row.label, card.label.id)]
+    told.append(("basis", row.basis, card.label.basis))
+    if row.policy == policy_sha256:
+        now = {one.use: one.answer for one in card.uses}
+        told += [(f"use {use}", answer, now.get(use, "not asked")) for use, answer in row.uses]
+    return "; ".join(f"{what}: {was or 'none'}, and it is {is_ or 'none'}" for what, was, is_ in told if was != is_)
+
+
 def rung(label: str) -> int:
     """The height of a label's id."""
     return next((at for at, one in enumerate(RUNGS) if one == label), 0)

@@ -13,7 +13,7 @@ from pathlib import Path
 from osaudit import __version__
 from osaudit.audit import Asking, Looking, Outcome, Run, audit_each, collect_evidence, hub_source, is_folder
 from osaudit.errors import OsauditError
-from osaudit.evidence import Evidence
+from osaudit.evidence import Evidence, Seen
 from osaudit.gate import lock as locks
 from osaudit.gate.assess import assess
 from osaudit.gate.findings import Adoption, GateFinding, GateReport, GateRow, Waived, in_order
@@ -78,7 +78,8 @@ def run_gate(gate: Gate, adoptions: Sequence[Adoption], tell: Callable[[int, Ado
         row, bearing = _row(gate, adoption, outcome, moved.get(adoption.name))
         rows.append(row)
         used |= bearing
-    general = (*gate.general, *wrong_waivers(gate.waivers, frozenset(used), gate.today))
+    judged = tuple(row.judged.model for row in rows)
+    general = (*gate.general, *wrong_waivers(gate.waivers, frozenset(used), gate.today, judged))
     return GateReport(gate.policy.told, tuple(rows), in_order(general), gate.today, __version__)
 
 
@@ -124,9 +125,22 @@ def _of_lock(gate: Gate, adoption: Adoption, outcome: Outcome, head: Outcome | N
         found = locks.of_head(row, head, gate.policy.sha256)
         if found:
             yield found
+    if isinstance(outcome, Scorecard):
+        yield from _edited(row, outcome, gate.policy.sha256)
     if isinstance(outcome, Scorecard) and outcome.evidence_sha256 != row.evidence:
         words = "what the verdict rests on is not what was locked, at the same commit: its bases or data sets moved"
         yield GateFinding("lock.evidence", "warning", words)
+
+
+def _edited(row: Locked, card: Scorecard, policy_sha256: str) -> Iterator[GateFinding]:
+    """A lock that says of its evidence what that evidence does not give: edited, or of another version's judgment."""
+    if card.evidence_sha256 != row.evidence:
+        return
+    now = locks.locked_words(card, row, policy_sha256)
+    if now:
+        same = card.tool_version == row.tool
+        words = f"the lock does not say what its evidence gives ({now}): lock it anew, and have the change reviewed"
+        yield GateFinding("lock.edited", "error" if same else "warning", words)
 
 
 def gate_see(gate: Gate) -> Callable[[Adoption, Run], Evidence]:
@@ -145,6 +159,8 @@ def _locked(gate: Gate, adoption: Adoption, row: Locked, run: Run) -> Evidence:
         _see_head(gate, adoption, row, run)
     for folder in gate.saved:
         found = SavedEvidence(folder).load(row.evidence)
+        if found is not None and isinstance(found.commit, Seen) and found.commit.value != row.commit:
+            raise OsauditError(f"{adoption.name}: its lock names a commit and the evidence of another: lock it anew")
         if found is not None:
             return found
     if gate.looking.offline:

@@ -59,6 +59,8 @@ class Waiver:
 def read_waivers(data: bytes, name: str) -> tuple[Waiver, ...]:
     """Read a waiver file; UsageError (one line) where it is none."""
     raw = parse_yaml(data, name)
+    if raw is None:
+        raise UsageError(f"{name} is not a waiver file: it holds nothing: write waivers: [] or take it away")
     error = next(iter(sorted(_validator().iter_errors(raw), key=lambda error: str(error.json_path))), None)
     if error is not None:
         words = " ".join(error.message.split())[:200]
@@ -93,12 +95,14 @@ def _expired(waiver: Waiver, finding: GateFinding) -> GateFinding:
     return GateFinding("waiver.expired", "error", words)
 
 
-def wrong_waivers(waivers: Sequence[Waiver], used: frozenset[str], today: str) -> Iterable[GateFinding]:
-    """What is wrong with the waivers themselves, whatever model they are for."""
+def wrong_waivers(
+    waivers: Sequence[Waiver], used: frozenset[str], today: str, judged: Sequence[str]
+) -> Iterable[GateFinding]:
+    """What is wrong with the waivers themselves; a waiver for models that were not asked about may be needed."""
     for one in waivers:
         if one.broad:
             yield GateFinding("waiver.broad", "error", f"the waiver {one.id} counts for nothing: {one.broad}")
-        elif one.id not in used:
+        elif one.id not in used and any(fnmatchcase(model, one.model) for model in judged):
             expired = f", and expired on {one.expires}" if today > one.expires else ""
             words = f"the waiver {one.id} of {one.rule} for {one.model} is needed by nothing{expired}: take it out"
             yield GateFinding("waiver.unused", "warning", words)

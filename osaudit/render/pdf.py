@@ -24,7 +24,7 @@ def absent_pdf() -> str:
         found = importlib.util.find_spec(_LIBRARY) is not None
     except (ImportError, ValueError):
         found = False
-    return "" if found else "WeasyPrint is not installed: pip install 'osaudit[pdf]'"
+    return "" if found else "WeasyPrint is not installed: install osaudit[pdf]"
 
 
 def render_pdf(card: Scorecard, decision: Decision | None = None, max_age: int | None = None) -> bytes:
