@@ -13,7 +13,7 @@ from osaudit.checks.licence import parent_answer, restricting_words
 from osaudit.checks.lineage import RELICENSED, dropped_terms, told
 from osaudit.checks.past import freer_since, stricter_since
 from osaudit.checks.ruling import ruling, touches
-from osaudit.checks.weights import asks_for_own_code, file_places, weight_files
+from osaudit.checks.weights import asks_for_own_code, file_places, own_code_places, weight_files
 from osaudit.evidence import Seen, Statement, StatementKind
 from osaudit.files import weight_format
 from osaudit.licences.services import restricts_output, service_in_name
@@ -183,10 +183,11 @@ def _code_on_loading(case: Case) -> Iterable[Finding]:
                 words = "The weights are pickles alone, which can run any code when they are loaded."
                 yield Finding("pickle-only", words, places, "weights-pickled")
         case _:
-            places = ()
+            pass
     if asks_for_own_code(case):
         words = "Loading runs code of the repository itself (trust_remote_code)."
-        yield Finding("remote-code", words, places or card_place(case.evidence), "weights-need-own-code")
+        places = own_code_places(case) or card_place(case.evidence)
+        yield Finding("remote-code", words, places, "weights-need-own-code")
 
 
 def _output_limits(case: Case, said: Statement) -> str | None:

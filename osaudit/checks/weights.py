@@ -254,6 +254,22 @@ def asks_for_own_code(case: Case) -> bool:
     return needs_own_code(case) or _brings_own_code(case)
 
 
+def own_code_places(case: Case) -> tuple[Where, ...]:
+    """Where it says that the weights are loaded with the repository's own code: settings, the card, or the code."""
+    match case.evidence.config:
+        case Seen(config, where) if config.remote_code and where:
+            return where[:2]
+        case _:
+            pass
+    said = tuple(one.where for one in statements(case.evidence.card, "remote-code"))
+    match case.evidence.files:
+        case Seen(listed, where) if not said:
+            code = tuple(entry for entry in listed.entries if entry.path.endswith(".py"))
+            return file_places(where, code[:2])
+        case _:
+            return said[:2]
+
+
 def _brings_own_code(case: Case) -> bool:
     """Whether card, tags or file list say that the repository brings code to load its weights with."""
     said = bool(statements(case.evidence.card, "remote-code"))

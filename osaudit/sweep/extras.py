@@ -14,6 +14,6 @@ def require(extra: str) -> None:
     lacking = [name for name in _NEEDS[extra] if importlib.util.find_spec(name) is None]
     if lacking:
         raise UsageError(
-            f"this needs {' and '.join(lacking)}, which the base install does without: install osaudit[{extra}], in its "
-            f"clone by pip install '.[{extra}]'"
+            f"this needs {' and '.join(lacking)}, which the base install does without: install osaudit[{extra}], in "
+            f"its clone by pip install '.[{extra}]'"
         )
