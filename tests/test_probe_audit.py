@@ -13,7 +13,7 @@ from hub.server import LoopbackHub
 from probe_models import CONFIG, llama_shapes, safetensors_bytes, torch_bytes, write_model
 
 from osaudit import codec
-from osaudit.cli import probing, run
+from osaudit.cli import run
 from osaudit.evidence import NOT_PROBED, Seen
 from osaudit.probe import backends
 from osaudit.probe.ladder import climb
@@ -159,7 +159,7 @@ def test_several_models_are_probed_one_after_the_other(
         finally:
             running.release()
 
-    monkeypatch.setattr(probing, "climb", alone)
+    monkeypatch.setattr("osaudit.probe.ladder.climb", alone)
     folders = [str(whole(tmp_path / f"m{number}")) for number in range(4)]
     assert run(["audit", *folders, str(cut(tmp_path / "cut")), "--probe", "integrity", "--format", "json"]) == 0
     told = {card["model"]: cell(card, "OSD-2") for card in json.loads(capsys.readouterr().out)}

@@ -10,9 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-import click
-
-from osaudit.cli.saying import say, say_over
+from osaudit.cli.saying import say, say_event, say_over
 
 if TYPE_CHECKING:
     from osaudit.sweep.judging import Done
@@ -94,7 +92,7 @@ class Progress:
             self._event("end", tally, done=tally.done, failed=tally.failed, skipped=tally.skipped)
 
     def _event(self, event: str, tally: Tally, **values: object) -> None:
-        click.echo(json_line(event=event, seconds=round(self.seconds, 3), models=tally.done, **values), err=True)
+        say_event(json_line(event=event, seconds=round(self.seconds, 3), models=tally.done, **values))
 
 
 def json_line(**values: object) -> str:

@@ -27,6 +27,13 @@ def show_lines(text: str) -> None:
     click.echo(lines(text))
 
 
+def say_event(line: str) -> None:
+    """Tell an event as one line of JSON, which escapes what no log may see by itself."""
+    from osaudit.jsontext import shown  # noqa: PLC0415 - where nothing is told, it is not needed
+
+    click.echo(shown(line), err=True)
+
+
 def say_over(words: str, *, last: bool) -> None:
     """Tell how far something is, on a terminal: each such line stands in the place of the one before."""
     click.echo(f"\r\x1b[K{_said(words)}", err=True, nl=last)
