@@ -54,6 +54,7 @@ def _later(cls: _C, options: dict[str, Any]) -> _C:
         "__dataclass_fields__": _Told("__dataclass_fields__", _fields_of, given, options),
         "__dataclass_params__": _Told("__dataclass_params__", _params_of, given, options),
         "__init__": _init,
+        "__signature__": _Signed(),
         "__repr__": _repr,
         "__setattr__": _setattr,
         "__delattr__": _delattr,
@@ -96,6 +97,16 @@ def _params_of(cls: type, given: dict[str, Any], options: dict[str, Any]) -> Any
     same = {"__annotations__": cls.__annotations__, "__module__": cls.__module__, "__doc__": cls.__doc__}
     made: Any = dataclasses.dataclass(**options)(type(cls.__name__, (), {**same, **given}))
     return made.__dataclass_params__
+
+
+class _Signed:
+    """The signature of a class, for whoever inspects one that no value was made of yet."""
+
+    def __get__(self, _: object, owner: type) -> inspect.Signature:
+        if owner.__dict__.get("__signature__") is not self:  # a class made from this one has its own fields
+            raise AttributeError("__signature__")
+        told = inspect.signature(_init_of(owner))
+        return told.replace(parameters=list(told.parameters.values())[1:], return_annotation=inspect.Signature.empty)
 
 
 def _init(self: object, *args: Any, **named: Any) -> None:  # noqa: ANN401 - whatever the fields are
