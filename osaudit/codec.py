@@ -33,6 +33,10 @@ _SURROGATE = re.compile("[\ud800-\udfff]")
 _CHANGED = "it was changed since it was written; collect the model again, or take the file as it was"
 
 
+_LARGE = re.compile(rb"[:,\[\s-]\d{19}")
+"""Begins a number of more than 64 bits, or could."""
+
+
 def dump(evidence: ev.Evidence, *, compact: bool = False) -> str:
     """Return the evidence file's text: JSON, indented, newline at the end; `compact`: in one line.
 
@@ -142,11 +146,14 @@ def _structured(text: str | bytes) -> tuple[Mapping[str, Any], ev.Evidence]:
 
 
 def _parsed(text: str | bytes) -> Any:  # noqa: ANN401 - JSON
-    """Parse JSON; what the fast parser refuses is for the other to read or to tell of."""
+    """Parse JSON; what the fast parser refuses, or takes for a fraction, is for the other to read or to tell of."""
+    data = text.encode(errors="surrogatepass") if isinstance(text, str) else text
     try:
-        return orjson.loads(text)
+        if not _LARGE.search(data):
+            return orjson.loads(data)
     except ValueError:
-        return json.loads(text, parse_constant=_finite, parse_float=_finite)
+        pass
+    return json.loads(text, parse_constant=_finite, parse_float=_finite)
 
 
 def digest(evidence: ev.Evidence) -> str:

@@ -48,7 +48,7 @@ def described(_corpus_server: LoopbackHub, tmp_path_factory: pytest.TempPathFact
         pack, table = load_pack(), load_table()
         found = []
         for name in _corpus_server.shelf.ids("model"):
-            evidence = look(name, Looking(no_cache=True, quiet=True))
+            evidence = look(name, Looking(no_cache=True))
             card = judge(evidence, pack, table)
             found.append((card, describe(evidence, card, table)))
         yield found
