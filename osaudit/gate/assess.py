@@ -172,16 +172,16 @@ def _by_name(name: str, table: LicenceTable) -> Licence | None:
 
 
 def _uses(card: Scorecard, asked: Conditions) -> Iterable[GateFinding]:
-    answers = {one.use: one for one in card.uses}
     for use in asked.uses:
-        answer = answers.get(use)
-        if answer is None:
+        answers = [one for one in card.uses if one.use == use]
+        if not answers:
             yield GateFinding(f"use.{use}", SEVERITY[asked.unknown], f"whether the use “{use}” is open was not asked")
-        elif answer.answer == "no":
-            yield GateFinding(f"use.{use}", "error", f"the use “{use}” is closed: {answer.because}", answer.where)
-        elif answer.answer == "not-known":
-            words = f"whether the use “{use}” is open is not known: {answer.because}"
-            yield GateFinding(f"use.{use}", SEVERITY[asked.unknown], words, answer.where)
+        for answer in answers:
+            if answer.answer == "no":
+                yield GateFinding(f"use.{use}", "error", f"the use “{use}” is closed: {answer.because}", answer.where)
+            elif answer.answer == "not-known":
+                words = f"whether the use “{use}” is open is not known: {answer.because}"
+                yield GateFinding(f"use.{use}", SEVERITY[asked.unknown], words, answer.where)
 
 
 def _findings(card: Scorecard, asked: Conditions) -> Iterable[GateFinding]:
