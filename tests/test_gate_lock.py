@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -323,3 +324,35 @@ def test_a_lock_that_was_edited_is_told(
     got, report = gate(capsys, "--locked", "--offline")
     assert got == code
     assert told in json.dumps(report)
+
+
+@pytest.mark.skipif(shutil.which("ssh-keygen") is None, reason="ssh-keygen is not installed")
+def test_waivers_may_be_signed_and_a_forged_signature_judges_nothing(
+    models: Callable[[int], Sequence[str]], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    models(1)
+    (tmp_path / "strict.toml").write_text('[gate]\ndeny = ["apache-2.0"]\n', encoding="utf-8")
+    waivers = tmp_path / "osaudit-waivers.yaml"
+    waivers.write_text(
+        "waivers:\n  - {id: w, rule: deny, model: acme/m0, commit: any, owner: me, reason: because,"
+        " evidence: 'https://e.example/', expires: '2999-01-01'}\n",
+        encoding="utf-8",
+    )
+    who = "legal@acme.example"
+    key = ["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-C", who, "-f", "key"]
+    subprocess.run(key, cwd=tmp_path, check=True, capture_output=True)
+    (tmp_path / "signers").write_text(f"{who} {(tmp_path / 'key.pub').read_text('utf-8')}", encoding="utf-8")
+    args = ("gate", "acme/m0", "--policy", "strict.toml", "--format", "json", "-q", "--signers", "signers")
+
+    def told() -> tuple[int, set[tuple[str, str]]]:
+        capsys.readouterr()
+        code = main([*args])
+        report = json.loads(capsys.readouterr().out)
+        return code, {(one["rule"], one["severity"]) for one in report.get("findings", [])}
+
+    assert told() == (0, {("waiver.signature", "warning")})
+    sign = ["ssh-keygen", "-q", "-Y", "sign", "-n", "osaudit", "-f", "key", waivers.name]
+    subprocess.run(sign, cwd=tmp_path, check=True, capture_output=True)
+    assert told() == (0, {("waiver.signature", "note")})
+    waivers.write_text(waivers.read_text("utf-8").replace("because", "whatever"), encoding="utf-8")
+    assert told()[0] == 3

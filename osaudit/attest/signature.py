@@ -67,7 +67,7 @@ def _run(command: list[str], data: bytes, name: str) -> str:
     if done.returncode != 0:
         why = " ".join((done.stderr or done.stdout).decode(errors="replace").split())[:200]
         raise OsauditError(
-            f"{name} is no valid signature of the attestations, so nothing is judged by them ({why}): sign the file "
+            f"{name} is no valid signature of the file beside it, so nothing is judged by that ({why}): sign the file "
             f"again with `ssh-keygen -Y sign -n {NAMESPACE} -f KEY FILE`, or take the signature away"
         )
     return done.stdout.decode(errors="replace")

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -17,7 +18,7 @@ from osaudit.errors import UsageError, meant
 if TYPE_CHECKING:
     from osaudit.attest.entries import Attestations
     from osaudit.cli.settings import Settings
-    from osaudit.gate.findings import Adoption, GateFinding, Place
+    from osaudit.gate.findings import Adoption, GateFinding, Place, Severity
     from osaudit.gate.lock import Locked
     from osaudit.gate.policy import Policy
     from osaudit.gate.scan import Spot
@@ -154,13 +155,48 @@ def _settings_at(files: Files) -> Settings:
     return NONE
 
 
-def waivers_for(named: str | None, files: Files) -> tuple[Waiver, ...]:
-    """Read the waivers: the file named, else osaudit-waivers.yaml of the working folder where it is there."""
-    from osaudit.gate.waivers import read_waivers  # noqa: PLC0415 - help does without
+def waivers_for(
+    named: str | None, signers: str | None, files: Files
+) -> tuple[tuple[Waiver, ...], tuple[GateFinding, ...]]:
+    """Read the waivers: the file named, else osaudit-waivers.yaml of the working folder where it is there.
+
+    The second value tells how the file is signed, where it is or where signers are named; OsauditError for a signature
+    that is none of these bytes'.
+    """
+    from osaudit.attest.signature import NOT_SIGNED, check_signature  # noqa: PLC0415 - help needs none of these
+    from osaudit.gate.findings import GateFinding  # noqa: PLC0415
+    from osaudit.gate.waivers import read_waivers  # noqa: PLC0415
 
     path = Path(named) if named else Path(WAIVERS)
     data = files.named(path, "waiver file") if named else files.read(path)
-    return read_waivers(data, str(path)) if data is not None else ()
+    if data is None:
+        return (), ()
+    with _staged(path, data, signers, files) as (file, keys):
+        signature = check_signature(file, data, keys)
+    found = read_waivers(data, str(path))
+    if signature == NOT_SIGNED and not signers:
+        return found, ()
+    severity: Severity = "warning" if signature == NOT_SIGNED else "note"
+    return found, (GateFinding("waiver.signature", severity, f"{path.name} is {signature}"),)
+
+
+@contextmanager
+def _staged(path: Path, data: bytes, signers: str | None, files: Files) -> Iterator[tuple[Path, Path | None]]:
+    """A file with its signature and the allowed signers as they count: side by side, at the commit that is trusted."""
+    if files.trust is None:
+        yield path, Path(signers) if signers else None
+        return
+    beside = path.with_name(f"{path.name}.sig")
+    with tempfile.TemporaryDirectory(prefix="osaudit-") as folder:
+        staged = Path(folder, path.name)
+        staged.write_bytes(data)
+        seal = files.read(beside)
+        if seal is not None:
+            staged.with_name(beside.name).write_bytes(seal)
+        keys = Path(folder, "signers") if signers else None
+        if keys and signers:
+            keys.write_bytes(files.named(Path(signers), "allowed-signers file"))
+        yield staged, keys
 
 
 def lock_for(named: str | None, files: Files) -> tuple[Locked, ...]:
@@ -185,17 +221,8 @@ def given_for(attestations: str | None, signers: str | None, files: Files) -> At
     if files.trust is None:
         return read_given(attestations, signers)
     path = Path(attestations)
-    beside = path.with_name(f"{path.name}.sig")
-    with tempfile.TemporaryDirectory(prefix="osaudit-") as folder:
-        staged = Path(folder, path.name)
-        staged.write_bytes(files.named(path, "attestation file"))
-        seal = files.read(beside)
-        if seal is not None:
-            staged.with_name(beside.name).write_bytes(seal)
-        keys = Path(folder, "signers") if signers else None
-        if keys and signers:
-            keys.write_bytes(files.named(Path(signers), "allowed-signers file"))
-        return read_given(str(staged), str(keys) if keys else None)
+    with _staged(path, files.named(path, "attestation file"), signers, files) as (file, keys):
+        return read_given(str(file), str(keys) if keys else None)
 
 
 def asked_for(

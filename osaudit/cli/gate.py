@@ -108,7 +108,7 @@ def gate(  # noqa: PLR0913 - a table of options
     if looking.verbose:
         _tell_policy(policy)
     asked, uncounted = asked_for(policy, adopter_file, given_for(attestations, signers, files))
-    waived = waivers_for(waivers, files)
+    waived, sealed = waivers_for(waivers, signers, files)
     rows = lock_for(lock_file, files) if locked or lock_file else None
     found, open_ = adopted(models, lists, scanned, changed_since, policy)
     if not (models or lists or scanned) and rows is not None:
@@ -126,7 +126,7 @@ def gate(  # noqa: PLR0913 - a table of options
         lock=rows,
         saved=_saved(evidence, looking),
         baseline=_baseline(baseline),
-        general=(*files.changed, *uncounted, *open_),
+        general=(*files.changed, *uncounted, *sealed, *open_),
         see=_probing(policy, probing, looking),
     )
     if not found and not looking.quiet:
