@@ -391,7 +391,15 @@ def test_fingerprints_differ_where_findings_do() -> None:
 
 OWN = [
     *("not-judged", "lock.unlocked", "lock.other-commit", "lock.relicensed", "lock.moved", "lock.evidence"),
-    *("waiver.expired", "waiver.broad", "waiver.unused", "waiver.signature", "trust.changed", "attestation.not-counted", "unresolved"),
+    *(
+        "waiver.expired",
+        "waiver.broad",
+        "waiver.unused",
+        "waiver.signature",
+        "trust.changed",
+        "attestation.not-counted",
+        "unresolved",
+    ),
 ]
 
 
