@@ -218,9 +218,11 @@ def _read_with_known(
 def _identified(named: str, looking: Looking, source: HubSource, run: Run) -> Evidence:
     """The evidence of a folder that is said to be a repository at a commit.
 
-    That of the repository, where each file of the folder is one of its; else that of the folder, with what differs.
+    That of the repository, where each file of the folder is one of its; else that of the folder, with what differs. Of
+    weights or code that could not be held to an id, nothing vouches for the folder either.
     """
     from osaudit.evidence import Unseen, Where  # noqa: PLC0415 - few ask for it
+    from osaudit.files import weight_format  # noqa: PLC0415
     from osaudit.sources.identity import hold_folder, listed_offline  # noqa: PLC0415
     from osaudit.sources.refs import is_commit, parse_ref  # noqa: PLC0415
 
@@ -231,7 +233,7 @@ def _identified(named: str, looking: Looking, source: HubSource, run: Run) -> Ev
         raise UsageError("--identity names a model at a commit: write org/name@ and the 40 digits of the commit")
     snapshot, listed = source.fetch_listed(ref)
     held = hold_folder(Path(named).expanduser(), listed_offline(snapshot) if listed is None else listed)
-    if held.differing:
+    if held.differing or any(weight_format(path) or path.endswith(".py") for path in held.unheld):
         evidence = look(named, replace(looking, identity=None), run)
         places = tuple(Where(ref.repo, ref.revision, path[:500]) for path in held.differing[:MAX_TOLD])
         return replace(evidence, differing=places)

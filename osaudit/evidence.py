@@ -48,8 +48,8 @@ StatementKind: TypeAlias = Literal[
 
 Unclear: TypeAlias = Literal["terms", "trade", "persons", "places", "consent", "registration"]
 """What words may touch that no rule understands, where it is no flag: terms at large, or one thing alone."""
-About: TypeAlias = Literal["trade", "more than text", "details"]
-"""What the words of a finding speak of besides: commercial use, models of more than text, where more is told."""
+About: TypeAlias = Literal["trade", "more than text", "details", "study"]
+"""What the words of a finding speak of besides: commercial use, models of more than text, where more is told, study."""
 LinkedRole: TypeAlias = Literal[
     "own",  # the repository itself tells that it is this model's: by its owner, its README or its settings
     "named",  # the card says that it is this model's, and nothing in it does

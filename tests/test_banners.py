@@ -22,8 +22,8 @@ def asked(words: str) -> bool:
     "words",
     [
         "Meet Falconet, our new multimodal model: get in touch for access.",
-        "Introducing Falconet 2, our largest model; ask us for access.",
-        "Check out Falconet, the model for teams: contact us for access.",
+        "Check out Falconet 2, our largest model; ask us for access.",
+        "Try Falconet, our model for teams: contact us for access.",
     ],
 )
 def test_a_banner_for_another_model_asks_nothing(words: str) -> None:
@@ -38,6 +38,10 @@ def test_a_banner_for_another_model_asks_nothing(words: str) -> None:
         "Meet Falconet, our new model, and this one: contact us for access.",
         "Meet Falconet, our new model. Commercial use of the weights here is not allowed.",
         "Get in touch for access.",
+        "Introducing Falconet, our new model: get in touch for access.",
+        "Introducing Falconet, a chat model: companies ask us for access.",
+        "Meet Falconet, a chat model: get in touch for access.",
+        "# Falconet\n\nMeet Falconet, our chat model: get in touch for access.",
     ],
 )
 def test_what_speaks_of_this_model_still_asks(words: str) -> None:

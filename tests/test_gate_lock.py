@@ -21,8 +21,9 @@ from samples import TINY
 
 from osaudit.cli import run as main
 from osaudit.errors import OsauditError, UsageError
-from osaudit.gate.findings import Adoption
+from osaudit.gate.findings import Adoption, GateFinding
 from osaudit.gate.lock import Locked, changes, lock_of, locked, of_head, read_lock, write_lock
+from osaudit.gate.running import _before
 from osaudit.tomlfile import MAX_BYTES
 
 SHA = "a" * 64
@@ -256,6 +257,28 @@ def test_a_pull_request_does_not_rewrite_its_own_gate(checkout: Path, capsys: py
     code, found = rules(capsys, "--trust", "HEAD~1")
     assert code == 1
     assert {"deny", "trust.changed"} <= found
+
+
+def test_a_pull_request_brings_neither_its_own_baseline_nor_its_own_adopter(
+    checkout: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    before = '{"models": [{"model": "acme/m0", "findings": [{"rule": "deny"}]}]}'
+    (checkout / "before.json").write_text(before, encoding="utf-8")
+    (checkout / "me.yaml").write_text("kind: individual\n", encoding="utf-8")
+    assert rules(capsys, "--baseline", "before.json")[0] == 0, "who trusts the checkout gets what it says"
+    for args, what in ((("--baseline", "before.json"), "baseline"), (("--as", "me.yaml"), "adopter's file")):
+        capsys.readouterr()
+        assert main(["gate", "acme/m0", "--trust", "main", *args, "-q"]) == 2
+        assert f"the {what} {args[1]} is not there at main" in capsys.readouterr().err
+    git(checkout, "add", ".")
+    git(checkout, "commit", "-qm", "baseline")
+    assert rules(capsys, "--trust", "main", "--baseline", "before.json")[0] == 0
+
+
+@pytest.mark.parametrize("rule", ["lock.relicensed", "lock.unlocked", "waiver.expired", "not-judged"])
+def test_a_baseline_excuses_nothing_that_is_about_this_run(rule: str) -> None:
+    finding = GateFinding(rule, "error", "m")
+    assert _before(finding, "acme/m", frozenset({("acme/m", rule)})) == finding
 
 
 @pytest.mark.parametrize(

@@ -231,6 +231,8 @@ FOUND = (GateFinding("x", "error", "m"), GateFinding("min-label", "error", "m"))
         ({"expires": ""}, False, {"waiver.broad"}),
         ({"model": "*"}, False, {"waiver.broad"}),
         ({"model": "*/*"}, False, {"waiver.broad"}),
+        ({"model": "[a-z]*/*"}, False, {"waiver.broad"}),
+        ({"model": "a*"}, False, {"waiver.broad"}),
         ({"rule": "min-label"}, False, {"waiver.broad"}),
         ({"rule": "*"}, False, {"waiver.broad"}),
         ({"expires": "2026-01-01"}, False, set()),

@@ -7,10 +7,14 @@ from pathlib import Path
 
 import pytest
 from hub.server import LoopbackHub
+from made_snapshots import evidence_of
 
 from osaudit.adopter import Adopter, adopter_from
+from osaudit.checks.added import added_words
+from osaudit.checks.case import build_case
 from osaudit.cli import run
 from osaudit.errors import UsageError
+from osaudit.licences.table import load_table
 
 WEIGHTS = {"model.safetensors": "x", "config.json": "{}", ".gitattributes": ""}
 
@@ -86,3 +90,24 @@ def test_a_file_says_who_asks() -> None:
 def test_what_is_no_fact_is_refused_with_the_nearest(data: object, words: str) -> None:
     with pytest.raises(UsageError, match=words):
         adopter_from(data, "a.yaml")
+
+
+@pytest.mark.parametrize(
+    ("tag", "words", "adds"),
+    [
+        ("openrail++", "The model is intended for research purposes only.", True),
+        ("openrail++", "It must not be used for military purposes.", False),
+        ("openrail++", "It works well for research and for products.", False),
+        ("cc-by-nc-4.0", "The model is intended for research purposes only.", False),
+    ],
+)
+def test_a_purpose_in_the_card_is_none_that_a_licence_of_closed_fields_has(
+    tag: str,
+    words: str,
+    adds: bool,  # noqa: FBT001 - a parameter of the test
+) -> None:
+    """A licence that closes some fields leaves trade open: words that leave study alone are more than it has."""
+    card = f"---\nlicense: {tag}\n---\n# A model\n\n{words}\n"
+    case = build_case(evidence_of(card), load_table())
+    assert case.weights.settled
+    assert any(6 in word.criteria for word in added_words(case)) is adds

@@ -40,7 +40,11 @@ def test_what_points_at_the_licence_that_governs_adds_nothing(tag: str, asks: bo
 
 
 @pytest.mark.parametrize(
-    ("title", "asks"), [("GQA", False), ("MoE", False), ("NC", True), ("Commercial use", True), ("Komercyjne", True)]
+    ("title", "asks"),
+    [
+        *(("GQA", False), ("MoE", False)),
+        *((word, True) for word in ("NC", "SaaS", "B2B", "OEM", "OSS", "EULA", "Commercial use", "Komercyjne")),
+    ],
 )
 def test_a_cross_under_a_technique_says_nothing_on_terms(title: str, asks: bool) -> None:  # noqa: FBT001 - a parameter of the test
     table = f"|| Data | {title} |\n|---|---|---|\n| Sparrow 2 | A mix of publicly available data | \N{BALLOT X} |\n"

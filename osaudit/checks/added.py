@@ -37,6 +37,8 @@ def added_words(case: Case) -> tuple[AddedWord, ...]:
 def _of_card(case: Case) -> Iterable[AddedWord]:
     for said in restricting_words(case):
         touched = frozenset(n for n in CRITERIA if words_touch(case, said, n))
+        if "study" in said.about and not limits_purpose(case):
+            touched |= {FIELDS_OF_USE}  # a licence that closes some fields leaves trade open, and these words do not
         yield AddedWord("The card", quoted(said.where), said.where, touched, rule_of(said))
     for kind in _OPEN:
         for said in unclear_words(case) if kind == "unclear-terms" else statements(case.evidence.card, kind):
@@ -45,6 +47,13 @@ def _of_card(case: Case) -> Iterable[AddedWord]:
                 if kind == "unclear-terms":
                     touched = frozenset(n for n in CRITERIA if touches(said.value, n))
                 yield AddedWord("The card", quoted(said.where), said.where, touched, rule_of(said))
+
+
+def limits_purpose(case: Case) -> bool:
+    """Whether the settled licence itself leaves some purposes alone, so that words on them repeat it."""
+    return case.weights.settled and any(
+        limit.id == "purpose" for licence in case.weights.licences for limit in licence.limits
+    )
 
 
 def _of_gate(case: Case) -> Iterable[AddedWord]:

@@ -39,7 +39,7 @@ POLICY_OPTIONS: tuple[Callable[[Callable[..., object]], Callable[..., object]], 
     click.option(
         "--trust",
         metavar="REV",
-        help="Read policy, waivers, attestations and lock as they stand at this commit of the code base.",
+        help="Read policy, adopter, waivers, attestations, baseline and lock as they stand at this commit.",
     ),
 )
 ADOPTED_OPTIONS: tuple[Callable[[Callable[..., object]], Callable[..., object]], ...] = (
@@ -226,14 +226,18 @@ def given_for(attestations: str | None, signers: str | None, files: Files) -> At
 
 
 def asked_for(
-    policy: Policy, adopter_file: str | None, given: Attestations | None
+    policy: Policy, adopter_file: str | None, files: Files, given: Attestations | None
 ) -> tuple[Asking, tuple[GateFinding, ...]]:
     """What is asked under a policy, with the attestations that it lets count."""
-    from osaudit.adopter import read_adopter  # noqa: PLC0415 - help needs none of these
+    from osaudit.adopter import adopter_from  # noqa: PLC0415 - help needs none of these
     from osaudit.gate.attested import counted  # noqa: PLC0415
+    from osaudit.yamlfile import parse_yaml  # noqa: PLC0415
 
     left, told = counted(given, policy)
-    adopter = read_adopter(Path(adopter_file)) if adopter_file else policy.adopter
+    adopter = policy.adopter
+    if adopter_file:
+        path = Path(adopter_file)
+        adopter = adopter_from(parse_yaml(files.named(path, "adopter's file"), path.name), path.name)
     return asking(policy.packs, given=left, adopter=adopter), told
 
 
@@ -283,6 +287,10 @@ def _loaded_by(root: str, changed_since: str | None, policy: Policy) -> tuple[li
     told += [
         GateFinding("unresolved", severity, f"{(top / one.path).as_posix()} was not read: {one.why}")
         for one in seen.unread
+    ]
+    told += [
+        GateFinding("unresolved", "note", f"{(top / one.path).as_posix()} was left out: {one.why}")
+        for one in seen.left_out
     ]
     return found, told
 

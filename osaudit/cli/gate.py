@@ -39,6 +39,7 @@ from osaudit.verdict import Failure
 
 if TYPE_CHECKING:
     from osaudit.audit import Outcome
+    from osaudit.cli.adopting import Files
     from osaudit.gate.findings import Adoption
     from osaudit.gate.policy import Policy
 
@@ -107,7 +108,7 @@ def gate(  # noqa: PLR0913 - a table of options
     policy = policy_in_force(policy_named, files, no_conditions=no_conditions)
     if looking.verbose:
         _tell_policy(policy)
-    asked, uncounted = asked_for(policy, adopter_file, given_for(attestations, signers, files))
+    asked, uncounted = asked_for(policy, adopter_file, files, given_for(attestations, signers, files))
     waived, sealed = waivers_for(waivers, signers, files)
     rows = lock_for(lock_file, files) if locked or lock_file else None
     found, open_ = adopted(models, lists, scanned, changed_since, policy)
@@ -125,7 +126,7 @@ def gate(  # noqa: PLR0913 - a table of options
         waivers=waived,
         lock=rows,
         saved=_saved(evidence, looking),
-        baseline=_baseline(baseline),
+        baseline=_baseline(baseline, files),
         general=(*files.changed, *uncounted, *sealed, *open_),
         see=_probing(policy, probing, looking),
     )
@@ -195,12 +196,12 @@ def _saved(named: str | None, looking: Looking) -> tuple[Path, ...]:
     return (*((Path(named),) if named else ()), *(() if looking.no_cache else (default_root() / EVIDENCE,)))
 
 
-def _baseline(named: str | None) -> frozenset[tuple[str, str]]:
+def _baseline(named: str | None, files: Files) -> frozenset[tuple[str, str]]:
     """Read a former run's JSON: the pairs of model and rule that stood in it."""
     if named is None:
         return frozenset()
     try:
-        data = json.loads(read_input(named))
+        data = json.loads(read_input(named) if files.trust is None else files.named(Path(named), "baseline"))
         rows = [(row["model"], one["rule"]) for row in data["models"] for one in row.get("findings", [])]
     except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
         raise UsageError(f"{named} is no run of the gate: write one with `osaudit gate ... -o FILE.json`") from error

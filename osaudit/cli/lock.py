@@ -68,7 +68,7 @@ def lock(  # noqa: PLR0913 - a table of options
     files = files_for(trust)
     no_policy = no_conditions or not (policy_named or _has_policy())
     policy = policy_in_force(policy_named, files, no_conditions=no_policy)
-    asked, _ = asked_for(policy, adopter_file, None)
+    asked, _ = asked_for(policy, adopter_file, files, None)
     before = _before(lock_file)
     found, _ = adopted(models, lists, scanned, changed_since, policy)
     named = bool(models or lists or scanned)

@@ -103,8 +103,9 @@ def _row(gate: Gate, adoption: Adoption, outcome: Outcome, head: Outcome | None)
 
 
 def _before(finding: GateFinding, model: str, baseline: frozenset[tuple[str, str]]) -> GateFinding:
-    """Mark what stood in the baseline; that a model could not be judged is never excused by it."""
-    if finding.waived or finding.rule == "not-judged" or (model, finding.rule) not in baseline:
+    """Mark what stood in the baseline, but for what is about this run: its lock, its waivers, what was not judged."""
+    of_this_run = finding.rule.startswith(("not-judged", "lock.", "waiver."))
+    if finding.waived or of_this_run or (model, finding.rule) not in baseline:
         return finding
     return replace(finding, waived=Waived("baseline", "", "It stands in the baseline.", ""))
 

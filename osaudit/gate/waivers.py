@@ -44,7 +44,7 @@ class Waiver:
         """Why it waives more than a person can answer for; empty where it does not."""
         if not self.expires:
             return "it has no last day: write expires: YYYY-MM-DD"
-        if not self.model.strip("*?/[]!"):
+        if set(self.model.partition("/")[0]) & set("*?["):
             return "it is for every model: name one, or one owner's (org/*)"
         if "*" in self.rule or self.rule in UNWAIVABLE:
             return f"{self.rule!r} is about the whole verdict: waive the cell, conflict or risk that it comes from"

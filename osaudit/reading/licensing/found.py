@@ -26,10 +26,16 @@ _PERSONAL = ("name", "email", "e-mail", "phone", "affiliation", "company", "coun
 _ABOUT: Mapping[About, re.Pattern[str]] = {
     "trade": regex(r"(?i)commercial|\bcompan|\bbusiness|\benterprise|商"),
     "more than text": regex(r"(?i)multimodal"),
+    "study": regex(
+        r"(?is)^(?=.*(?:\b(?:only|solely|exclusively|strictly|purely|restricted|limited|free|welcome|licen[cs]ed)\b|仅|只|のみ))"
+        r"(?=.*(?:\b(?:research|academ|scien|stud(?:y|ies|ents?)|educat|evaluat|non-?profit|universit|demonstrat)|"
+        r"\b(?:personal|private|internal|hobby) (?:use|purpos|evaluat|test|project)|研究|学术|教育|科研))"
+    ),
     "details": regex(r"(?i)\b(?:details?|more information|describe[ds]?|documented|technical report|data ?sheet)\b"),
 }
 _ASKED: Mapping[str, tuple[About, ...]] = {
     "registration_required": ("trade",),
+    "field_of_use_restriction": ("study",),
     "unclear-terms": ("trade",),
     "geographic_exclusion": ("more than text",),
     "paper": ("details",),

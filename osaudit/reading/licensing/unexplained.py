@@ -23,11 +23,10 @@ _LICENSED = regex(
     r" (?:is|are|was|were) (?:licensed|released|available|distributed|governed)\b"
 )
 _ANNOUNCED = regex(
-    r"\W{0,6}(?i:(?:meet|introducing|announcing|presenting|discover|check out|try(?: out)?)\b)[^\w,.]{1,4}"
-    r"(?i:(?:our|the) )?(?i:(?:new|newest|latest|next) )?(?i:(?:model|release)[:,]? )?"
-    r"(?P<name>[A-Z][\w.+-]{1,40}(?: [A-Z\d][\w.+-]{0,20}){0,2})[,:]? (?i:our|the|a|an)\b"
+    r"\W{0,6}(?i:(?:meet|discover|check out|try(?: out)?)\b)[^\w,.]{1,4}"
+    r"(?P<name>[A-Z][\w.+-]{1,40}(?: [A-Z\d][\w.+-]{0,20}){0,2})[,:]? (?i:our)\b"
 )
-"""A banner for another product of the maker's: "Meet Falcon Sky, our new model"."""
+"""A banner for another product of the maker's: "Meet Falcon Sky, our new model"; one "introduces" this one as well."""
 _OF_THIS_TOO = regex(
     r"(?i)\b(?:so (?:is|are|does|do)|as (?:is|are|does|do)|likewise|same|too|also|appl(?:y|ies)|here|this|these|it|"
     r"both)\b"
@@ -50,7 +49,7 @@ def read_unexplained(layout: Layout, passage: Passage, own: Own) -> Iterator[Sta
         return  # a risk of the data, which is told apart
     if hit is None or (hit.kind != "closes" and _is_of_another(passage.text, hit.start, own)):
         return
-    if hit.kind != "closes" and _announces_another(passage.text, own):
+    if hit.kind != "closes" and _announces_another(passage.text, own, layout.card.text):
         return
     where = place(layout, passage)
     match hit.kind:
@@ -82,14 +81,18 @@ def _is_of_another(text: str, start: int, own: Own) -> bool:
     return _OF_THIS_TOO.search(text, told.end()) is None
 
 
-def _announces_another(text: str, own: Own) -> bool:
-    """Tell whether a sentence is a banner for another model, and says nothing of this one."""
+def _announces_another(text: str, own: Own, card: str) -> bool:
+    """Tell whether a sentence is a banner for another model, and says nothing of this one.
+
+    A product that the card names again may be this model under another name.
+    """
     told = _ANNOUNCED.match(text)
     if told is None:
         return False
     words = [normal(word) for word in told.group("name").split()]
     here = any(word in own.name or own.name.startswith(word) for word in words if len(word) > 1)
-    return not here and _OF_THIS_TOO.search(text, told.end()) is None
+    again = card.casefold().count(told.group("name").casefold()) > 1
+    return not here and not again and _OF_THIS_TOO.search(text, told.end()) is None
 
 
 def _subject(passage: Passage, own: Own) -> Component:

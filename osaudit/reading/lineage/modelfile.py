@@ -13,7 +13,6 @@ from osaudit.evidence import Relation, Statement
 from osaudit.reading.page.places import Document, document
 from osaudit.reading.page.subjects import Own, names_family, normal
 
-MAX_LINES = 20_000
 MAX_FROM = 20
 RULE = "modelfile-from"
 _INSTRUCTION = regex(r"\s{0,20}(?P<name>[A-Za-z]{3,12})[ \t]+(?P<value>\S.{0,2000})?")
@@ -30,7 +29,7 @@ def is_modelfile(path: str) -> bool:
 def _instructions(text: str) -> Iterator[tuple[int, str, str]]:
     """Yield each line with the instruction that it belongs to and its value, a block's lines one by one."""
     inside = ""
-    for number, line in enumerate(text.split("\n")[:MAX_LINES]):
+    for number, line in enumerate(text.split("\n")):
         if inside:
             yield number, inside, line
             inside = "" if _QUOTES in line else inside

@@ -19,8 +19,11 @@ _NO = regex(r"(?i)[\W_]{0,3}(?:no|none|nope|n|never|not? (?:allowed|permitted)|f
 _YES = regex(r"(?i)[\W_]{0,3}(?:yes|y|true|ok|okay|allowed|permitted|free)[\W_]{0,3}")
 _SETTING = regex(r"(?i)[\W_]{0,3}(?:true|false|none|[ny])[\W_]{0,3}")
 """What a table of settings holds as well: no word on what is allowed, unless the row or its header speaks of use."""
-_TECHNIQUE = regex(r"(?!(?:CC|NC|ND|NON)\b)(?=[^a-z]*[A-Z][^A-Z]*[A-Z])[A-Z][A-Za-z0-9/-]{1,7}")
-"""A column's title that is an abbreviation (GQA, MoE, RLHF): what it has or lacks is how a model is built."""
+_TECHNIQUE = regex(
+    r"(?i)(?:GQA|MQA|MHA|MLA|SWA|MoE|RoPE|ALiBi|NoPE|FIM|KV cache|SFT|DPO|PPO|GRPO|KTO|ORPO|RLHF|RLAIF|LoRA|QLoRA|QAT|"
+    r"(?:fp|bf|int)\d{1,2}|flash[- ]?attention|tied embeddings|bias|quantized)"
+)
+"""A column's title that names how a model is built or trained: what it has or lacks of that is no word on terms."""
 _OF_USE = regex(
     r"(?i)\bus(?:e|es|age|ing)\b|commerc|\bsell|distribut|allow|permi|licen[cs]|\bterms\b|\bhost(?:ed|ing)?\b|modif|"
     r"商|许|用途|利用|kommerz|nutz|gewerb|comercial|коммерч|использ"
