@@ -22,8 +22,8 @@ if TYPE_CHECKING:
     from osaudit.gate.lock import Locked
     from osaudit.gate.policy import Policy
     from osaudit.gate.scan import Spot
+    from osaudit.gate.trusted import Trusted
     from osaudit.gate.waivers import Waiver
-    from osaudit.sources.trusted import Trusted
 
 WAIVERS, LOCK, EVIDENCE = "osaudit-waivers.yaml", "osaudit.lock", "evidence"
 
@@ -94,7 +94,7 @@ class Files:
 
 def files_for(trust: str | None) -> Files:
     """Set up the reading of files, at a commit where one is named."""
-    from osaudit.sources.trusted import trusted  # noqa: PLC0415 - few ask for it
+    from osaudit.gate.trusted import trusted  # noqa: PLC0415 - few ask for it
 
     return Files(trusted(trust, Path.cwd())) if trust else Files()
 

@@ -23,6 +23,9 @@ _OBEYS_NOTHING = (
     *("-c", "core.untrackedCache=false", "-c", "core.preloadIndex=false", "-c", "protocol.allow=never"),
     *("-c", "core.sshCommand=false", "-c", "credential.helper=", "-c", "core.askPass=", "-c", "safe.directory=*"),
 )
+_COMMIT = re.compile(rb"[0-9a-f]{40,64}")
+PLAIN = frozenset({b"100644", b"100755"})
+"""The modes of plain files: no link, no submodule."""
 _REVISION = re.compile(r"(?!-)[^\x00-\x20\x7f:?*\[\\]{1,200}")
 
 
@@ -37,7 +40,7 @@ class Entry:
 
 def listed(root: Path) -> list[str] | None:
     """Files below a folder that git tracks, or would: none that it ignores. None where git tells nothing of it."""
-    found = _asked(root, "ls-files", "-z", "--cached", "--others", "--exclude-standard", "--", ".")
+    found = asked(root, "ls-files", "-z", "--cached", "--others", "--exclude-standard", "--", ".")
     return None if found is None else sorted({os.fsdecode(one) for one in found.split(b"\0") if one})
 
 
@@ -48,30 +51,36 @@ def base_of(root: Path, revision: str) -> str:
     """
     if not _REVISION.fullmatch(revision) or ".." in revision:
         raise UsageError(f"{revision[:100]!r} cannot be a revision: write a branch, a tag or a commit")
-    if _asked(root, "rev-parse", "--git-dir") is None:
+    if asked(root, "rev-parse", "--git-dir") is None:
         raise OsauditError(
             f"{root.name or 'the folder'} is in no git repository, or git is not there: leave --changed-since out"
         )
-    commit = _asked(root, "rev-parse", "--verify", "--quiet", "--end-of-options", f"{revision}^{{commit}}")
-    named = (commit or b"").split()[-1:]
-    if not named or not re.fullmatch(rb"[0-9a-f]{40,64}", named[0]):
+    commit = commit_of(root, revision)
+    if commit is None:
         raise UsageError(
             f"git knows no revision {revision[:100]!r} here: fetch it first, with as much history as it takes"
         )
-    common = _asked(root, "merge-base", named[0].decode(), "HEAD")
-    return (common or named[0]).decode().strip()
+    common = asked(root, "merge-base", commit, "HEAD")
+    return common.decode().strip() if common else commit
+
+
+def commit_of(root: Path, revision: str) -> str | None:
+    """The commit that a revision names; None where the repository has none of that name."""
+    told = asked(root, "rev-parse", "--verify", "--quiet", "--end-of-options", f"{revision}^{{commit}}")
+    named = (told or b"").split()[-1:]
+    return named[0].decode() if named and _COMMIT.fullmatch(named[0]) else None
 
 
 def files_of(root: Path, commit: str) -> list[Entry]:
     """The plain files of a commit below a folder; OsauditError where git cannot tell them."""
-    told = _asked(root, "ls-tree", "-r", "-z", "-l", commit, "--", ".")
+    told = asked(root, "ls-tree", "-r", "-z", "-l", commit, "--", ".")
     if told is None:
         raise OsauditError(f"git cannot list the commit {commit[:12]}: fetch it whole first")
     entries = []
     for row in told.split(b"\0"):
         head, _, path = row.partition(b"\t")
         parts = head.split()
-        if len(parts) == 4 and parts[0] in {b"100644", b"100755"} and parts[3].isdigit():  # noqa: PLR2004 - mode, kind, id, size
+        if len(parts) == 4 and parts[0] in PLAIN and parts[3].isdigit():  # noqa: PLR2004 - mode, kind, id, size
             entries.append(Entry(os.fsdecode(path), parts[2].decode(), int(parts[3])))
     return entries
 
@@ -115,7 +124,7 @@ class Blobs:
         return data
 
 
-def _asked(root: Path, *arguments: str) -> bytes | None:
+def asked(root: Path, *arguments: str) -> bytes | None:
     """What a command of git's tells; None where it fails, or where there is no git."""
     try:
         done = subprocess.run(  # noqa: S603 - git, with arguments of our own and a revision that is no option
@@ -135,7 +144,7 @@ def _asked(root: Path, *arguments: str) -> bytes | None:
 def _git() -> str:
     found = shutil.which("git")
     if found is None:
-        raise OsauditError("git is not there: install it, or leave --changed-since out")
+        raise OsauditError("git is not there: install it, or leave --changed-since and --trust out")
     return found
 
 
