@@ -28,7 +28,7 @@ class Found:
 
     `revision` is the one asked for, None for the default branch; `pinned` tells whether it is a commit. `how` is the
     call, key or command. `assumed` says which default was taken for granted, and is empty where nothing was. `written`
-    is where the id itself stands, where that is another place.
+    is where the id itself stands, where that is another place. `variable` is the environment's whose default was taken.
     """
 
     model: str
@@ -39,6 +39,7 @@ class Found:
     how: str
     assumed: str = ""
     written: Spot | None = None
+    variable: str = ""
 
 
 @dataclass(frozen=True, slots=True)

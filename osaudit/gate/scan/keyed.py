@@ -89,7 +89,7 @@ class Sequence:
 
 
 Node = Leaf | Mapping | Sequence
-Env = dict[str, str]
+Env = dict[str, Held]
 
 
 def snake(key: str) -> str:
@@ -102,7 +102,7 @@ def in_settings(root: Node, world: World, outer: Env | None = None) -> Iterator[
     if _is_ours(root):
         return
     used: set[int] = set()
-    stack: list[tuple[Node, str, Env]] = [(root, "", outer or {})]
+    stack: list[tuple[Node, str, Env]] = [(root, "", {**world.environment, **(outer or {})})]
     while stack:
         node, under, env = stack.pop()
         match node:
@@ -199,7 +199,7 @@ def _environment(node: Mapping) -> Env:
     held: Env = {}
     for name, below in node.pairs:
         if snake(name) in _ENVIRONMENTS:
-            held |= {key: leaf.text for key, leaf in _entries(below)}
+            held |= {key: Held((leaf.text,)) for key, leaf in _entries(below)}
     return held
 
 
@@ -232,7 +232,7 @@ def _variables(node: Node, used: set[int]) -> Iterator[Sight | Assigned]:
             used.add(id(leaf))
 
 
-def _variable(name: str, leaf: Leaf, values: Env) -> Iterator[Sight | Assigned]:
+def _variable(name: str, leaf: Leaf, values: dict[str, str]) -> Iterator[Sight | Assigned]:
     text, default = _default(leaf.text)
     yield from variable(
         name, text, leaf.place(), values, assumed=f"the default of the variable {default}" if default else ""
@@ -281,7 +281,7 @@ def _scripts(name: str, held: Node, env: Env, used: set[int]) -> Iterator[Sight 
 
 
 def _script(text: str, env: Env) -> Script:
-    return Script(_EXPANDED_KUBERNETES.sub(r"${\1}", text), {name: Held((value,)) for name, value in env.items()})
+    return Script(_EXPANDED_KUBERNETES.sub(r"${\1}", text), dict(env))
 
 
 _EXPANDED_KUBERNETES = re.compile(r"\$\(([A-Za-z_]\w*)\)")
@@ -317,15 +317,27 @@ def _words(words: list[tuple[str, Leaf]], image: Node | None, env: Env) -> Itera
     held = [Word((one,), number) for number, one in enumerate(head)]
     for number, (text, _) in enumerate(words, len(head)):
         held.append(_expanded(text, number, env))
-    yield from in_words(held, Numbered(tuple(leaf.place for leaf in leaves)))
+    yield from in_words(held, Numbered(tuple(leaf.place for leaf in leaves)), variables=env)
 
 
 def _expanded(text: str, number: int, env: Env) -> Word:
     """A word of a list, with the container's own variables put in: `$(NAME)` in Kubernetes, `${NAME}` in compose."""
-    lacking = [name for found in _EXPANDED.finditer(text) if (name := found[1] or found[2] or found[3]) not in env]
+    names = [found[1] or found[2] or found[3] for found in _EXPANDED.finditer(text)]
+    lacking = [name for name in names if name not in env or not env[name].texts]
+    plain, default = _default(text)
+    if default:
+        held = env.get(default, Held(()))
+        assumed = held.assumed or f"the default of the variable {default}"
+        return Word((*held.texts, plain), number, variable=default, assumed=assumed, written=held.written)
     if lacking and not re.search(r"\s", text):
-        plain, default = _default(text)
-        if default:
-            return Word((plain,), number, assumed=f"the default of the variable {default}")
-        return Word((), number, f"the environment variable {lacking[0]}", lacking[0])
-    return Word((_EXPANDED.sub(lambda found: env.get(found[1] or found[2] or found[3], found[0]), text),), number)
+        why = env[lacking[0]].why if lacking[0] in env else f"the environment variable {lacking[0]}"
+        return Word((), number, why, lacking[0])
+    known = [env[name] for name in names if name not in lacking]
+    written = next((one.written for one in known if one.written), None)
+    assumed = next((one.assumed for one in known if one.assumed), "")
+
+    def put(found: re.Match[str]) -> str:
+        name = found[1] or found[2] or found[3]
+        return found[0] if name in lacking else env[name].texts[0]
+
+    return Word((_EXPANDED.sub(put, text),), number, assumed=assumed, written=written)

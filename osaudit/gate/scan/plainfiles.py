@@ -5,12 +5,13 @@ from __future__ import annotations
 import json
 import re
 from bisect import bisect_right
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from osaudit.gate.scan.adopted import Found, Sight, Spot
 from osaudit.gate.scan.hubnames import ADDRESS, address, is_pinned
 from osaudit.gate.scan.shellcalls import (
+    NOTHING,
     Assigned,
     Numbered,
     Offsets,
@@ -39,11 +40,12 @@ _PROCESS = re.compile(r"^[\w-]+:[ \t]*", re.MULTILINE)
 
 @dataclass(frozen=True, slots=True)
 class Text:
-    """A file's text with the offsets where its lines begin."""
+    """A file's text with the offsets where its lines begin, and what other files set in the environment."""
 
     path: str
     text: str
     starts: tuple[int, ...]
+    environment: Mapping[str, Held]
 
     def at(self, offset: int) -> Spot:
         """The place of an offset."""
@@ -55,14 +57,14 @@ class Text:
         return Offsets(lambda offset: self.at(begun + offset))
 
 
-def text_of(path: str, text: str) -> Text:
+def text_of(path: str, text: str, environment: Mapping[str, Held] = NOTHING) -> Text:
     """Find where the lines of a text begin."""
-    return Text(path, text, (0, *(found.end() for found in re.finditer("\n", text))))
+    return Text(path, text, (0, *(found.end() for found in re.finditer("\n", text))), environment)
 
 
 def in_shell(file: Text) -> Iterator[Sight | Assigned]:
     """Give what a shell script adopts."""
-    yield from in_script(file.text, Offsets(file.at))
+    yield from in_script(file.text, Offsets(file.at), Script(file.text, dict(file.environment)))
 
 
 def in_makefile(file: Text) -> Iterator[Sight | Assigned]:
@@ -72,13 +74,13 @@ def in_makefile(file: Text) -> Iterator[Sight | Assigned]:
         found[1]: Held((found[2].strip(),), found.start(2)) for found in _MAKE_SETS.finditer(text) if found[2].strip()
     }
     recipes = _MAKE_SETS.sub(lambda found: " " * len(found[0]), text)
-    yield from in_script(recipes, Offsets(file.at), Script(recipes, held))
+    yield from in_script(recipes, Offsets(file.at), Script(recipes, {**file.environment, **held}))
 
 
 def in_procfile(file: Text) -> Iterator[Sight | Assigned]:
     """Give what a Procfile starts: `web: vllm serve ...`."""
     text = _PROCESS.sub(lambda found: " " * len(found[0]), file.text)
-    yield from in_script(text, Offsets(file.at))
+    yield from in_script(text, Offsets(file.at), Script(text, dict(file.environment)))
 
 
 def in_dotenv(file: Text) -> Iterator[Sight | Assigned]:
@@ -143,7 +145,7 @@ class _Stage:
 
 def in_dockerfile(file: Text) -> Iterator[Sight | Assigned]:
     """Give what the instructions of a Dockerfile adopt."""
-    stage = _Stage((), [], [], {})
+    stage = _Stage((), [], [], dict(file.environment))
     asked: set[str] = set()
     environment = Script("", assigned={})
     for one in _instructions(file.text):
@@ -161,6 +163,7 @@ def in_dockerfile(file: Text) -> Iterator[Sight | Assigned]:
             case "ARG":
                 for name, value, at in _pairs(one.text):
                     stage.held[name] = Held((value,), one.at + at, f"the default of the build argument {name}")
+                    environment.assigned.setdefault(name, stage.held[name])
             case "RUN" | "CMD" | "ENTRYPOINT":
                 yield from _started(one, place, stage, asked)
             case _:
@@ -184,7 +187,7 @@ def _started(one: _Instruction, place: Offsets, stage: _Stage, asked: set[str]) 
         held, each = [*head, *held], [*(stage.places or each[:1] * len(head)), *each]
     numbered = [Word(word.texts, number) for number, word in enumerate(held)]
     if numbered:
-        yield from in_words(numbered, Numbered(tuple(one.of for one in each)))
+        yield from in_words(numbered, Numbered(tuple(one.of for one in each)), variables=stage.held)
 
 
 def _instructions(text: str) -> Iterator[_Instruction]:
@@ -265,4 +268,8 @@ def _pairs(text: str) -> Iterator[tuple[str, str, int]]:
 
 
 def _filled(value: str, held: dict[str, Held]) -> str:
-    return _REFERENCE.sub(lambda found: held[found[1]].texts[0] if found[1] in held else found[0], value)
+    return _REFERENCE.sub(lambda found: _first(held.get(found[1])) or found[0], value)
+
+
+def _first(held: Held | None) -> str:
+    return held.texts[0] if held is not None and held.texts else ""

@@ -109,10 +109,24 @@ def _environment(reader: Reader, node: ast.Call, scope: Scope) -> Iterator[Value
     )
     default = argument(node, 1, "default")
     if default is None:
-        yield Gap(f"the environment variable {key}", key)
+        yield variable_of(reader, key)
         return
     for one in reader.values(default, scope):
         yield marked(one, f"the default of the environment variable {key}")
+    held = variable_of(reader, key)
+    if key in reader.world.environment:
+        yield held
+
+
+def variable_of(reader: Reader, name: str) -> Text | Gap:
+    """What a variable of the environment comes to: what the tree's files set it to, where they give one value."""
+    reader.world.asked.add(name)
+    held = reader.world.environment.get(name)
+    if held is None:
+        return Gap(f"the environment variable {name}", name)
+    if held.written is None or not held.texts:
+        return Gap(held.why, name)
+    return Text(held.texts[0], held.written, held.assumed)
 
 
 def _default(reader: Reader, node: ast.Call, scope: Scope) -> Iterable[Value]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import re
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 
 import ahocorasick
 
@@ -136,7 +137,8 @@ def in_snippet(code: str, place: Callable[[int], Spot]) -> Iterator[Sight | Assi
 
 def of_module(module: Module, world: World) -> Iterator[Sight | Assigned]:
     """Give what one file adopts that nothing else of the tree imports: a notebook, a piece of code."""
-    held = World({**world.sources, module.path: ""}, world.locals, world.folder, {**world.modules, module.path: module})
+    sources, modules = {**world.sources, module.path: ""}, {**world.modules, module.path: module}
+    held = replace(world, sources=sources, modules=modules, finds={})
     waiting = []
     yield from beside(module, held)
     for one in seen_in(module, held):

@@ -348,15 +348,22 @@ class Reader:
                 empty = isinstance(value, Plain) and not value.value
                 if last or not (empty or isinstance(value, Gap)):
                     yield marked(value, "the value that stands behind `or`") if last and len(node.values) > 1 else value
-            if not any(isinstance(value, Gap | Plain | Param) for value in held):
+            if not any(isinstance(value, Gap | Plain | Param) or self._may_lack(value) for value in held):
                 return
 
+    def _may_lack(self, value: Value) -> bool:
+        """Whether a value is one that the environment may have, and may not."""
+        set_at = {one.written for one in self.world.environment.values()}
+        return isinstance(value, Text) and value.spot in set_at
+
     def _subscript(self, node: ast.Subscript, scope: Scope) -> Iterable[Value]:
+        from osaudit.gate.scan.pyanswers import variable_of  # noqa: PLC0415 - as above
+
         for held in self.values(node.value, scope):
             match held:
                 case Thing(name="os.environ" | "environ"):
                     keys = [one.value for one in self.values(node.slice, scope) if isinstance(one, Text)]
-                    yield from (Gap(f"the environment variable {key}", key) for key in keys or ("",))
+                    yield from (variable_of(self, key) for key in keys or ("",))
                 case Thing(name="sys.argv"):
                     yield Gap("an argument of the command line")
                 case Shape(node=ast.Dict()):

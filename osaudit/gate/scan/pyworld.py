@@ -14,6 +14,7 @@ from pathlib import Path
 
 from osaudit.gate.scan.adopted import Spot, Unread
 from osaudit.gate.scan.pymodule import Module, lay_out
+from osaudit.gate.scan.shellwords import Held
 
 _CODINGS = frozenset(
     {
@@ -47,6 +48,10 @@ class World:
     """Where the tree stands on disk: what git ignores there is local as well."""
     modules: dict[str, Module | Unread] = field(default_factory=dict)
     finds: dict[tuple[str, str], str | None] = field(default_factory=dict)
+    environment: Mapping[str, Held] = field(default_factory=dict)
+    """What other files set for the variables that code reads."""
+    asked: set[str] = field(default_factory=set)
+    """The variables that were read where a model or a revision is named."""
 
     def module(self, path: str) -> Module | None:
         """Lay a file out, once; None where it is no Python."""

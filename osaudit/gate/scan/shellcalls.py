@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from itertools import pairwise
+from types import MappingProxyType
 
 from osaudit.gate.scan.adopted import Found, Sight, Spot, Unresolved
 from osaudit.gate.scan.forms import Command, Form, table
 from osaudit.gate.scan.hubnames import ADDRESS, Named, address, is_pinned, reads_as_folder
-from osaudit.gate.scan.shellwords import Script, Word, commands
+from osaudit.gate.scan.shellwords import Held, Script, Word, commands
 
 At = Callable[[int], Spot]
 """Turns an offset in a text into a place in the tree."""
@@ -39,6 +40,7 @@ _PYTHON = re.compile(r"(?:.*/)?python(?:\d(?:\.\d+)?)?(?:\.exe)?|\$\{?PYTHON\}?|
 _SHELL = re.compile(r"(?:.*/)?(?:ba|da|z|k)?sh")
 _VARIABLE = re.compile(r"([A-Z][A-Z0-9_]*)=(.*)", re.DOTALL)
 _DEEPEST = 3
+NOTHING: Mapping[str, Held] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,22 +80,26 @@ Place = Offsets | Numbered
 
 @dataclass(frozen=True, slots=True)
 class Assigned:
-    """An environment variable that a file sets: a model where some code takes its model from there."""
+    """An environment variable that a file sets: a model where some code takes its model from there.
+
+    `told` where the file is known to adopt the model by the variable's name alone.
+    """
 
     name: str
     value: str
     spot: Spot
     how: str
+    told: bool = False
 
 
 def in_script(text: str, place: Place, script: Script | None = None, depth: int = 0) -> Iterator[Sight | Assigned]:
     """Give what a script's commands adopt, and the variables that it sets."""
     held = script if script is not None else Script(text)
     for words in commands(held):
-        yield from in_words(words, place, depth)
+        yield from in_words(words, place, depth, held.variables)
     if depth < _DEEPEST:
         for reader, begun, end in held.documents:
-            yield from _document(reader, held.text[begun:end], Offsets(_moved(place, begun)), depth)
+            yield from _document(reader, held, (begun, end), Offsets(_moved(place, begun)), depth)
     yield from assigned(held, place)
 
 
@@ -101,12 +107,15 @@ def _moved(place: Place, by: int) -> At:
     return lambda offset: place(by + offset)
 
 
-def _document(words: tuple[str, ...], text: str, place: Offsets, depth: int) -> Iterator[Sight | Assigned]:
+def _document(
+    words: tuple[str, ...], script: Script, part: tuple[int, int], place: Offsets, depth: int
+) -> Iterator[Sight | Assigned]:
     """A document within a script: a script, Python, or a file that is written."""
+    text = script.text[slice(*part)]
     if any(_PYTHON.fullmatch(word) for word in words[:3]):
         yield from _python(text, place)
     elif any(_SHELL.fullmatch(word) for word in words[:3]) or words[:1] in (("ssh",), ("sudo",)):
-        yield from in_script(text, place, depth=depth + 1)
+        yield from in_script(text, place, Script(text, dict(script.variables)), depth + 1)
     else:
         for one in ADDRESS.finditer(text):
             named = address(one[0])
@@ -116,9 +125,11 @@ def _document(words: tuple[str, ...], text: str, place: Offsets, depth: int) -> 
 
 
 def assigned(script: Script, place: Place) -> Iterator[Sight | Assigned]:
-    """Give the variables that a script sets and does not use itself: what is started from it is handed them."""
+    """Give the variables that a script sets: what is started from it is handed them. Those it uses itself are told."""
     values = {name: held.texts[0] for name, held in script.assigned.items() if held.texts}
     for name, held in script.assigned.items():
+        for text in held.texts if name in script.asked else ():
+            yield Assigned(name, text, place(held.at), name, told=True)
         if name not in script.asked and held.texts:
             yield from variable(name, held.texts[0], place(held.at), values, assumed=held.assumed)
 
@@ -128,17 +139,17 @@ def variable(
 ) -> Iterator[Sight | Assigned]:
     """Give what a variable of the environment adopts, where a service reads it; `values` are those set beside it."""
     form = table().variables.get(name)
-    if form is None:
-        yield Assigned(name, value, spot, how or name)
-        return
-    named = form.named(value)
-    if named is not None:
+    named = form.named(value) if form is not None else None
+    yield Assigned(name, value, spot, how or name, named is not None)
+    if form is not None and named is not None:
         asked = next((values[one] for one in form.revision if values.get(one)), None)
         yield _found(named, form, asked, spot, how or f"{name} ({form.told})", assumed)
 
 
-def in_words(words: Sequence[Word], place: Place, depth: int = 0) -> Iterator[Sight | Assigned]:
-    """Give what one command adopts."""
+def in_words(
+    words: Sequence[Word], place: Place, depth: int = 0, variables: Mapping[str, Held] = NOTHING
+) -> Iterator[Sight | Assigned]:
+    """Give what one command adopts; `variables` are what it is handed, as a shell within it would see them."""
     plain = [word.texts[0] if word.texts else "" for word in words]
     if not plain or plain[0] in _TOLD_ONLY:
         if plain[:1] in (["pip"], ["pip3"]):
@@ -146,7 +157,7 @@ def in_words(words: Sequence[Word], place: Place, depth: int = 0) -> Iterator[Si
         return
     used: set[int] = set()
     if depth < _DEEPEST:
-        yield from _nested(words, plain, place, depth, used)
+        yield from _nested(words, plain, place, depth, used, variables)
     for command, at in _known(plain):
         rest = list(words[at:])
         seen = list(_arguments(command, rest, place, _numbered(words, used)))
@@ -154,7 +165,7 @@ def in_words(words: Sequence[Word], place: Place, depth: int = 0) -> Iterator[Si
     image = next((one for one in enumerate(plain) if (one[1] and one[0] and _image(one[1]))), None)
     if image is not None and plain[0] in {"docker", "podman", "nerdctl", "singularity", "apptainer", "kubectl"}:
         started = [Word((one,)) for one in _image(image[1])]
-        yield from in_words([*started, *words[image[0] + 1 :]], place, depth)
+        yield from in_words([*started, *words[image[0] + 1 :]], place, depth, variables)
         yield from _container(words[: image[0]], plain, place)
     yield from _addresses(words, place, used)
 
@@ -243,7 +254,7 @@ def _option(words: list[Word], names: tuple[str, ...]) -> Word | None:
         text = word.texts[0] if word.texts else ""
         head, equals, value = text.partition("=")
         if equals and head in names:
-            return Word((value,), word.at, assumed=word.assumed, inner=word.inner)
+            return replace(word, texts=(value,))
         if text in names and number + 1 < len(words):
             return words[number + 1]
     return None
@@ -268,7 +279,7 @@ def _adopts(form: Form, word: Word, revision: Word | None, place: Place, *, data
         if form.takes != "pages":
             yield Unresolved(spot, how, word.why, word.variable)
         return
-    for text in word.texts:
+    for number, text in enumerate(word.texts):
         if form.takes == "arguments":
             yield from _of_arguments(text, spot, how, word)
             continue
@@ -281,7 +292,11 @@ def _adopts(form: Form, word: Word, revision: Word | None, place: Place, *, data
         if revision is not None and not revision.texts:
             yield Unresolved(spot, how, f"the revision of {named.repo}: {revision.why}", revision.variable)
         asked = revision.texts[0] if revision is not None and revision.texts else None
-        yield _found(named, form, asked, spot, how, word.assumed)
+        if number and word.written is not None:  # behind what another file sets stands the default
+            yield _found(named, form, asked, spot, how, f"the default of the variable {word.variable}")
+            continue
+        seen = _found(named, form, asked, spot, how, word.assumed)
+        yield replace(seen, written=word.written, variable=word.variable)
 
 
 def _of_arguments(text: str, spot: Spot, how: str, word: Word) -> Iterator[Sight]:
@@ -320,7 +335,12 @@ def _addresses(words: Sequence[Word], place: Place, used: set[int]) -> Iterator[
 
 
 def _nested(
-    words: Sequence[Word], plain: list[str], place: Place, depth: int, used: set[int]
+    words: Sequence[Word],
+    plain: list[str],
+    place: Place,
+    depth: int,
+    used: set[int],
+    variables: Mapping[str, Held],
 ) -> Iterator[Sight | Assigned]:
     """`sh -c "..."` and `python -c "..."`."""
     for number, (one, flag) in enumerate(pairwise(plain)):
@@ -330,7 +350,7 @@ def _nested(
         shifted = place.within(code)
         if _SHELL.fullmatch(one) and code.texts:
             used.add(number + 2)
-            yield from in_script(code.texts[0], shifted, depth=depth + 1)
+            yield from in_script(code.texts[0], shifted, Script(code.texts[0], dict(variables)), depth + 1)
         elif _PYTHON.fullmatch(one) and code.texts and flag == "-c":
             used.add(number + 2)
             yield from _python(code.texts[0], shifted)

@@ -11,6 +11,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from itertools import islice, product
 
+from osaudit.gate.scan.adopted import Spot
+
 MOST = 8
 """Values that one word may have."""
 
@@ -28,6 +30,7 @@ _DECLARES = frozenset({"export", "local", "declare", "readonly", "typeset", "set
 class Word:
     """A word with its possible values; none where it is open, and then `why`. `at` is its offset, or its number.
 
+    `variable` is the environment's that would tell it, or whose default was taken.
     `inner` is how far the words within quotes begin behind that.
     """
 
@@ -37,15 +40,22 @@ class Word:
     variable: str = ""
     assumed: str = ""
     inner: int = 0
+    written: Spot | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Held:
-    """What a variable holds, and which default was taken for that."""
+    """What a variable holds, and which default was taken for that.
+
+    One that another file of the tree sets has its place in `written`; where files set different ones, `texts` is empty
+    and `why` tells them.
+    """
 
     texts: tuple[str, ...]
     at: int = 0
     assumed: str = ""
+    written: Spot | None = None
+    why: str = ""
 
 
 @dataclass(slots=True)
@@ -239,10 +249,15 @@ def _expanded(script: Script, at: int) -> tuple[Word, int]:
 
 def _variable(script: Script, name: str, default: str | None) -> Word:
     script.asked.add(name)
-    if held := script.variables.get(name):
-        return Word(held.texts, assumed=held.assumed)
-    if default is not None and "$" not in default and "`" not in default:
-        return Word((default.strip("'\""),), assumed=f"the default of the variable {name}")
+    held = script.variables.get(name)
+    own = () if default is None or "$" in default or "`" in default else (default.strip("'\""),)
+    if held is not None and held.texts:
+        also = own if held.written else ()  # what a script sets itself leaves no room for the default
+        return Word((*held.texts, *also), variable=name, assumed=held.assumed, written=held.written)
+    if own:
+        return Word(own, assumed=f"the default of the variable {name}", variable=name)
+    if held is not None:
+        return Word((), why=held.why, variable=name)
     if not _NAME.fullmatch(name):
         return Word(
             (), why="an argument of the script" if not name.startswith(".") else f"the value {name} of the chart"
@@ -264,4 +279,7 @@ def _joined(pieces: list[Word], at: int, inner: int) -> Word:
         return Word((), at, lacking.why, lacking.variable, inner=inner)
     rows = islice(product(*(one.texts for one in pieces)), MOST)
     assumed = next((one.assumed for one in pieces if one.assumed), "")
-    return Word(tuple("".join(row) for row in rows), at, assumed=assumed, inner=inner)
+    written = next((one.written for one in pieces if one.written), None)
+    variable = next((one.variable for one in pieces if one.variable), "")
+    texts = tuple("".join(row) for row in rows)
+    return Word(texts, at, variable=variable, assumed=assumed, inner=inner, written=written)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import ahocorasick
@@ -12,7 +14,6 @@ from osaudit.errors import UsageError
 from osaudit.gate.scan import gitread, plainfiles, syntaxes
 from osaudit.gate.scan.adopted import Adopted, Found, Sight, Unread, Unresolved, adopted
 from osaudit.gate.scan.forms import needles
-from osaudit.gate.scan.hubnames import is_pinned, repository
 from osaudit.gate.scan.jsonplaces import NotReadableError, read_json
 from osaudit.gate.scan.keyed import Leaf, Mapping, Node, in_settings
 from osaudit.gate.scan.listing import Limits, Listing, list_tree, read_bytes, sift, too_large
@@ -20,11 +21,15 @@ from osaudit.gate.scan.notebook import in_notebook
 from osaudit.gate.scan.pytree import in_python
 from osaudit.gate.scan.pyworld import World, decoded
 from osaudit.gate.scan.shellcalls import Assigned
+from osaudit.gate.scan.shellwords import Held
+from osaudit.gate.scan.surroundings import asked_in, environment, path_of, with_setters
 
 Read = Callable[[str, int], bytes | Unread]
 DEFAULTS = Limits()
 _ESCAPE = re.compile(r"\\[ux]00|\\x")
 """In a string, what may be a letter: a key that is spelt with it is searched for by parsing."""
+
+_SETTINGS = frozenset({"json", "yaml", "toml", "ini"})
 
 _LINES: dict[str, Callable[[plainfiles.Text], Iterator[Sight | Assigned]]] = {
     "shell": plainfiles.in_shell,
@@ -119,23 +124,80 @@ def _look(listing: Listing, read: Read, limits: Limits, root: Path, only: str | 
         elif only in {None, path}:
             sights.append(text)
     python = {path: text for path, text in texts.items() if listing.kinds[path] == "python"}
-    world = World(python, listing.paths, root)
-    sights += in_python(world, frozenset(python) if only is None else frozenset(python) & {only})
-    worth = _worth({one.variable for one in sights if isinstance(one, Unresolved)})
-    for path, text in texts.items():
-        kind = listing.kinds[path]
-        settings = kind in {"json", "yaml", "toml", "ini"}
-        if settings and not _ESCAPE.search(text) and next(worth.iter(text), None) is None:
-            continue
-        if kind != "python" and only in {None, path}:
-            sights += _guarded(path, listing.kinds[path], text, world, texts)
-    return _linked(sights)
+    paths = frozenset(python) if only is None else frozenset(python) & {only}
+    tree = _Tree(listing, texts, World(python, listing.paths, root), paths, only)
+    return list(with_setters([*sights, *_followed(tree, _first_sights(tree))]))
 
 
-def _worth(variables: set[str]) -> ahocorasick.Automaton:
+@dataclass(frozen=True, slots=True)
+class _Tree:
+    """A tree that was read: its texts, and the files whose sights are asked for."""
+
+    listing: Listing
+    texts: dict[str, str]
+    world: World
+    python: frozenset[str]
+    only: str | None
+
+    def others(self, *, settings: bool) -> Iterator[tuple[str, str]]:
+        """The files besides Python: those of settings, or those that are none."""
+        for path, text in self.texts.items():
+            kind = self.listing.kinds[path]
+            if kind != "python" and (kind in _SETTINGS) is settings and self.only in {None, path}:
+                yield path, text
+
+    def sights(self, path: str, world: World) -> Iterable[Sight | Assigned]:
+        """Give what one file besides Python adopts."""
+        return _guarded(path, self.listing.kinds[path], self.texts[path], world, self.texts)
+
+
+def _first_sights(tree: _Tree) -> list[Sight | Assigned]:
+    """What every file adopts by itself, and what it sets. Of settings, those that may hold something are parsed."""
+    sights = [*in_python(tree.world, tree.python)]
+    for path, _ in tree.others(settings=False):
+        sights += tree.sights(path, tree.world)
+    waiting, asked = dict(tree.others(settings=True)), asked_in(sights) | tree.world.asked
+    known: frozenset[str] = frozenset()
+    while waiting and (not known or asked - known):  # settings may ask for what others set
+        worth = _worth(asked)
+        due = [path for path, text in waiting.items() if _ESCAPE.search(text) or next(worth.iter(text), None)]
+        for path in due:
+            sights += tree.sights(path, tree.world)
+            del waiting[path]
+        known = asked | {""}
+        asked = asked_in(sights) | tree.world.asked
+    return sights
+
+
+def _followed(tree: _Tree, sights: list[Sight | Assigned]) -> Iterator[Sight | Assigned]:
+    """Look again at what reads variables that other files set."""
+    held = environment(sights, asked_in(sights) | tree.world.asked)
+    again = {path_of(one) for one in sights if isinstance(one, Found | Unresolved) and one.variable in held}
+    python = bool(tree.world.asked & set(held))
+    if not again and not python:
+        yield from sights
+        return
+    world = replace(tree.world, environment=held)
+    others = {path for path in again if tree.listing.kinds.get(path) != "python"}
+    for one in sights:
+        kind = tree.listing.kinds.get(path_of(one))
+        # what is set stays as it was seen at first
+        if isinstance(one, Assigned) or not (path_of(one) in others or (python and kind == "python")):
+            yield one
+    if python:
+        yield from _sights_of(in_python(world, tree.python))
+    for path in sorted(others):
+        yield from _sights_of(tree.sights(path, world))
+
+
+def _sights_of(sights: Iterable[Sight | Assigned]) -> Iterator[Sight]:
+    return (one for one in sights if not isinstance(one, Assigned))
+
+
+def _worth(variables: AbstractSet[str]) -> ahocorasick.Automaton:
     """What tells that settings are worth parsing; `variables` are those of the environment that code reads."""
     automaton = ahocorasick.Automaton()
-    for word in needles() | variables - {""}:
+    for word in needles() | set(variables) - {""}:
         automaton.add_word(word, word)
     automaton.make_automaton()
     return automaton
@@ -176,17 +238,18 @@ def _of_kind(path: str, kind: str, text: str, world: World, texts: dict[str, str
         case "ini":
             yield from in_settings(syntaxes.read_ini(text, path), world)
         case _:
-            yield from _LINES[kind](plainfiles.text_of(path, text))
+            yield from _LINES[kind](plainfiles.text_of(path, text, world.environment))
 
 
-def _chart(path: str, texts: dict[str, str]) -> dict[str, str]:
+def _chart(path: str, texts: dict[str, str]) -> dict[str, Held]:
     """The values of a Helm chart for its templates, each by the name that templates give it."""
     home, found, _ = path.rpartition("/templates/")
     source = next((texts[name] for name in (f"{home}/values.yaml", f"{home}/values.yml") if name in texts), "")
     if not found or not source:
         return {}
     try:
-        return {name: value for node in syntaxes.read_yaml(source, path) for name, value in _values(node, ".Values")}
+        values = (pair for node in syntaxes.read_yaml(source, path) for pair in _values(node, ".Values"))
+        return {name: Held((value,)) for name, value in values}
     except NotReadableError:
         return {}
 
@@ -197,17 +260,3 @@ def _values(node: Node, name: str) -> Iterator[tuple[str, str]]:
     elif isinstance(node, Mapping):
         for key, below in node.pairs:
             yield from _values(below, f"{name}.{key}")
-
-
-def _linked(sights: list[Sight | Assigned]) -> list[Sight]:
-    """Fill in what code takes from the environment, where a file of the tree sets the variable."""
-    wanted = {one.variable: one.how for one in sights if isinstance(one, Unresolved) and one.variable}
-    found: list[Sight] = []
-    filled: set[str] = set()
-    for one in sights:
-        if isinstance(one, Assigned) and one.name in wanted and (named := repository(one.value, bare=False)):
-            filled.add(one.name)
-            how = f"{one.name}, which {wanted[one.name]} reads"
-            found.append(Found(named.repo, named.kind, named.revision, is_pinned(named.revision), one.spot, how))
-    left = (one for one in sights if not isinstance(one, Assigned))
-    return [*(one for one in left if not (isinstance(one, Unresolved) and one.variable in filled)), *found]

@@ -47,7 +47,7 @@ loader = partial(AutoModel.from_pretrained, "h/partial")   # h/partial
 cls = getattr(transformers, "AutoModelForCausalLM")
 m10 = cls.from_pretrained("h/getattr")                     # h/getattr
 m11 = transformers.pipeline(task="x", model="h/kwpipe")    # h/kwpipe
-m12 = transformers.AutoModel.from_pretrained(os.getenv("M") or "h/or-default") # h/or-default
+m12 = transformers.AutoModel.from_pretrained(os.getenv("M") or "h/or-default") # h/or-default h/env-exp
 model_id = "h/first"
 if torch.cuda.is_available():
     model_id = "h/gpu"

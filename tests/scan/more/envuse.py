@@ -1,3 +1,3 @@
 import os
 from sentence_transformers import SentenceTransformer
-SentenceTransformer(os.environ["EMBEDDING_MODEL"])
+SentenceTransformer(os.environ["EMBEDDING_MODEL"])  # h/envlinked

@@ -12,7 +12,7 @@ accelerate launch --num_processes 8 sft.py \
     --model_name_or_path h/acc \
     --model_revision v3
 uv run vllm serve h/uvrun    # h/uvrun
-if [ -n "$X" ]; then vllm serve ${MODEL_NAME:-h/dflt}; fi   # h/dflt
+if [ -n "$X" ]; then vllm serve ${MODEL_NAME:-h/dflt}; fi   # h/dflt h/k8s-var
 git lfs clone https://huggingface.co/h/lfs   # h/lfs
 git clone --depth 1 git@hf.co:h/ssh   # h/ssh
 GIT_LFS_SKIP_SMUDGE=1 git clone https://huggingface.co/datasets/h/gitdata  # h/gitdata
