@@ -259,6 +259,44 @@ def test_a_pull_request_does_not_rewrite_its_own_gate(checkout: Path, capsys: py
     assert {"deny", "trust.changed"} <= found
 
 
+@pytest.mark.parametrize(
+    ("name", "text", "told"),
+    [
+        ("osaudit.toml", '[gate]\ndney = ["apache-2.0"]\n', "line 2: [gate] has no key 'dney': is 'deny' meant?"),
+        ("osaudit.toml", '[gate]\ndeny = ["apache2"]\n', "line 2: 'deny': no licence is named 'apache2'"),
+        ("osaudit.toml", "[gate\n", "is not readable TOML"),
+        ("osaudit.toml", '[gate]\ndeny = ["mit"]\n[adit]\n', "no command has the table [adit]: is 'audit' meant?"),
+        ("osaudit-waivers.yaml", "wavers: []\n", "osaudit-waivers.yaml is not a waiver file"),
+    ],
+)
+def test_a_pull_request_that_breaks_its_gates_files_is_judged_by_the_base_and_fails(
+    name: str, text: str, told: str, checkout: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    named = ("--policy", "research")  # in whose place a value of the settings is not read
+    for policy, judged in [((), {"deny"}), *([(named, set())] if "apache2" not in told else [])]:
+        (checkout / name).write_text(text, encoding="utf-8")
+        capsys.readouterr()
+        assert main(["gate", "acme/m0", "--trust", "main", *policy, "--format", "json", "-q"]) == 1
+        report = json.loads(capsys.readouterr().out)
+        assert {one["rule"] for one in report["models"][0]["findings"] if one["severity"] == "error"} == judged
+        [changed] = [one for one in report["findings"] if one["severity"] == "error"]
+        assert changed["rule"] == "trust.changed"
+        assert told in changed["message"]
+        assert main(["gate", "acme/m0", *policy, "-q"]) == 2, "without --trust it is wrong configuration"
+
+
+def test_settings_that_are_named_are_read_at_the_trusted_commit(
+    checkout: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (checkout / "ours.toml").write_text('[gate]\ndeny = ["mit"]\n', encoding="utf-8")
+    git(checkout, "add", ".")
+    git(checkout, "commit", "-qm", "settings of another name")
+    assert rules(capsys, "--trust", "main", "--config", "ours.toml")[0] == 0
+    (checkout / "ours.toml").write_text('[gate]\ndney = ["mit"]\n', encoding="utf-8")
+    code, found = rules(capsys, "--trust", "main", "--config", "ours.toml")
+    assert (code, "trust.changed" in found) == (1, True)
+
+
 def test_a_pull_request_brings_neither_its_own_baseline_nor_its_own_adopter(
     checkout: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import tempfile
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
@@ -69,10 +70,13 @@ class Files:
     trust: Trusted | None = None
     changed: tuple[GateFinding, ...] = ()
 
-    def read(self, path: Path) -> bytes | None:
-        """Give a file's bytes as they count; None where there is none."""
-        from osaudit.gate.findings import GateFinding  # noqa: PLC0415 - help needs neither
-        from osaudit.yamlfile import read_bytes  # noqa: PLC0415
+    def read(self, path: Path, reads: Callable[[bytes], object] | None = None) -> bytes | None:
+        """Give a file's bytes as they count; None where there is none.
+
+        `reads` raises UsageError for bytes that are none of the kind: a change to such is told as one that fails, for
+        nothing could be judged by it once it is merged.
+        """
+        from osaudit.yamlfile import read_bytes  # noqa: PLC0415 - help does without
 
         here = read_bytes(path) if path.is_file() else None
         if self.trust is None:
@@ -80,16 +84,33 @@ class Files:
         there = self.trust.read(path)
         if here != there:
             words = f"{path.name} is not what stands at {self.trust.asked}, and what stands there counts"
-            self.changed = (*self.changed, GateFinding("trust.changed", "warning", words))
+            wrong = _wrong(here, reads)
+            self.tell(f"{words}; as changed it does not read: {wrong}" if wrong else words, fails=bool(wrong))
         return there
 
-    def named(self, path: Path, what: str) -> bytes:
+    def tell(self, words: str, *, fails: bool) -> None:
+        """Tell of a change to a file that is read at the trusted commit."""
+        from osaudit.gate.findings import GateFinding  # noqa: PLC0415 - help does without
+
+        self.changed = (*self.changed, GateFinding("trust.changed", "error" if fails else "warning", words))
+
+    def named(self, path: Path, what: str, reads: Callable[[bytes], object] | None = None) -> bytes:
         """Give the bytes of a file that the user names; UsageError where there is none."""
-        data = self.read(path)
+        data = self.read(path, reads)
         if data is None:
             at = f" at {self.trust.asked}" if self.trust else ""
             raise UsageError(f"the {what} {path} is not there{at}: name another")
         return data
+
+
+def _wrong(data: bytes | None, reads: Callable[[bytes], object] | None) -> str:
+    """Say what is wrong with bytes; nothing where they read."""
+    try:
+        if data is not None and reads is not None:
+            reads(data)
+    except UsageError as error:
+        return str(error)
+    return ""
 
 
 def files_for(trust: str | None) -> Files:
@@ -114,45 +135,63 @@ def policy_in_force(named: str | None, files: Files, *, no_conditions: bool) -> 
         if files.trust is None and not path.is_file():
             near = meant(named, READY) or f": name a TOML file, or one of {', '.join(READY)}"
             raise UsageError(f"no policy {named[:100]!r} is there{near}")
-        policy = parse_policy(files.named(path, "policy"), named, project=path.name == "pyproject.toml")
+        parse = functools.partial(parse_policy, name=named, project=path.name == "pyproject.toml")
+        policy = parse(files.named(path, "policy", parse))
     else:
         policy = _of_settings(files)
     if not policy.demands:
         raise UsageError(f"{policy.source} asks for nothing: write a condition, such as min-label, or --no-conditions")
+    broken = settings_used().broken
+    if files.trust and broken and all(one.severity != "error" for one in files.changed):
+        files.tell(f"the settings here do not read, and those at {files.trust.asked} count: {broken}", fails=True)
     return policy
 
 
 def _of_settings(files: Files) -> Policy:
-    from osaudit.gate.policy import policy_of  # noqa: PLC0415 - help does without
-    from osaudit.tomlfile import TomlFile  # noqa: PLC0415
-
     settings = settings_used() if files.trust is None else _settings_at(files)
-    table = settings.table("gate")
-    if not table:
+    if not settings.table("gate"):
         at = f" at {files.trust.asked}" if files.trust else ""
         raise UsageError(
             f"no policy is there{at}: write one with `osaudit policy init`, name one with --policy FILE (osi-strict, "
             "commercial-use, research), or ask for nothing with --no-conditions"
         )
-    return policy_of(table, TomlFile(settings.name, settings.text, (*settings.prefix, "gate")))
+    return _policy_in(settings)
+
+
+def _policy_in(settings: Settings) -> Policy:
+    """Read the `[gate]` table of settings."""
+    from osaudit.gate.policy import policy_of  # noqa: PLC0415 - help does without
+    from osaudit.tomlfile import TomlFile  # noqa: PLC0415
+
+    file = TomlFile(settings.name, settings.text, (*settings.prefix, "gate"))
+    return policy_of(settings.table("gate"), file)
 
 
 def _settings_at(files: Files) -> Settings:
-    """The nearest settings file with a policy at the trusted commit, from the working folder up to the root."""
+    """The settings file that the user names, or the nearest with a policy, as it stands at the trusted commit."""
     from osaudit.cli.settings import NONE, OWN_FILE, PROJECT_FILE, parsed  # noqa: PLC0415 - few ask for it
 
+    used = settings_used()
     if files.trust is None:
         return NONE
+    if used.named and used.file is not None:
+        return parsed(used.file, files.named(used.file, "settings file", _policy_reader(used.file)))
     here = Path.cwd().resolve()
     for folder in (here, *here.parents):
         if not folder.is_relative_to(files.trust.top):
             break
         for name in (OWN_FILE, PROJECT_FILE):
-            data = files.read(folder / name)
+            data = files.read(folder / name, _policy_reader(folder / name))
             found = parsed(folder / name, data) if data is not None else None
             if found and found.table("gate"):
                 return found
     return NONE
+
+
+def _policy_reader(path: Path) -> Callable[[bytes], object]:
+    from osaudit.cli.settings import parsed  # noqa: PLC0415 - few ask for it
+
+    return lambda data: _policy_in(parsed(path, data))
 
 
 def waivers_for(
@@ -168,12 +207,13 @@ def waivers_for(
     from osaudit.gate.waivers import read_waivers  # noqa: PLC0415
 
     path = Path(named) if named else Path(WAIVERS)
-    data = files.named(path, "waiver file") if named else files.read(path)
+    parse = functools.partial(read_waivers, name=str(path))
+    data = files.named(path, "waiver file", parse) if named else files.read(path, parse)
     if data is None:
         return (), ()
     with _staged(path, data, signers, files) as (file, keys):
         signature = check_signature(file, data, keys)
-    found = read_waivers(data, str(path))
+    found = parse(data)
     if signature == NOT_SIGNED and not signers:
         return found, ()
     severity: Severity = "warning" if signature == NOT_SIGNED else "note"
@@ -206,10 +246,11 @@ def lock_for(named: str | None, files: Files) -> tuple[Locked, ...]:
     path = Path(named or LOCK)
     if path.is_dir():
         raise UsageError(f"{path} is a folder: name the lock file in it")
-    data = files.read(path)
+    parse = functools.partial(read_lock, name=str(path))
+    data = files.read(path, parse)
     if data is None:
         raise UsageError(f"{path} is not there: write it with `osaudit lock MODEL...`, and commit it")
-    return read_lock(data, str(path))
+    return parse(data)
 
 
 def given_for(attestations: str | None, signers: str | None, files: Files) -> Attestations | None:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from osaudit.cli.saying import say
-from osaudit.errors import meant
+from osaudit.errors import UsageError, meant
 
 if TYPE_CHECKING:
     from osaudit.cli.settings import Settings
@@ -151,11 +151,16 @@ def _lay_settings(group: click.Group, ctx: click.Context, name: str, command: cl
     flags = _flags(ctx, name, command, args)
     if flags.get("help"):
         return
-    found = _settings(ctx, name, command, flags)
     own = _variable("OSAUDIT", name)
     hold_environment(own, command, os.environ, [_variable("OSAUDIT", o) for o in COMMANDS if o.startswith(f"{name}-")])
-    if found.tables:
-        ctx.default_map = {**default_map(found, group, ctx), **(ctx.default_map or {})}
+    try:
+        found = _settings(ctx, name, command, flags)
+        laid = default_map(found, group, ctx) if found.tables else {}
+    except UsageError as error:
+        if name != "gate" or not (flags.get("trust") or os.environ.get(f"{own}_TRUST")):
+            raise
+        found, laid = _without(ctx, name, flags, error), {}  # it takes none of what stands here
+    ctx.default_map = {**laid, **(ctx.default_map or {})}
     ctx.obj = found
     for path in found.passed_over if not flags.get("quiet") else ():
         say(f"{path} lies in what is audited, and is not read: --config FILE names settings from elsewhere")
@@ -168,9 +173,23 @@ def _settings(ctx: click.Context, name: str, command: click.Command, flags: Mapp
     targets = tuple(settings.folders_named(arguments))
     if flags.get("no_config") or ctx.params.get("no_config"):
         return settings.NONE
+    named = _named(ctx, name, flags)
+    return settings.read_named(named, targets) if named else settings.find(Path.cwd(), targets)
+
+
+def _named(ctx: click.Context, name: str, flags: Mapping[str, Any]) -> str:
+    """The settings file that the user names, if one is."""
     variable = _variable("OSAUDIT", f"{name}_config")
-    named = flags.get("config") or ctx.params.get("config") or os.environ.get(variable)
-    return settings.read_named(str(named), targets) if named else settings.find(Path.cwd(), targets)
+    return str(flags.get("config") or ctx.params.get("config") or os.environ.get(variable) or "")
+
+
+def _without(ctx: click.Context, name: str, flags: Mapping[str, Any], error: UsageError) -> Settings:
+    """Settings that hold nothing, since the file is wrong, and say so."""
+    from osaudit.cli.settings import Settings  # noqa: PLC0415 - likewise
+
+    named = _named(ctx, name, flags)
+    file = Path(named).expanduser().absolute() if named else None
+    return Settings(file, named=bool(named), broken=str(error))
 
 
 def _flags(ctx: click.Context, name: str, command: click.Command, args: list[str]) -> Mapping[str, Any]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import os
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -22,13 +22,18 @@ _PREFIXES: Mapping[str, tuple[str, ...]] = {PROJECT_FILE: ("tool", "osaudit")}
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """What was read: the tables as they stand, the file's own text for places in it, and the files passed over."""
+    """What was read: the tables as they stand, the file's own text for places in it, and the files passed over.
+
+    `named` where the user named the file; `broken` says what is wrong with it, where a command goes on without it.
+    """
 
     file: Path | None = None
     text: str = ""
     prefix: tuple[str, ...] = ()
     tables: Mapping[str, Any] = field(default_factory=dict)
     passed_over: tuple[Path, ...] = ()
+    named: bool = False
+    broken: str = ""
 
     @property
     def name(self) -> str:
@@ -78,7 +83,7 @@ def read_named(named: str, targets: Iterable[Path] = ()) -> Settings:
             data = file.read(MAX_BYTES + 1)
     except (OSError, ValueError) as error:
         raise UsageError(f"{named}: the settings cannot be read: {_why(error)}") from error
-    return parsed(path.absolute(), data)
+    return replace(parsed(path.absolute(), data), named=True)
 
 
 def folders_named(values: Iterable[object]) -> Iterator[Path]:
