@@ -68,6 +68,14 @@ def parse_yaml(data: bytes, name: str, *, strict: bool = True) -> Any:  # noqa: 
         raise UsageError(f"{name} is {_why(error)}") from error
 
 
+def lines_of(data: bytes, key: str) -> tuple[int, ...]:
+    """Give the line, from 1, in which each item of a list begins that stands under a key; of YAML that was parsed."""
+    root = yaml.compose(data, Loader=_LOADER)
+    pairs = root.value if isinstance(root, yaml.MappingNode) else []
+    held = next((value for name, value in pairs if name.value == key), None)
+    return tuple(one.start_mark.line + 1 for one in held.value) if isinstance(held, yaml.SequenceNode) else ()
+
+
 def _why(error: Exception) -> str:
     """Say what is wrong; the C scanner has a bound of its own on nesting, and meets it before the parser's events."""
     problem = getattr(error, "problem", None) or (str(error).splitlines() or [type(error).__name__])[0]

@@ -41,7 +41,8 @@ CONFLICT = GateFinding(
     "conflict.tag-text", "warning", "The tag says Apache-2.0, the text is another.", (place("README.md"),)
 )
 RISK = GateFinding("risk.no-patent-grant", "note", "The text grants no patents.")
-EXPIRED = GateFinding("waiver.expired", "error", "the waiver w-0 expired on 2026-01-31")
+WAIVERS = Place("osaudit-waivers.yaml", 7, how="waiver")
+EXPIRED = GateFinding("waiver.expired", "error", "the waiver w-0 expired on 2026-01-31", at=WAIVERS)
 
 
 def row(
@@ -98,6 +99,7 @@ def hostile(word: str, number: int = 0) -> GateReport:
     found = [GateFinding(word, severity, message, where) for severity in severities]
     found += [replace(one, waived=waived) for one in found]
     spot = Place(word, 7, 3, word)
+    found += [replace(one, at=spot) for one in found]
     card = replace(CHAT, model=word, revision=word, commit=word, label=replace(CHAT.label, name=word))
     policy = PolicyTold(word, word, ((word, word), ("min-label", word)))
     rows = (
@@ -114,6 +116,7 @@ _PLACES = st.lists(
     st.builds(Place, st.text(min_size=1, max_size=12), st.integers(1, 9999), st.integers(1, 200), _TEXT, st.booleans()),
     max_size=3,
 ).map(tuple)
+_AT = st.none() | st.builds(Place, st.text(min_size=1, max_size=12), st.integers(1, 9999))
 _FINDINGS = st.lists(
     st.builds(
         GateFinding,
@@ -123,6 +126,7 @@ _FINDINGS = st.lists(
         _TEXT,
         st.sampled_from([(), (place(),), (place("README.md"), place())]),
         st.none() | st.builds(Waived, _TEXT, _TEXT, _TEXT, _TEXT),
+        _AT,
     ),
     max_size=4,
 )

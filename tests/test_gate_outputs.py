@@ -19,6 +19,7 @@ from made_gates import (
     BELOW,
     CELL,
     CONFLICT,
+    EXPIRED,
     FAILED,
     MISSING,
     PASSED,
@@ -197,7 +198,7 @@ def test_the_json_is_the_contracts() -> None:
     assert data["exit"] == 3
     keys = ["model", "revision", "commit", "result", "label", "findings", "adopted_at"]
     assert list(data["models"][0]) == keys
-    assert list(data["models"][1]["findings"][0]) == ["rule", "severity", "message", "where", "waived"]
+    assert list(data["models"][1]["findings"][0]) == ["rule", "severity", "message", "where", "waived", "at"]
     assert data["models"][1]["label"]["id"] == "weights-available"
     missing = data["models"][-1]
     assert missing["error"] == {
@@ -322,6 +323,23 @@ def test_a_model_of_the_command_line_stands_at_the_policy() -> None:
     ready = replace(report(row(CHAT, BELOW)), policy=replace(report().policy, source="osi-strict"))
     [result] = results(ready)
     assert result["locations"][0]["physicalLocation"]["artifactLocation"]["uri"] == CHAT.model
+
+
+def test_a_finding_about_a_file_of_the_project_stands_there_in_every_format() -> None:
+    given_report = report(PASSED, general=(EXPIRED,))
+    [result] = [one for one in results(given_report) if one["ruleId"] == "waiver.expired"]
+    [location] = result["locations"]
+    assert location["physicalLocation"]["artifactLocation"]["uri"] == "osaudit-waivers.yaml"
+    assert location["physicalLocation"]["region"]["startLine"] == 7
+    [at] = [one["at"] for one in json.loads(drawn("json", given_report))["findings"]]
+    assert (at["path"], at["line"]) == ("osaudit-waivers.yaml", 7)
+    [issue] = [one for one in json.loads(drawn("gitlab", given_report)) if one["check_name"] == "waiver.expired"]
+    assert issue["location"] == {"path": "osaudit-waivers.yaml", "lines": {"begin": 7}}
+    [told] = [told for kind, told, _ in commands(drawn("github", given_report)) if kind == "error"]
+    assert (told["file"], told["line"]) == ("osaudit-waivers.yaml", "7")
+    for form in ("text", "markdown", "junit"):
+        assert "waivers.yaml:7" in drawn(form, given_report).replace("\\", "")
+    assert "osaudit-waivers.yaml:7" in drawn("text", given_report, OutputOptions(summary=True))
 
 
 def test_waived_findings_are_suppressed_and_stay() -> None:

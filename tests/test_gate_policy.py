@@ -247,6 +247,15 @@ def test_a_waiver_counts_for_what_it_names_alone(fields: dict[str, str], counts:
     assert ("waiver.expired" in {finding.rule for finding in marked}) is (one.expires == "2026-01-01")
 
 
+def test_a_waiver_knows_where_it_stands() -> None:
+    rest = "rule: x, model: a/b, commit: any, owner: o, reason: r, evidence: 'https://e.example/', expires: ''"
+    text = f"# words\nwaivers:\n  - {{id: a, {rest}}}\n\n  - {{id: b, {rest}}}\n"
+    made = read_waivers(text.replace(", expires: ''", "").encode(), "waivers.yaml")
+    assert [(one.at.path, one.at.line) for one in made if one.at] == [("waivers.yaml", 3), ("waivers.yaml", 5)]
+    [broad, _] = wrong_waivers(made, frozenset(), "2026-01-01", ())
+    assert broad.at == made[0].at
+
+
 @pytest.mark.parametrize("rule", UNWAIVABLE)
 def test_no_waiver_is_for_the_whole_verdict(rule: str) -> None:
     assert waiver(rule=rule).broad

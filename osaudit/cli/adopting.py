@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 import click
 
 from osaudit.audit import Asking, asking, now
+from osaudit.cli.settings import OWN_FILE
 from osaudit.cli.used import settings_used
 from osaudit.errors import UsageError, meant
 
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from osaudit.gate.trusted import Trusted
     from osaudit.gate.waivers import Waiver
 
+LIST = "list of models, one a line"
 WAIVERS, LOCK, EVIDENCE = "osaudit-waivers.yaml", "osaudit.lock", "evidence"
 
 POLICY_OPTIONS: tuple[Callable[[Callable[..., object]], Callable[..., object]], ...] = (
@@ -85,14 +87,15 @@ class Files:
         if here != there:
             words = f"{path.name} is not what stands at {self.trust.asked}, and what stands there counts"
             wrong = _wrong(here, reads)
-            self.tell(f"{words}; as changed it does not read: {wrong}" if wrong else words, fails=bool(wrong))
+            self.tell(f"{words}; as changed it does not read: {wrong}" if wrong else words, path, fails=bool(wrong))
         return there
 
-    def tell(self, words: str, *, fails: bool) -> None:
+    def tell(self, words: str, path: Path, *, fails: bool) -> None:
         """Tell of a change to a file that is read at the trusted commit."""
         from osaudit.gate.findings import GateFinding  # noqa: PLC0415 - help does without
 
-        self.changed = (*self.changed, GateFinding("trust.changed", "error" if fails else "warning", words))
+        severity: Severity = "error" if fails else "warning"
+        self.changed = (*self.changed, GateFinding("trust.changed", severity, words, at=file_place(path)))
 
     def named(self, path: Path, what: str, reads: Callable[[bytes], object] | None = None) -> bytes:
         """Give the bytes of a file that the user names; UsageError where there is none."""
@@ -141,9 +144,10 @@ def policy_in_force(named: str | None, files: Files, *, no_conditions: bool) -> 
         policy = _of_settings(files)
     if not policy.demands:
         raise UsageError(f"{policy.source} asks for nothing: write a condition, such as min-label, or --no-conditions")
-    broken = settings_used().broken
-    if files.trust and broken and all(one.severity != "error" for one in files.changed):
-        files.tell(f"the settings here do not read, and those at {files.trust.asked} count: {broken}", fails=True)
+    used = settings_used()
+    if files.trust and used.broken and all(one.severity != "error" for one in files.changed):
+        words = f"the settings here do not read, and those at {files.trust.asked} count: {used.broken}"
+        files.tell(words, used.file or Path(OWN_FILE), fails=True)
     return policy
 
 
@@ -169,7 +173,7 @@ def _policy_in(settings: Settings) -> Policy:
 
 def _settings_at(files: Files) -> Settings:
     """The settings file that the user names, or the nearest with a policy, as it stands at the trusted commit."""
-    from osaudit.cli.settings import NONE, OWN_FILE, PROJECT_FILE, parsed  # noqa: PLC0415 - few ask for it
+    from osaudit.cli.settings import NONE, PROJECT_FILE, parsed  # noqa: PLC0415 - few ask for it
 
     used = settings_used()
     if files.trust is None:
@@ -217,7 +221,7 @@ def waivers_for(
     if signature == NOT_SIGNED and not signers:
         return found, ()
     severity: Severity = "warning" if signature == NOT_SIGNED else "note"
-    return found, (GateFinding("waiver.signature", severity, f"{path.name} is {signature}"),)
+    return found, (GateFinding("waiver.signature", severity, f"{path.name} is {signature}", at=file_place(path)),)
 
 
 @contextmanager
@@ -298,9 +302,9 @@ def adopted(
     found: list[Adoption] = []
     open_: list[GateFinding] = []
     for named in models:
-        found += listed_in(decoded("-"), "") if named == "-" else [adoption_of(named)]
+        found += listed_in(decoded("-", LIST), "") if named == "-" else [adoption_of(named)]
     for name in lists:
-        found += listed_in(decoded(name), "" if name == "-" else name)
+        found += listed_in(decoded(name, LIST), "" if name == "-" else name)
     for root in scanned:
         adoptions, findings = _loaded_by(root, changed_since, policy)
         found += adoptions
@@ -322,18 +326,31 @@ def _loaded_by(root: str, changed_since: str | None, policy: Policy) -> tuple[li
     ]
     severity = SEVERITY[policy.conditions.unresolved]
     told = [
-        GateFinding("unresolved", severity, f"{_at(top, one.spot)} loads what could not be told ({one.how}): {one.why}")
+        GateFinding(
+            "unresolved",
+            severity,
+            f"{_at(top, one.spot)} loads what could not be told ({one.how}): {one.why}",
+            at=_place(top, one.spot, one.how, pinned=False),
+        )
         for one in seen.unresolved
     ]
-    told += [
-        GateFinding("unresolved", severity, f"{(top / one.path).as_posix()} was not read: {one.why}")
-        for one in seen.unread
-    ]
-    told += [
-        GateFinding("unresolved", "note", f"{(top / one.path).as_posix()} was left out: {one.why}")
-        for one in seen.left_out
-    ]
+    told += [_not_read(top / one.path, f"was not read: {one.why}", severity) for one in seen.unread]
+    told += [_not_read(top / one.path, f"was left out: {one.why}", "note") for one in seen.left_out]
     return found, told
+
+
+def _not_read(path: Path, words: str, severity: Severity) -> GateFinding:
+    from osaudit.gate.findings import GateFinding, Place  # noqa: PLC0415 - help needs neither
+
+    return GateFinding("unresolved", severity, f"{path.as_posix()} {words}", at=Place(path.as_posix(), 1))
+
+
+def file_place(path: Path) -> Place:
+    """A whole file of the project as a place: by its path from the working folder, where it lies below."""
+    from osaudit.gate.findings import Place  # noqa: PLC0415 - help does without
+
+    whole, here = path.absolute(), Path.cwd()
+    return Place((whole.relative_to(here) if whole.is_relative_to(here) else path).as_posix(), 1)
 
 
 def _place(top: Path, spot: Spot, how: str, *, pinned: bool) -> Place:

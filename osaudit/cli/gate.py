@@ -133,7 +133,7 @@ def gate(  # noqa: PLR0913 - a table of options
     if not found and not looking.quiet:
         say(f"no model is loaded in {', '.join(scanned)}, as far as it could be read")
     tell_budget(len(found), looking)
-    report = run_gate(run, found, _teller(len(found), looking))
+    report = run_gate(run, found, _teller(len(found), looking, told=("-", "text") in targets))
     excuse = excused_by() if report.exit == 1 and exit_zero else ""
     for output, chosen in targets:
         emit(output, GATE_OUTPUTS[chosen](report, _shown(output, excuse, summary=summary)))
@@ -219,13 +219,13 @@ def _probing(policy: Policy, probing: Probing, looking: Looking) -> Callable[[Ad
     return see
 
 
-def _teller(count: int, looking: Looking) -> Callable[[int, Adoption, Outcome], None]:
-    """Tell how far the run is on a terminal, and who could not be judged as it comes."""
+def _teller(count: int, looking: Looking, *, told: bool) -> Callable[[int, Adoption, Outcome], None]:
+    """Tell how far the run is on a terminal, and who could not be judged, where the report on stdout does not."""
 
     def tell(number: int, adoption: Adoption, outcome: Outcome) -> None:
         if count > 1 and sys.stderr.isatty() and not looking.quiet:
             say(f"{number}/{count} {adoption.name}", prefix="")
-        if isinstance(outcome, Failure):
+        if isinstance(outcome, Failure) and not told:
             say(outcome.message)
 
     return tell

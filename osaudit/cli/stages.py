@@ -127,9 +127,10 @@ def read_input(name: str) -> bytes:
     return data
 
 
-def decoded(name: str) -> str:
-    """Read a file, or stdin for `-`, as UTF-8; UsageError where it is none."""
+def decoded(name: str, what: str = "scorecard") -> str:
+    """Read a file, or stdin for `-`, as UTF-8; UsageError where it is none. `what` names what it should be."""
     try:
         return read_input(name).decode()
     except UnicodeDecodeError as error:
-        raise UsageError(f"{name} is no UTF-8 text: is it a scorecard?") from error
+        told = "standard input" if name == "-" else name
+        raise UsageError(f"{told} is no UTF-8 text: a {what} is asked for") from error

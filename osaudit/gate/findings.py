@@ -49,7 +49,8 @@ class GateFinding:
 
     `rule` is a condition's key (`min-label`), a cell (`OSD-6/weights`; other packs' as `mof:...`), a use
     (`use.sell`), a conflict's or risk's kind (`conflict.card-restriction`, `risk.gated`), or one of the lock, the
-    waivers or the places (`lock.unlocked`, `waiver.expired`, `unpinned`). `where` are places in the model's repository.
+    waivers or the places (`lock.unlocked`, `waiver.expired`, `unpinned`). `where` are places in the model's repository,
+    `at` is the place in the project that the finding itself is about: a waiver, a file that was changed, a call.
     """
 
     rule: str
@@ -57,6 +58,7 @@ class GateFinding:
     message: str
     where: tuple[Where, ...] = ()
     waived: Waived | None = None
+    at: Place | None = None
 
     @property
     def fails(self) -> bool:

@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING
 
 from osaudit.data import data_path
 from osaudit.errors import UsageError
-from osaudit.gate.findings import GateFinding, Waived, in_order
-from osaudit.yamlfile import parse_yaml
+from osaudit.gate.findings import GateFinding, Place, Waived, in_order
+from osaudit.yamlfile import lines_of, parse_yaml
 
 if TYPE_CHECKING:
     from jsonschema import Draft202012Validator
@@ -28,7 +28,10 @@ UNWAIVABLE = ("min-label", "min-basis", "not-judged", "attestation.not-counted")
 
 @dataclass(frozen=True, slots=True)
 class Waiver:
-    """One waiver. `rule` is a finding's rule, `model` a glob, `commit` 40 hex digits or `any`, days are ISO 8601."""
+    """One waiver. `rule` is a finding's rule, `model` a glob, `commit` 40 hex digits or `any`, days are ISO 8601.
+
+    `at` is where it stands in the project.
+    """
 
     id: str
     rule: str
@@ -38,6 +41,7 @@ class Waiver:
     reason: str
     evidence: str
     expires: str = ""
+    at: Place | None = None
 
     @property
     def broad(self) -> str:
@@ -65,7 +69,11 @@ def read_waivers(data: bytes, name: str) -> tuple[Waiver, ...]:
     if error is not None:
         words = " ".join(error.message.split())[:200]
         raise UsageError(f"{name} is not a waiver file: {error.json_path}: {words}")
-    found = tuple(Waiver(**{**row, "reason": " ".join(row["reason"].split())}) for row in raw["waivers"])
+    lines = lines_of(data, "waivers")
+    found = tuple(
+        Waiver(**{**row, "reason": " ".join(row["reason"].split())}, at=Place(name, line, how="waiver"))
+        for row, line in zip(raw["waivers"], lines, strict=True)
+    )
     ids = [one.id for one in found]
     twice = next((one for at, one in enumerate(ids) if one in ids[:at]), None)
     if twice is not None:
@@ -92,7 +100,7 @@ def waive(
 
 def _expired(waiver: Waiver, finding: GateFinding) -> GateFinding:
     words = f"the waiver {waiver.id} of {finding.rule} by {waiver.owner} expired on {waiver.expires}: decide anew"
-    return GateFinding("waiver.expired", "error", words)
+    return GateFinding("waiver.expired", "error", words, at=waiver.at)
 
 
 def wrong_waivers(
@@ -101,11 +109,13 @@ def wrong_waivers(
     """What is wrong with the waivers themselves; a waiver for models that were not asked about may be needed."""
     for one in waivers:
         if one.broad:
-            yield GateFinding("waiver.broad", "error", f"the waiver {one.id} counts for nothing: {one.broad}")
+            yield GateFinding(
+                "waiver.broad", "error", f"the waiver {one.id} counts for nothing: {one.broad}", at=one.at
+            )
         elif one.id not in used and any(fnmatchcase(model, one.model) for model in judged):
             expired = f", and expired on {one.expires}" if today > one.expires else ""
             words = f"the waiver {one.id} of {one.rule} for {one.model} is needed by nothing{expired}: take it out"
-            yield GateFinding("waiver.unused", "warning", words)
+            yield GateFinding("waiver.unused", "warning", words, at=one.at)
 
 
 @functools.cache

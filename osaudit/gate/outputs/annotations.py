@@ -8,13 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from osaudit.gate.findings import GateFinding, GateReport, GateRow
+from osaudit.gate.findings import GateFinding, GateReport, GateRow, Place
 from osaudit.gate.outputs import OutputOptions
 from osaudit.gate.outputs.telling import (
     GENERAL,
     conditions_lines,
     findings_of,
     model_words,
+    places_of,
     policy_words,
     ruled_words,
     spot_words,
@@ -37,10 +38,10 @@ def render_annotations(report: GateReport, options: OutputOptions) -> str:
     """
     rows = worst_first(report)
     errors = [_of_row("error", row, _failing(findings_of(row))) for row in rows if row.result != "pass"]
-    errors += [_command("error", "", ruled_words(one)) for one in report.general if one.fails]
+    errors += [_of_project("error", one) for one in report.general if one.fails]
     warned = [(row, _warning(findings_of(row))) for row in rows]
     warnings = [_of_row("warning", row, found) for row, found in warned if found]
-    warnings += [_command("warning", "", ruled_words(one)) for one in _warning(report.general)]
+    warnings += [_of_project("warning", one) for one in _warning(report.general)]
     lines = [_notice(report, options), *_most("error", errors), *_most("warning", warnings)]
     return "\n".join(lines) + "\n"
 
@@ -63,10 +64,18 @@ def _of_row(kind: str, row: GateRow, findings: Sequence[GateFinding]) -> str:
     places = row.adoption.places
     if len(places) > 1:
         told.append("also adopted in " + ", ".join(spot_words(place) for place in places[1:6]))
-    spot = ""
-    if places:
-        spot = f"file={_property(plain(places[0].path))},line={places[0].line},col={places[0].column},"
-    return _command(kind, spot, "\n".join([model_words(row), *told]), title=f"osaudit gate: {model_words(row)}")
+    title = f"osaudit gate: {model_words(row)}"
+    return _command(kind, _spot(places), "\n".join([model_words(row), *told]), title=title)
+
+
+def _of_project(kind: str, finding: GateFinding) -> str:
+    return _command(kind, _spot(places_of(None, finding)), ruled_words(finding))
+
+
+def _spot(places: Sequence[Place]) -> str:
+    if not places:
+        return ""
+    return f"file={_property(plain(places[0].path))},line={places[0].line},col={places[0].column},"
 
 
 def _command(kind: str, spot: str, message: str, title: str = f"osaudit gate: {GENERAL}") -> str:

@@ -21,6 +21,7 @@ from osaudit.gate.outputs.telling import (
     entries,
     message_words,
     model_words,
+    places_of,
     policy_file,
     policy_words,
     verdict_words,
@@ -47,7 +48,7 @@ def render_codequality(report: GateReport, options: OutputOptions) -> str:
 def _issues(entry: Entry, report: GateReport) -> Iterable[dict[str, Any]]:
     finding = entry.finding
     words = f"{model_words(entry.row)}: {message_words(finding)}"
-    places = entry.row.adoption.places if entry.row else ()
+    places = places_of(entry.row, finding)
     if not places:
         at = policy_file(report) or (entry.row.adoption.model if entry.row else "osaudit.toml")
         yield _issue(finding.rule, words, _grave(finding), entry.fingerprint, (at, 1))

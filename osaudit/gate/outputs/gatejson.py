@@ -59,6 +59,7 @@ def _finding(finding: GateFinding) -> dict[str, Any]:
         "message": finding.message,
         "where": places_out(finding.where),
         "waived": _waived(finding.waived) if finding.waived else None,
+        "at": _place(finding.at) if finding.at else None,
     }
 
 

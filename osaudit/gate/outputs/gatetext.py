@@ -18,6 +18,7 @@ from osaudit.gate.outputs.telling import (
     ruled_words,
     source_words,
     spot_words,
+    told_words,
     verdict_words,
     worst_first,
 )
@@ -66,7 +67,7 @@ def _findings(findings: Iterable[GateFinding], home: str, width: int, pen: Pen) 
     told: set[Where] = set()
     for one in findings:
         sort = "waived" if one.waived else one.severity
-        first, *rest = _indented(ruled_words(one), 10, width)
+        first, *rest = _indented(told_words(one), 10, width)
         yield f"  {pen(f'{sort:<8}', sort)}{first[10:]}"
         yield from rest
         for where in one.where[:_PLACES]:
@@ -85,7 +86,8 @@ def _summary(report: GateReport, options: OutputOptions, pen: Pen) -> Iterable[s
         yield f"{pen(_HEADS[row.result], row.result)} {told}"
     for one in report.general:
         if one.fails:
-            yield f"{pen(_HEADS['fail'], 'fail')} {GENERAL}{_reasons([one])}"
+            spot = f" [{spot_words(one.at)}]" if one.at else ""
+            yield f"{pen(_HEADS['fail'], 'fail')} {GENERAL}{_reasons([one])}{spot}"
     yield f"Policy: {policy_words(report)}: {'; '.join(conditions_lines(report)) or 'no condition is in force'}"
     yield pen(verdict_words(report, options), report.result)
 

@@ -18,8 +18,8 @@ from osaudit.gate.outputs.telling import (
     judged_words,
     message_words,
     model_words,
-    ruled_words,
     source_words,
+    told_words,
     verdict_words,
 )
 from osaudit.render.neutral import said
@@ -108,7 +108,7 @@ def _text(findings: Iterable[GateFinding], home: str, row: GateRow | None) -> st
             lines.append(f"adopted in {adopted_words(row)}")
     told: set[Where] = set()
     for one in findings:
-        lines.append(f"{one.severity}: {ruled_words(one)}")
+        lines.append(f"{one.severity}: {told_words(one)}")
         lines += [f"in {source_words(where, home, told)}" for where in one.where[:_PLACES]]
     return _xml("\n".join(said(line, 3_000) for line in lines)[:_TEXT])
 

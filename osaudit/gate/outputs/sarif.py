@@ -24,6 +24,7 @@ from osaudit.gate.outputs.telling import (
     exit_of,
     message_words,
     model_words,
+    places_of,
     policy_file,
     source_words,
     verdict_words,
@@ -159,10 +160,10 @@ def _result(entry: Entry, index: Mapping[str, int], report: GateReport) -> dict[
 
 
 def _locations(entry: Entry, report: GateReport) -> list[dict[str, Any]]:
-    """Each place at which the project adopts the model; else the policy's file, or a name that stands for the model."""
+    """Where the finding stands in the project; else the policy's file, or a name that stands for the model."""
     name = entry.row.adoption.model if entry.row else "osaudit gate"
     logical = [{"name": plain(name, 200), "fullyQualifiedName": model_words(entry.row), "kind": "resource"}]
-    places = entry.row.adoption.places[:_LOCATIONS] if entry.row else ()
+    places = places_of(entry.row, entry.finding)[:_LOCATIONS]
     if places:
         spots = dict.fromkeys((_uri(place.path), place.line, place.column) for place in places)
         return [{"physicalLocation": _physical(*spot), "logicalLocations": logical} for spot in spots]

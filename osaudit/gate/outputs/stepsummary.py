@@ -19,6 +19,7 @@ from osaudit.gate.outputs.telling import (
     ruled_words,
     source_words,
     spot_words,
+    told_words,
     verdict_words,
     worst_first,
 )
@@ -130,7 +131,7 @@ def _finding(finding: GateFinding, home: str, told: set[Where]) -> str:
     places = "".join(f"\n  - {_place(where, home, told)}" for where in finding.where[:_PLACES])
     more = len(finding.where) - _PLACES
     beside = f"\n  - and {more} more places" if more > 0 else ""
-    return f"- **{sort}** {_text(ruled_words(finding, _SENTENCE), _SENTENCE + 900)}{places}{beside}"
+    return f"- **{sort}** {_text(told_words(finding, _SENTENCE), _SENTENCE + 900)}{places}{beside}"
 
 
 def _place(where: Where, home: str, told: set[Where]) -> str:

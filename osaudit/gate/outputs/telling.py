@@ -137,6 +137,17 @@ def waived_words(waived: Waived) -> str:
     )
 
 
+def told_words(finding: GateFinding, limit: int = SENTENCE) -> str:
+    """The finding as `ruled_words` has it, with the place in the project that it is about, where it does not say so."""
+    words, at = ruled_words(finding, limit), finding.at
+    return words if at is None or f"{plain(at.path, NAMED)}:{at.line}" in words else f"{words} [{spot_words(at)}]"
+
+
+def places_of(row: GateRow | None, finding: GateFinding) -> tuple[Place, ...]:
+    """Where a finding stands in the project: what it is about itself, else where the model is adopted."""
+    return (finding.at,) if finding.at else row.adoption.places if row else ()
+
+
 def spot_words(place: Place) -> str:
     """A place of the project as compilers name it: path, line, column."""
     return f"{plain(place.path, NAMED)}:{place.line}:{place.column}"
@@ -181,7 +192,8 @@ def entries(report: GateReport) -> tuple[Entry, ...]:
 
 def _key(row: GateRow | None, finding: GateFinding) -> str:
     places = sorted({(where.repo, where.path, where.pointer or "") for where in finding.where})
-    return json.dumps([finding.rule, row.adoption.model.casefold() if row else "", places])
+    about = [finding.at.path] if finding.at else []
+    return json.dumps([finding.rule, row.adoption.model.casefold() if row else "", places, *about])
 
 
 def _told_apart(row: GateRow | None, finding: GateFinding) -> tuple[str, str]:
