@@ -19,6 +19,7 @@ from osaudit.gate.outputs.telling import (
     policy_words,
     ruled_words,
     spot_words,
+    told_words,
     verdict_words,
     worst_first,
 )
@@ -34,6 +35,8 @@ _REASON = 600
 def render_annotations(report: GateReport, options: OutputOptions) -> str:
     """Return a notice with the verdict, an error for each model that fails, a warning for each with one.
 
+    What is waived is a notice of its model's.
+
     Where more than `MOST` of a kind are due, the last says how many are left out.
     """
     rows = worst_first(report)
@@ -42,7 +45,9 @@ def render_annotations(report: GateReport, options: OutputOptions) -> str:
     warned = [(row, _warning(findings_of(row))) for row in rows]
     warnings = [_of_row("warning", row, found) for row, found in warned if found]
     warnings += [_of_project("warning", one) for one in _warning(report.general)]
-    lines = [_notice(report, options), *_most("error", errors), *_most("warning", warnings)]
+    waived = [(row, [one for one in findings_of(row) if one.waived and one.severity != "note"]) for row in rows]
+    notices = [_notice(report, options), *(_of_row("notice", row, found) for row, found in waived if found)]
+    lines = [*_most("notice", notices), *_most("error", errors), *_most("warning", warnings)]
     return "\n".join(lines) + "\n"
 
 
@@ -60,7 +65,7 @@ def _notice(report: GateReport, options: OutputOptions) -> str:
 
 
 def _of_row(kind: str, row: GateRow, findings: Sequence[GateFinding]) -> str:
-    told = [ruled_words(one, _REASON) for one in findings]
+    told = [told_words(one, _REASON) for one in findings]
     places = row.adoption.places
     if len(places) > 1:
         told.append("also adopted in " + ", ".join(spot_words(place) for place in places[1:6]))

@@ -6,7 +6,7 @@ from typing import Any
 
 from osaudit.gate.findings import GateFinding, GateReport, GateRow, Place, Waived
 from osaudit.gate.outputs import OutputOptions
-from osaudit.gate.outputs.telling import commit_of, exit_of
+from osaudit.gate.outputs.telling import commit_of, exit_of, findings_of
 from osaudit.render.json import error_to_dict, json_text, label_to_dict
 from osaudit.render.places import places_out
 from osaudit.verdict import Failure
@@ -46,7 +46,7 @@ def _row(row: GateRow) -> dict[str, Any]:
         "commit": commit_of(row),
         "result": row.result,
         "label": None if isinstance(judged, Failure) else label_to_dict(judged.label),
-        "findings": [_finding(one) for one in row.findings],
+        "findings": [_finding(one) for one in findings_of(row)],
         **(error_to_dict(judged) if isinstance(judged, Failure) else {}),
         "adopted_at": [_place(place) for place in row.adoption.places],
     }

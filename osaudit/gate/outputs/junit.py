@@ -80,12 +80,13 @@ def _filled(case: TestCase, findings: Iterable[GateFinding], home: str, row: Gat
     told = tuple(findings)
     failing = [one for one in told if one.fails]
     waived = [one for one in told if one.waived and one.severity == "error"]
+    shown = failing or waived
     if failing:
         kind = Error if row and row.result == "error" else Failed
         case.result = _result(kind, failing, home, row)
     elif waived:
         case.result = _result(Skipped, waived, home, row)
-    rest = [one for one in told if not one.fails and one not in waived] if failing or waived else list(told)
+    rest = [one for one in told if one not in shown]
     if rest or row:
         case.system_out = _text(rest, home, row)
     return case
