@@ -57,6 +57,8 @@ NEAR: dict[str, tuple[list[str], str]] = {
     "a command": (["adit", "a/b"], "is 'audit' meant?"),
     "an option": (["audit", "a/b", "--fomat", "json"], "--format"),
     "a format": (["audit", "a/b", "--format", "jsno"], "is 'json' meant?"),
+    "a format of the gate": (["gate", "a/b", "--policy", "research", "-f", "sarfi"], "is 'sarif' meant?"),
+    "a policy": (["gate", "a/b", "--policy", "osi-stric"], "is 'osi-strict' meant?"),
     "a pack": (["audit", "a/b", "--pack", "osiad"], "is 'osaid' meant?"),
     "a criterion": (["audit", "a/b", "--fail-on", "ODS-6"], "is 'OSD-6' meant?"),
     "a cell": (["criteria", "explain", "OSD-6/license"], "is 'OSD-6/licence' meant?"),
@@ -105,6 +107,12 @@ def test_the_short_names_of_a_format(
         assert run_here(["audit", "acme/tiny", "-f", name]) == 0
         shown.append(capsys.readouterr().out)
     assert shown[0].startswith("###")
+    assert len(set(shown)) == 1
+    shown = []
+    for name in ("markdown", "md", "MD"):
+        assert run_here(["gate", "acme/tiny", "--no-conditions", "-f", name]) == 0
+        shown.append(capsys.readouterr().out)
+    assert shown[0].startswith("### osaudit gate: passed")
     assert len(set(shown)) == 1
 
 

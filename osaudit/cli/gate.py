@@ -27,7 +27,7 @@ from osaudit.cli.adopting import (
 )
 from osaudit.cli.looking import Looking, hub_options_without_revision, linked_options, set_up_log
 from osaudit.cli.many import tell_budget
-from osaudit.cli.output import emit, terminal
+from osaudit.cli.output import Form, emit, terminal
 from osaudit.cli.probing import Probing, probe_options, with_probe
 from osaudit.cli.saying import say
 from osaudit.cli.stages import read_input
@@ -60,7 +60,7 @@ if TYPE_CHECKING:
     "-f",
     "--format",
     "form",
-    type=click.Choice(tuple(GATE_OUTPUTS)),
+    type=Form(GATE_OUTPUTS, GATE_FORMAT_BY_SUFFIX),
     help="The format; else by the suffix. With -o - among others, it is that of stdout alone.",
 )
 @click.option("-o", "--output", "outputs", multiple=True, metavar="FILE", help="Where it goes; may be repeated.")

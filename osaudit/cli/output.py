@@ -30,10 +30,14 @@ _log = logging.getLogger("osaudit")
 class Form(click.Choice[str]):
     """A choice of formats, each by its name or its suffix: `markdown` is `md` too."""
 
+    def __init__(self, choices: Iterable[str], suffixes: Mapping[str, str] = FORMAT_BY_SUFFIX) -> None:
+        super().__init__(tuple(choices))
+        self.suffixes = suffixes
+
     def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> str:
         """Take a format; a usage error that names the nearest where it is none."""
         word = str(value).lower()
-        word = FORMAT_BY_SUFFIX.get(f".{word}", word)
+        word = self.suffixes.get(f".{word}", word)
         if word not in self.choices:
             near = meant(word, self.choices) or f": it is one of {', '.join(self.choices)}"
             self.fail(f"no format is called {str(value)[:40]!r}{near}", param, ctx)
@@ -46,7 +50,7 @@ def format_option(
     words: str = "The report's format; else by the file's suffix, else text.",
 ) -> Callable[[Callable[..., object]], Callable[..., object]]:
     """Add `--format` to a command, which takes it as `form`."""
-    choice, shown = Form(tuple(forms)), default is not None
+    choice, shown = Form(forms), default is not None
     return click.option("-f", "--format", "form", type=choice, default=default, show_default=shown, help=words)
 
 
