@@ -116,7 +116,7 @@ def test_the_text_has_colour_on_a_terminal_that_wants_it(
     assert code == 3
     assert ("\x1b[" in out) is coloured
     assert "The gate could not judge everything" in out
-    assert "3/3 acme/gone" in err
+    assert re.search(r"100% 3/3 models, \d+\.\d/s, 1 failed, 0 s to go", err)
 
 
 @pytest.mark.parametrize("form", [form for form in PARSED if form != "text"])
@@ -196,7 +196,7 @@ def test_a_gate_that_is_killed_at_any_change_leaves_lock_waivers_and_cache_whole
     renewed, changes = (project / "osaudit.lock").read_bytes(), int((tmp_path / "counted").read_text("utf-8"))
     wanted = outcome(project / "gate.json") if arguments == GATE else wanted
     assert changes >= 8
-    for at in sorted({1, 2, changes - 1, changes, *range(1, changes + 1, max(1, changes // 12))}):
+    for at in sorted({1, 2, changes - 1, changes, *range(3, changes, max(1, changes // 6))}):
         clean(tmp_path)
         (project / "osaudit.lock").write_bytes(lock)
         assert started(arguments, project, tmp_path, at).returncode == -signal.SIGKILL, at

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import functools
+import re
 import tempfile
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -95,7 +96,9 @@ class Files:
         from osaudit.gate.findings import GateFinding  # noqa: PLC0415 - help does without
 
         severity: Severity = "error" if fails else "warning"
-        self.changed = (*self.changed, GateFinding("trust.changed", severity, words, at=file_place(path)))
+        named = re.search(r", line (\d+): ", words) if fails else None
+        place = replace(file_place(path), line=int(named[1]) if named else 1)
+        self.changed = (*self.changed, GateFinding("trust.changed", severity, words, at=place))
 
     def named(self, path: Path, what: str, reads: Callable[[bytes], object] | None = None) -> bytes:
         """Give the bytes of a file that the user names; UsageError where there is none."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import sys
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -29,6 +28,7 @@ from osaudit.cli.looking import Looking, hub_options_without_revision, linked_op
 from osaudit.cli.many import tell_budget
 from osaudit.cli.output import Form, emit, terminal
 from osaudit.cli.probing import Probing, probe_options, with_probe
+from osaudit.cli.progress import Count, Progress
 from osaudit.cli.saying import say
 from osaudit.cli.stages import read_input
 from osaudit.cli.used import excused_by
@@ -133,7 +133,9 @@ def gate(  # noqa: PLR0913 - a table of options
     if not found and not looking.quiet:
         say(f"no model is loaded in {', '.join(scanned)}, as far as it could be read")
     tell_budget(len(found), looking)
-    report = run_gate(run, found, _teller(len(found), looking, told=("-", "text") in targets))
+    progress, count = Progress(len(found), quiet=looking.quiet or len(found) < 2), Count()  # noqa: PLR2004 - one is no progress
+    report = run_gate(run, found, _teller(progress, count, told=("-", "text") in targets))
+    progress.end(count)
     excuse = excused_by() if report.exit == 1 and exit_zero else ""
     for output, chosen in targets:
         emit(output, GATE_OUTPUTS[chosen](report, _shown(output, excuse, summary=summary)))
@@ -219,13 +221,14 @@ def _probing(policy: Policy, probing: Probing, looking: Looking) -> Callable[[Ad
     return see
 
 
-def _teller(count: int, looking: Looking, *, told: bool) -> Callable[[int, Adoption, Outcome], None]:
-    """Tell how far the run is on a terminal, and who could not be judged, where the report on stdout does not."""
+def _teller(progress: Progress, count: Count, *, told: bool) -> Callable[[Outcome], None]:
+    """Tell how far the run is, and who could not be judged, where the report on stdout does not."""
 
-    def tell(number: int, adoption: Adoption, outcome: Outcome) -> None:
-        if count > 1 and sys.stderr.isatty() and not looking.quiet:
-            say(f"{number}/{count} {adoption.name}", prefix="")
+    def tell(outcome: Outcome) -> None:
+        count.done += 1
+        count.failed += isinstance(outcome, Failure)
+        progress.step(count)
         if isinstance(outcome, Failure) and not told:
-            say(outcome.message)
+            progress.aside(outcome.message)
 
     return tell

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import os
-import sys
 from collections.abc import Callable, Sequence
 from typing import TypeVar
 
 from osaudit.audit import Asking, Run, audit_each
 from osaudit.cli.looking import Looking
+from osaudit.cli.progress import Count, Progress
 from osaudit.cli.saying import say, say_lines
 from osaudit.errors import OsauditError
 from osaudit.evidence import Evidence
@@ -48,9 +48,11 @@ def audit_all(
     """
     cards: list[Scorecard] = []
     failures: list[Failure] = []
-    for number, outcome in enumerate(audit_each(models, name, see, asked), 1):
-        if len(models) > 1 and sys.stderr.isatty() and not quiet:
-            say(f"{number}/{len(models)} {name(models[number - 1])}", prefix="")
+    progress, count = Progress(len(models), quiet=quiet or len(models) == 1), Count()
+    for outcome in audit_each(models, name, see, asked):
+        count.done += 1
+        count.failed += isinstance(outcome, Failure)
+        progress.step(count)
         if isinstance(outcome, Scorecard):
             cards.append(outcome)
             continue
@@ -58,8 +60,9 @@ def audit_all(
             say_lines(outcome.trace)
         if len(models) == 1:
             raise OsauditError(outcome.message, exit_code=outcome.exit, kind=outcome.kind)
-        say(outcome.message)
+        progress.aside(outcome.message)
         failures.append(outcome)
+    progress.end(count)
     if failures:
         say(f"{len(failures)} of {len(models)} models could not be judged")
     return cards, failures

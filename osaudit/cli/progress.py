@@ -8,7 +8,7 @@ import sys
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from osaudit.cli.saying import say, say_event, say_over
 
@@ -22,9 +22,29 @@ _ON_TERMINAL = 0.2
 _BAR = 24
 
 
+class Counted(Protocol):
+    """How many models are done, and how many of these could not be judged; those skipped are not among them."""
+
+    @property
+    def done(self) -> int: ...  # noqa: D102 - as the class says
+    @property
+    def failed(self) -> int: ...  # noqa: D102 - likewise
+    @property
+    def skipped(self) -> int: ...  # noqa: D102 - likewise
+
+
+@dataclass(slots=True)
+class Count:
+    """Models as they come."""
+
+    done: int = 0
+    failed: int = 0
+    skipped: int = 0
+
+
 @dataclass(slots=True)
 class Progress:
-    """Tells of a sweep on stderr. `total` is 0 where nobody knows how many models come."""
+    """Tells of many models on stderr. `total` is 0 where nobody knows how many models come."""
 
     total: int
     form: str = "text"
@@ -49,10 +69,20 @@ class Progress:
             return
         if done.error and self.form == "json":
             self._event("failed", tally, model=done.name, kind=done.error, message=done.message)
+        self.step(tally)
+
+    def step(self, counted: Counted) -> None:
+        """Tell how far it is, where it is time to."""
         every = _ON_TERMINAL if self._draws else EVERY
-        if self.clock() - self._shown >= every:
+        if not self.quiet and self.clock() - self._shown >= every:
             self._shown = self.clock()
-            self._tell(tally)
+            self._tell(counted)
+
+    def aside(self, words: str) -> None:
+        """Tell a line of its own; on a terminal the bar makes room."""
+        if self._draws and not self.quiet:
+            say_over("", last=False)
+        say(words)
 
     @property
     def _draws(self) -> bool:
@@ -63,7 +93,7 @@ class Progress:
         """How long it runs."""
         return self.clock() - self._begun
 
-    def _tell(self, tally: Tally) -> None:
+    def _tell(self, tally: Counted) -> None:
         if self.form == "json":
             self._event("progress", tally, done=tally.done, failed=tally.failed, rate=round(self._rate(tally), 2))
         elif self.terminal:
@@ -71,7 +101,7 @@ class Progress:
         else:
             say(self._line(tally), prefix="")
 
-    def _line(self, tally: Tally) -> str:
+    def _line(self, tally: Counted) -> str:
         rate, came = self._rate(tally), tally.done + tally.skipped
         words = f"{came:,}{f'/{self.total:,}' if self.total else ''} models, {rate:.1f}/s, {tally.failed:,} failed"
         if not self.total:
@@ -81,17 +111,17 @@ class Progress:
         bar = f"[{'#' * int(_BAR * share):<{_BAR}}] " if self.terminal else ""
         return f"{bar}{share:4.0%} {words}, {shown_time(left)} to go"
 
-    def _rate(self, tally: Tally) -> float:
+    def _rate(self, tally: Counted) -> float:
         return tally.done / self.seconds if self.seconds > 0 else 0.0
 
-    def end(self, tally: Tally) -> None:
+    def end(self, tally: Counted) -> None:
         """Leave the bar's line."""
         if self._draws and not self.quiet:
             say_over(self._line(tally), last=True)
         elif self.form == "json" and not self.quiet:
             self._event("end", tally, done=tally.done, failed=tally.failed, skipped=tally.skipped)
 
-    def _event(self, event: str, tally: Tally, **values: object) -> None:
+    def _event(self, event: str, tally: Counted, **values: object) -> None:
         say_event(json_line(event=event, seconds=round(self.seconds, 3), models=tally.done, **values))
 
 

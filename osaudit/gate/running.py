@@ -63,14 +63,14 @@ def merged(adoptions: Iterable[Adoption]) -> tuple[Adoption, ...]:
     return tuple(found.values())
 
 
-def run_gate(gate: Gate, adoptions: Sequence[Adoption], tell: Callable[[int, Adoption, Outcome], None]) -> GateReport:
-    """Judge what is adopted and hold it to the policy; `tell` is called for each as it comes, in order.
+def run_gate(gate: Gate, adoptions: Sequence[Adoption], tell: Callable[[Outcome], None]) -> GateReport:
+    """Judge what is adopted and hold it to the policy; `tell` is called with each outcome as it comes, in order.
 
     A model that cannot be judged is a row with its failure; nothing is raised for it.
     """
     outcomes: list[Outcome] = []
-    for number, outcome in enumerate(audit_each(adoptions, _name, gate_see(gate), gate.asked), 1):
-        tell(number, adoptions[number - 1], outcome)
+    for outcome in audit_each(adoptions, _name, gate_see(gate), gate.asked):
+        tell(outcome)
         outcomes.append(outcome)
     moved = dict(zip(gate.heads, _judged_heads(gate), strict=True))
     rows, used = [], set[str]()

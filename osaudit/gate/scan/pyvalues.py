@@ -10,10 +10,9 @@ from __future__ import annotations
 import ast
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from typing import Any
 
 from osaudit.gate.scan.pymodule import BUILTINS, Block, Bound, FunctionNode, Module, Scope, default_of, parameters
-from osaudit.gate.scan.pystrings import joined, percent
+from osaudit.gate.scan.pystrings import joined
 from osaudit.gate.scan.pytypes import (
     DEEP,
     UNKNOWN,
@@ -64,46 +63,10 @@ class Reader:
             self.depth -= 1
 
     def _values(self, node: ast.AST, scope: Scope) -> Iterable[Value]:
-        follow = _FOLLOWED.get(type(node))
+        from osaudit.gate.scan.pyoperators import FOLLOWED  # noqa: PLC0415 - the two know each other
+
+        follow = FOLLOWED.get(type(node))
         return follow(self, node, scope) if follow is not None else (UNKNOWN,)
-
-    def _constant(self, node: ast.Constant, scope: Scope) -> Values:
-        text = node.value
-        return (Text(text, scope.module.where(node)),) if isinstance(text, str) else (Plain(text),)
-
-    def _name(self, node: ast.Name, scope: Scope) -> Iterable[Value]:
-        return self.name(node.id, scope, node)
-
-    def _call(self, node: ast.Call, scope: Scope) -> Iterable[Value]:
-        from osaudit.gate.scan.pyanswers import answers  # noqa: PLC0415 - the two know each other
-
-        return answers(self, node, scope)
-
-    def _f_string(self, node: ast.JoinedStr, scope: Scope) -> Iterable[Value]:
-        return joined(self, [self._piece(one, scope) for one in node.values], scope.module.where(node))
-
-    def _operator(self, node: ast.BinOp, scope: Scope) -> Iterable[Value]:
-        spot = scope.module.where(node)
-        match node.op:
-            case ast.Add():
-                return joined(self, [self.values(node.left, scope), self.values(node.right, scope)], spot)
-            case ast.Div():
-                return joined(
-                    self, [self.values(node.left, scope), (Text("/", spot),), self.values(node.right, scope)], spot
-                )
-            case ast.Mod():
-                return percent(self, node, scope)
-            case _:
-                return (UNKNOWN,)
-
-    def _condition(self, node: ast.IfExp, scope: Scope) -> Iterable[Value]:
-        return (*self.values(node.body, scope), *self.values(node.orelse, scope))
-
-    def _inner(self, node: ast.NamedExpr | ast.Await, scope: Scope) -> Iterable[Value]:
-        return self.values(node.value, scope)
-
-    def _shape(self, node: ast.List | ast.Tuple | ast.Set | ast.Dict, scope: Scope) -> Values:
-        return (Shape(node, scope),)
 
     # names
 
@@ -260,7 +223,7 @@ class Reader:
                 inner = self.world.module(below) if below and name not in held.module.scope.names else None
                 return (Inner(inner),) if inner is not None else self._of_module(held.module, name)
             case Class():
-                return self._class_member(held.scope, name, bound=False)
+                return self.class_member(held.scope, name, bound=False)
             case Made():
                 return self._made_member(held, name, scope)
             case Text() if name in {"value", "name"}:
@@ -270,17 +233,13 @@ class Reader:
 
                 return of_arguments(self, name, scope) or (UNKNOWN,)
 
-    def _inner_member(self, module: Module, name: str) -> Iterable[Value]:
-        below = self.world.find(f".{name}", module.path) if module.path.endswith("__init__.py") else None
-        inner = self.world.module(below) if below and name not in module.scope.names else None
-        return (Inner(inner),) if inner is not None else self._of_module(module, name)
-
     def _made_member(self, held: Made, name: str, scope: Scope) -> Iterable[Value]:
         from osaudit.gate.scan.pyanswers import of_object  # noqa: PLC0415 - as above
 
         return of_object(self, held, name, scope) if isinstance(held.of, Thing) else self._instance_member(held, name)
 
-    def _class_member(self, scope: Scope, name: str, *, bound: bool, seen: int = 0) -> Iterable[Value]:
+    def class_member(self, scope: Scope, name: str, *, bound: bool, seen: int = 0) -> Iterable[Value]:
+        """Give what a class has under a name, itself or by its bases; `bound` where it is asked of an object."""
         if name in scope.names:
             found = self._bound(scope.names[name], None)
             return (Code(one.scope, bound or _is_classmethod(one)) if isinstance(one, Code) else one for one in found)
@@ -291,7 +250,7 @@ class Reader:
             one
             for base in values
             if isinstance(base, Class)
-            for one in self._class_member(base.scope, name, bound=bound, seen=seen + 1)
+            for one in self.class_member(base.scope, name, bound=bound, seen=seen + 1)
         ]
         known = [one for one in own if one is not UNKNOWN]
         return known or [Thing(f"{base.name}.{name}") for base in values if isinstance(base, Thing)] or (UNKNOWN,)
@@ -305,7 +264,7 @@ class Reader:
             return self.values(given, held.scope)
         if name in scope.selves:
             return self._bound(scope.selves[name], None)
-        members = list(self._class_member(scope, name, bound=True))
+        members = list(self.class_member(scope, name, bound=True))
         annotated = isinstance(scope.node, ast.ClassDef) and any(
             isinstance(one, ast.AnnAssign) and _name(one.target) == name for one in scope.node.body
         )
@@ -316,13 +275,6 @@ class Reader:
             if members != [UNKNOWN]
             else (Gap(f"{scope.name}.{name} has no default"),)
         )
-
-    def _piece(self, node: ast.expr, scope: Scope) -> Values:
-        if isinstance(node, ast.FormattedValue):
-            if node.format_spec is not None or node.conversion not in {-1, ord("s")}:
-                return (UNKNOWN,)
-            return self.values(node.value, scope)
-        return self.values(node, scope)
 
     def default(self, param: Param) -> Iterable[Value]:
         """Give a parameter's default, marked as one; nothing where it has none."""
@@ -335,56 +287,6 @@ class Reader:
         told = [one for one in option_default(self, node, param) if isinstance(one, Text | Shape)]
         own = self.values(value, param.scope.parent or param.scope) if value is not None else ()
         return [marked(one, title) for one in (*told, *own)]
-
-    def _either(self, node: ast.BoolOp, scope: Scope) -> Iterable[Value]:
-        """`first or second`: what is certain in the first ends it; what is open, or None, leaves the next."""
-        if not isinstance(node.op, ast.Or):
-            yield UNKNOWN
-            return
-        for one in node.values:
-            held = self.values(one, scope)
-            last = one is node.values[-1]
-            for value in held:
-                empty = isinstance(value, Plain) and not value.value
-                if last or not (empty or isinstance(value, Gap)):
-                    yield marked(value, "the value that stands behind `or`") if last and len(node.values) > 1 else value
-            if not any(isinstance(value, Gap | Plain | Param) or self._may_lack(value) for value in held):
-                return
-
-    def _may_lack(self, value: Value) -> bool:
-        """Whether a value is one that the environment may have, and may not."""
-        set_at = {one.written for one in self.world.environment.values()}
-        return isinstance(value, Text) and value.spot in set_at
-
-    def _subscript(self, node: ast.Subscript, scope: Scope) -> Iterable[Value]:
-        from osaudit.gate.scan.pyanswers import variable_of  # noqa: PLC0415 - as above
-
-        for held in self.values(node.value, scope):
-            match held:
-                case Thing(name="os.environ" | "environ"):
-                    keys = [one.value for one in self.values(node.slice, scope) if isinstance(one, Text)]
-                    yield from (variable_of(self, key) for key in keys or ("",))
-                case Thing(name="sys.argv"):
-                    yield Gap("an argument of the command line")
-                case Shape(node=ast.Dict()):
-                    yield from self.entry(held, node.slice, scope)
-                case Shape() if isinstance(node.slice, ast.Constant) and isinstance(node.slice.value, int):
-                    elements = held.node.elts if not isinstance(held.node, ast.Dict) else []
-                    inside = -len(elements) <= node.slice.value < len(elements)
-                    yield from self.values(elements[node.slice.value], held.scope) if inside else (UNKNOWN,)
-                case Shape():
-                    yield from (marked(one, "one of a list") for one in self.elements(held))
-                case Class() if isinstance(node.slice, ast.Constant):
-                    yield from self._class_member(held.scope, str(node.slice.value), bound=False)
-                case Made(of=Thing(name=name)) if name.rpartition(".")[2] in {
-                    "load",
-                    "safe_load",
-                    "loads",
-                    "read_text",
-                }:
-                    yield Gap("it is read from a file of settings")
-                case _:
-                    yield UNKNOWN
 
     def entry(self, held: Shape, key: ast.expr, scope: Scope) -> Iterable[Value]:
         """Give what stands in a dictionary under a key; each value, marked, where the key is open."""
@@ -402,25 +304,6 @@ class Reader:
             elif open_key and own is not None:
                 yield from (marked(one, "one of a dictionary") for one in self.values(value, held.scope))
 
-
-_FOLLOWED: dict[type, Callable[[Reader, Any, Scope], Iterable[Value]]] = {
-    ast.Constant: Reader._constant,
-    ast.Name: Reader._name,
-    ast.Attribute: Reader.attribute,
-    ast.Call: Reader._call,
-    ast.JoinedStr: Reader._f_string,
-    ast.BinOp: Reader._operator,
-    ast.IfExp: Reader._condition,
-    ast.BoolOp: Reader._either,
-    ast.NamedExpr: Reader._inner,
-    ast.Await: Reader._inner,
-    ast.Subscript: Reader._subscript,
-    ast.List: Reader._shape,
-    ast.Tuple: Reader._shape,
-    ast.Set: Reader._shape,
-    ast.Dict: Reader._shape,
-}
-"""How each kind of expression is followed."""
 
 _BOUND: dict[str, Callable[[Reader, Bound], Iterable[Value]]] = {
     "param": Reader._parameter,
