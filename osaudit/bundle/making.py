@@ -40,6 +40,8 @@ class Given:
     packs: tuple[tuple[str, bytes | None], ...] = ()
     evidence: bytes | None = None
     pdf: bool = True
+    max_age: int | None = None
+    """Days after which the evidence has to be looked at again."""
 
 
 def bundle(evidence: Evidence, card: Scorecard, given: Given, key: Path | None = None) -> bytes:
@@ -48,14 +50,14 @@ def bundle(evidence: Evidence, card: Scorecard, given: Given, key: Path | None =
     files: dict[str, tuple[str, bytes]] = {
         SCORECARD: ("scorecard", render_json([card]).encode()),
         EVIDENCE: ("evidence", given.evidence or codec.dump(evidence).encode()),
-        REPORT: ("report", render_html([card], decision).encode()),
+        REPORT: ("report", render_html([card], decision, given.max_age).encode()),
         BOM: ("bom", WRITERS[_FORM](describe(evidence, card, load_table(), None)).encode()),
     }
     left_out = []
     if why := absent_pdf() if given.pdf else "it was not asked for":
         left_out.append((PDF, why))
     else:
-        files[PDF] = ("report", render_pdf(card, decision))
+        files[PDF] = ("report", render_pdf(card, decision, given.max_age))
     files |= dict(_texts(evidence))
     left_out += list(_not_kept(evidence))
     files |= {f"attestations/{_safe(name)}": (_what(name), data) for name, data in given.attestations}

@@ -14,7 +14,7 @@ from osaudit.cli.many import audit_all, tell_budget
 from osaudit.cli.output import OUTPUTS, format_option, formats_of, told, write_reports
 from osaudit.cli.probing import audit_probe_options, split, with_probe
 from osaudit.cli.saying import say
-from osaudit.cli.used import config_told, excused_by
+from osaudit.cli.used import config_told, excused_by, max_age_for
 from osaudit.errors import UsageError
 from osaudit.evidence import Evidence
 from osaudit.gate.assess import not_judged, unmet
@@ -22,6 +22,7 @@ from osaudit.gate.cells import cell_of
 from osaudit.gate.conditions import Conditions
 from osaudit.gate.findings import worst_exit
 from osaudit.label import RUNGS
+from osaudit.render import Options
 from osaudit.verdict import LabelId
 
 
@@ -95,7 +96,7 @@ def audit(  # noqa: PLR0913 - a table of options
     misses = [f"{card.model}: {one.message}" for card in cards for one in unmet(card, conditions) if one.fails]
     excuse = excused_by() if misses and exit_zero else ""
     if cards or failures:
-        write_reports(cards, targets, failures, config_told(excuse))
+        write_reports(cards, targets, failures, config_told(excuse), Options(max_age=max_age_for(cards)))
     told(f"not met: {line}" for line in misses)
     unjudged = told(f"{card.model}: {one.message}" for card in cards for one in not_judged(card, conditions))
     if excuse:

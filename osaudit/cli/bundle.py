@@ -15,6 +15,7 @@ from osaudit.cli.looking import Looking, hub_options, set_up_log
 from osaudit.cli.output import PRINTED, emit, save_bytes, told
 from osaudit.cli.saying import say, show_lines
 from osaudit.cli.stages import decision_on, read_input
+from osaudit.cli.used import max_age_for
 from osaudit.errors import UsageError
 from osaudit.gate.assess import not_judged
 from osaudit.gate.conditions import Conditions
@@ -119,6 +120,7 @@ def _given(
         packs=tuple(_pack(name) for name in _named(card, packs)),
         evidence=data,
         pdf=wanted.pdf,
+        max_age=max_age_for([card]),
     )
 
 

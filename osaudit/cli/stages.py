@@ -13,6 +13,7 @@ from osaudit.cli.asking import asking, asking_options
 from osaudit.cli.looking import history_option, hub_options, linked_options, set_up_log
 from osaudit.cli.output import OUTPUTS, emit, format_option, formats_of, told, write_reports
 from osaudit.cli.probing import audit_probe_options, split, with_probe
+from osaudit.cli.used import max_age_for
 from osaudit.decision import Decision
 from osaudit.errors import UsageError
 from osaudit.evidence import Seen
@@ -71,7 +72,7 @@ def judge(*, evidence: str, output: str, pack: tuple[str, ...], attestations: st
     "--max-age",
     type=click.IntRange(1, 3650),
     metavar="DAYS",
-    help="The days after which the evidence has to be looked at again; else 365.",
+    help="The days after which the evidence has to be looked at again; else those of the policy in [gate], else 365.",
 )
 def report(
     *,
@@ -94,7 +95,8 @@ def report(
         )
     decided = decision_on(cards, decision, targets) if decision else None
     if cards:
-        write_reports(cards, targets, options=Options(decision=decided, max_age=max_age))
+        age = max_age_for(cards) if max_age is None else max_age
+        write_reports(cards, targets, options=Options(decision=decided, max_age=age))
     return 3 if told(lost) else 0
 
 

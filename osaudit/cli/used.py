@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Sequence
 
 import click
 from click.core import ParameterSource
 
 from osaudit.cli.settings import Settings
+from osaudit.verdict import Scorecard
 
 _log = logging.getLogger("osaudit")
 
@@ -34,6 +36,22 @@ def excused_by() -> str:
             return f"exit-zero in {settings_used().name}"
         case _:
             return "--exit-zero"
+
+
+def max_age_for(cards: Sequence[Scorecard]) -> int | None:
+    """The days after which one model's evidence has to be looked at again, as `[gate]` of the settings asks.
+
+    None where no policy asks, and for several models; UsageError where the policy does not read.
+    """
+    table = settings_used().table("gate")
+    if not table or len(cards) != 1:
+        return None
+    from osaudit.gate.policy import policy_of  # noqa: PLC0415 - who has no policy does without
+    from osaudit.tomlfile import TomlFile  # noqa: PLC0415
+
+    used = settings_used()
+    policy = policy_of(table, TomlFile(used.name, used.text, (*used.prefix, "gate")))
+    return policy.of(cards[0].model).max_age
 
 
 def config_told(excuse: str) -> dict[str, str | None] | None:

@@ -89,11 +89,14 @@ def notice(card: Scorecard) -> str:
     lines.append(f"Licence: {licence_words(licence)}")
     address = next((web_url(where.url) for where in licence.where if where.url), None)
     lines += [f"Licence as seen at: {address}"] if address else []
-    lines += [words for duty in card.obligations if duty.kind in _SAYS for words in _prescribed(duty)]
+    lines += [words for duty in card.obligations for words in prescribed(duty)]
     return "\n".join(dict.fromkeys(lines))
 
 
-def _prescribed(duty: Duty) -> Iterable[str]:
+def prescribed(duty: Duty) -> Iterable[str]:
+    """Give the lines that a duty asks to be shown, as far as its words tell them; none where it asks for none."""
+    if duty.kind not in _SAYS:
+        return
     found = _PRESCRIBED.findall(plain(duty.because))
     yield from found or [f"[The line prescribed by {_clause(duty)}: copy it from the licence's text]"]
 

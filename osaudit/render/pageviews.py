@@ -18,7 +18,7 @@ from osaudit.render.cellviews import (
     row_view,
     side_view,
 )
-from osaudit.render.duties import GRADES, check_again, checklist, graded, notice
+from osaudit.render.duties import GRADES, check_again, checklist, graded, notice, prescribed
 from osaudit.render.front import (
     MUSTS,
     Told,
@@ -249,6 +249,7 @@ def _duties(card: Scorecard) -> View:
                 {
                     "words": plain(duty.because),
                     "who": plain(duty.who, 200),
+                    "notice": "\n".join(prescribed(duty)),
                     "places": [place_view(where, home) for where in duty.where[:2]],
                 }
                 for duty in group.duties

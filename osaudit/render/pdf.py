@@ -7,7 +7,7 @@ import logging
 from typing import NoReturn
 
 from osaudit.decision import Decision
-from osaudit.errors import OsauditError
+from osaudit.errors import UsageError
 from osaudit.render.html import legend, page
 from osaudit.render.pageviews import card_view
 from osaudit.render.words import MARKS, NOTHING
@@ -28,15 +28,17 @@ def absent_pdf() -> str:
 
 
 def render_pdf(card: Scorecard, decision: Decision | None = None, max_age: int | None = None) -> bytes:
-    """Return one model's report as a tagged PDF with bookmarks; OsauditError where the library cannot be had."""
+    """Return one model's report as a tagged PDF with bookmarks; UsageError where the library cannot be had."""
     if why := absent_pdf():
-        raise OsauditError(why, exit_code=2)
+        raise UsageError(why)
     try:
         from weasyprint import HTML  # noqa: PLC0415 - an extra, and a second to import
         from weasyprint.urls import URLFetcher  # noqa: PLC0415
     except (ImportError, OSError) as error:
         words = " ".join(str(error).split())[:200]
-        raise OsauditError(f"WeasyPrint cannot be loaded ({words}): install Pango, which it draws with") from error
+        raise UsageError(
+            f"WeasyPrint cannot be loaded ({words}): install Pango, which it draws with, or leave the PDF out"
+        ) from error
 
     class Nothing(URLFetcher):  # type: ignore[misc] # the library has no types
         """Fetches nothing: the page holds all that it needs."""
