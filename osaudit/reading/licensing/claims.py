@@ -17,7 +17,7 @@ from osaudit.licences.worded import Choices
 from osaudit.reading.licensing.badges import MAX_CLAIMS, MAX_NAME, badges, misplaced
 from osaudit.reading.licensing.said_of import MAX_FRAGMENT, OTHERS, said_of
 from osaudit.reading.page.card import Layout
-from osaudit.reading.page.hints import has_any
+from osaudit.reading.page.hints import Hints
 from osaudit.reading.page.markdown import Sentence
 from osaudit.reading.page.subjects import Own, Passage, component_of, place
 
@@ -55,26 +55,28 @@ _MAY_NAME = regex(
     r"\bcc[ -]?by|rail\b|rail[+-]|"
     r"public domain|协议|许可|授权|ライセンス|лиценз"
 )
-_NAME_HINTS = (
-    *(
-        "licen",
-        "agreement",
-        "terms of",
-        "apache",
-        "creative",
-        "mit",
-        "cc",
-        "gpl",
-        "bsd",
-        "mpl",
-        "odbl",
-        "odc",
-        "cdla",
-        "wtfpl",
-    ),
-    *("eupl", "rail", "public domain", "协议", "许可", "授权", "ライセンス", "лиценз"),
+_NAME_HINTS = Hints(
+    (
+        *(
+            "licen",
+            "agreement",
+            "terms of",
+            "apache",
+            "creative",
+            "mit",
+            "cc",
+            "gpl",
+            "bsd",
+            "mpl",
+            "odbl",
+            "odc",
+            "cdla",
+            "wtfpl",
+        ),
+        *("eupl", "rail", "public domain", "协议", "许可", "授权", "ライセンス", "лиценз"),
+    )
 )
-_FIELD_HINTS = ("licen", "terms of use", "协议", "许可", "ライセンス", "lizenz", "лиценз")
+_FIELD_HINTS = Hints(("licen", "terms of use", "协议", "许可", "ライセンス", "lizenz", "лиценз"))
 _UNKNOWN = regex(
     r"(?P<name>(?<![\w'])[A-Z][\w.+'-]*(?: (?:[A-Z(\d][\w.+)'-]*|of|&)){0,7} (?:Licen[sc]e|LICEN[SC]E|Agreement)"
     r"(?: Agreement)?(?: for [A-Z]\S*(?: [A-Z\d]\S*){0,3})?(?!\w))|《(?P<title>[^》\n]{2,60}(?:协议|许可证?))》"
@@ -119,8 +121,7 @@ def _without_families(claims: Iterable[LicenceClaim]) -> tuple[LicenceClaim, ...
 
 def _claims(layout: Layout, passage: Passage, own: Own) -> Iterator[LicenceClaim]:
     elsewhere = own.kind == "model" and passage.topic in _OTHER_TOPICS
-    plain = passage.plain
-    field = _FIELD.match(passage.text[:600]) if has_any(plain, _FIELD_HINTS) else None
+    field = _FIELD.match(passage.text[:600]) if passage.has(_FIELD_HINTS) else None
     if field and not (elsewhere and passage.topic == "training-data"):
         yield from tuple(_parted(layout, passage, own, field)) or _field_claim(layout, passage, own, field)
     part = None if field else _PART_FIELD.match(passage.text[:200])
@@ -134,7 +135,7 @@ def _claims(layout: Layout, passage: Passage, own: Own) -> Iterator[LicenceClaim
         return
     if field or elsewhere:
         return
-    if not has_any(plain, _NAME_HINTS) or not _MAY_NAME.search(passage.text):
+    if not passage.has(_NAME_HINTS) or not _MAY_NAME.search(passage.text):
         return
     hits = _named(passage) or _linked_names(passage.sentence)
     yield from _told(layout, passage, own, hits)

@@ -17,7 +17,7 @@ from osaudit.reading.licensing.advice import ADVISED, binds
 from osaudit.reading.licensing.unexplained import read_unexplained
 from osaudit.reading.making.generated import bound_outputs
 from osaudit.reading.page.card import Layout
-from osaudit.reading.page.hints import has_any
+from osaudit.reading.page.hints import Hints
 from osaudit.reading.page.subjects import (
     Own,
     Passage,
@@ -66,7 +66,7 @@ _OTHER_SUBJECT = regex(
 )
 _IT = regex(r"(?i)\b(?:it|this)\W*$")
 _OPENS_OWN = regex(r"(?i)^\W*(?:this|these|our) (?:\w+ )?(?:models?|weights|checkpoints?)\b")
-_DUTY_HINTS = ("must", "shall", "required to", "have to", "obliged", "need to agree")
+_DUTY_HINTS = Hints(("must", "shall", "required to", "have to", "obliged", "need to agree"))
 _REASON = regex(r"(?i)^\W*(?:since|because|as|due to|given(?: that)?|owing to)\b[^,]{4,160}, ")
 _SO = regex(r"(?i), (?:and )?(?:so|thus|hence|therefore|which means)(?: that)?,? ")
 _TRADE_ROW = regex(r"(?i)^\W*commercial (?:uses?|usage)\b")
@@ -113,7 +113,7 @@ def read_terms(layout: Layout, passages: Iterable[Passage], own: Own) -> tuple[S
             plain = told.plain
             found += _restrictions(layout, told, plain, own)
             found += _handed_down(layout, passage, told)
-            duty = passage.topic not in ADVISED and has_any(plain, _DUTY_HINTS)
+            duty = passage.topic not in ADVISED and told.has(_DUTY_HINTS)
             found += _duties(layout, passage, own) if duty else ()
         if not any(one.kind == "restriction" and one.subject != "data" for one in found[before:]):
             unclear += _new(read_unexplained(layout, passage, own), unclear)

@@ -11,7 +11,7 @@ from osaudit.licences.called import heads
 from osaudit.licences.families import family_of
 from osaudit.reading.lineage.stated import is_under_its_terms
 from osaudit.reading.page.card import Layout
-from osaudit.reading.page.hints import has_any
+from osaudit.reading.page.hints import Hints
 from osaudit.reading.page.markdown import Link
 from osaudit.reading.page.subjects import Own, Passage, foreign_in, names_own, normal, others_family, place
 
@@ -70,7 +70,7 @@ _MADE: dict[Relation, re.Pattern[str]] = {
         r"をベースに|ファインチューニング"
     ),
 }
-_MADE_HINTS: dict[Relation, tuple[str, ...]] = {
+_MADE_WORDS: dict[Relation, tuple[str, ...]] = {
     "quantized": ("quanti", "gptq", "awq", "gguf", "ggml", "bit", "int4", "int8", "exl2", "量化"),
     "merge": ("merg", "blend", "mix", "融合"),
     "adapter": ("lora", "adapt", "delta weight", "peft", "be applied"),
@@ -94,7 +94,8 @@ _MADE_HINTS: dict[Relation, tuple[str, ...]] = {
         "ファインチューニング",
     ),
 }
-_BEFORE_HINTS = ("tuned", "quanti", "trained", "converted", "pruned", "distil", "を")
+_MADE_HINTS = {relation: Hints(words) for relation, words in _MADE_WORDS.items()}
+_BEFORE_HINTS = Hints(("tuned", "quanti", "trained", "converted", "pruned", "distil", "を"))
 _LIKELY = regex(
     r"(?i)^(?:the |a |an |our |pre-?trained |original |base |official |meta'?s? |google'?s? |openai'?s? |"
     r"microsoft'?s? |facebook'?s? |multilingual |large |released )*"
@@ -135,7 +136,7 @@ _IN_FRONT = regex(
     r"(?:对|为|是|在|由|将|把)(?P<span>[^。；，]{2,90}?)(?:模型|参数|权重)?(?:进行|做|的|上|经|基础)[^。；，]{0,16}?(?P<how>微调|精调|量化|预训练|训练|蒸馏|"
     r"合并|结合|基础上)"
 )
-_IN_FRONT_HINTS = ("微调", "精调", "量化", "训练", "蒸馏", "合并", "结合", "基础上")
+_IN_FRONT_HINTS = Hints(("微调", "精调", "量化", "训练", "蒸馏", "合并", "结合", "基础上"))
 _BEFORE_VERB = (
     r"(?i)\b(?:is|are) (?:an? |the |our )?(?:english |multilingual |pre-?trained |large |"
     r"small )*(?P<span>[^.;,]{2,90}?),?(?: (?:language )?(?:models?|versions?|checkpoints?))?,?"
@@ -234,9 +235,8 @@ def _named(passage: Passage, own: Own) -> Iterator[tuple[str, Relation, Confiden
 def _of_sentence(passage: Passage, own: Own) -> Iterator[tuple[str, Relation, Confidence]]:
     """Read "a fine-tuned version of X" and its like; the first words that lead to a model count."""
     text = passage.text[:800]
-    plain = passage.plain[:800]
     for relation, pattern in _MADE.items():
-        if not has_any(plain, _MADE_HINTS[relation]):
+        if not passage.has(_MADE_HINTS[relation]):
             continue
         for _, made in zip(range(4), pattern.finditer(text), strict=False):
             before = text[: made.start()]
@@ -246,19 +246,19 @@ def _of_sentence(passage: Passage, own: Own) -> Iterator[tuple[str, Relation, Co
             if models:
                 yield from models
                 return
-    yield from _in_front(passage, plain, own)
+    yield from _in_front(passage, own)
 
 
-def _in_front(passage: Passage, plain: str, own: Own) -> Iterator[tuple[str, Relation, Confidence]]:
+def _in_front(passage: Passage, own: Own) -> Iterator[tuple[str, Relation, Confidence]]:
     """Read sentences that put the model before the verb: "is a bert-base model, fine-tuned for ..."."""
     text = passage.text[:800]
-    wide = _IN_FRONT.search(text) if has_any(plain, _IN_FRONT_HINTS) else None
+    wide = _IN_FRONT.search(text) if passage.has(_IN_FRONT_HINTS) else None
     if wide and not regex(r"词表|分词|数据|架构|代码|tokeni|提供").search(wide.group()):
         if names_own(text, own) or regex(r"我们|本|该").search(text) or _SELF.match(text):
             yield from _within(wide.group("span"), "quantized" if wide.group("how") == "量化" else "finetune", own)
         return
     pattern = _IN_FRONT_MIXED if "を" in text else _IN_FRONT_LATIN
-    made = pattern.search(text) if has_any(plain, _BEFORE_HINTS) else None
+    made = pattern.search(text) if passage.has(_BEFORE_HINTS) else None
     if made is None or _ASIDE.search(text[: made.start()]) or not _is_own(text[: made.start()], own):
         return
     how = (made.group("how") or made.group("how2") or "").lower()

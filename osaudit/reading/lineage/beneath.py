@@ -12,14 +12,14 @@ from typing import NamedTuple
 
 from osaudit.compiled import regex
 from osaudit.evidence import Confidence, Relation, Statement, Where
-from osaudit.licences.called import heads, hints, maker_family, maker_mention, owners_of
+from osaudit.licences.called import heads, maker_family, maker_mention, owners_of
 from osaudit.licences.called import mention as called
 from osaudit.licences.families import Family, family_of, naming_marks
 from osaudit.reading.lineage.addresses import models_in_code, pointed_model
 from osaudit.reading.lineage.explained import is_explained
 from osaudit.reading.lineage.stated import is_under_its_terms
 from osaudit.reading.page.card import Layout
-from osaudit.reading.page.hints import has_any
+from osaudit.reading.page.hints import of_families
 from osaudit.reading.page.subjects import Own, Passage, foreign_in, names_own, normal, place
 
 MAX_BENEATH = 6
@@ -125,7 +125,7 @@ def read_beneath(
 def _told(layout: Layout, passages: Iterable[Passage], own: Own) -> Iterator[_Told]:
     title = next((block for block, _ in layout.blocks if block.kind == "heading"), None)
     for passage in passages:
-        if has_any(passage.plain[:MAX_PASSAGE], hints()) or passage.sentence.links:
+        if passage.has(of_families()) or passage.sentence.links:
             headline = title is not None and title.start <= passage.sentence.start < title.end
             for name, family, made in _families(passage, own, headline=headline):
                 sure: Confidence = "high" if made and is_under_its_terms(passage, name) else "low"
@@ -158,7 +158,7 @@ def _mentions(passage: Passage, text: str) -> Iterator[_Mention]:
     links = [(link, name) for link in passage.sentence.links[:MAX_MENTIONS] if (name := pointed_model(link.url))]
     for link, name in links:
         yield _Mention(name, link.at, link.at + len(link.text))
-    if not has_any(passage.plain[:MAX_PASSAGE], hints()):
+    if not passage.has(of_families()):
         return
     for made in maker_mention().finditer(text):
         yield _Mention(maker_family(made), made.start(), made.end())

@@ -15,7 +15,7 @@ from osaudit.licences.services import service_of
 from osaudit.licences.table import load_table
 from osaudit.reading.making.training import trained_at
 from osaudit.reading.page.card import Layout
-from osaudit.reading.page.hints import folded, has_any
+from osaudit.reading.page.hints import Hints, folded, has_any
 from osaudit.reading.page.subjects import Own, Passage, calls_own, foreign_in, place
 
 MAX_STATEMENTS = 12
@@ -23,10 +23,12 @@ MAX_AHEAD = 100  # characters after the verb in which the generator stands
 MAX_TEXT = 800
 _WORDS_OF_A_NAME = 3
 
-_HINTS = (
-    *("generat", "distil", "synthe", "output", "respons", "completion", "annotat", "label", "written", "produced"),
-    *("conversation", "answer", "demonstration", "trace", "translat", "augment", "phras", "creat", "made", "built"),
-    *("collect", "curat", "deriv", "生成", "蒸馏", "合成"),
+_HINTS = Hints(
+    (
+        *("generat", "distil", "synthe", "output", "respons", "completion", "annotat", "label", "written", "produced"),
+        *("conversation", "answer", "demonstration", "trace", "translat", "augment", "phras", "creat", "made", "built"),
+        *("collect", "curat", "deriv", "生成", "蒸馏", "合成"),
+    )
 )
 _BY = regex(
     r"(?i)\b(?:(?:re-?)?generated|synthesi[sz]ed|distill?ed|produced|written|rewritten|paraphrased|augmented|annotated|"
@@ -40,7 +42,7 @@ _BEFORE = regex(
     r"(?i)(?P<name>[\w.+-]{1,60}(?:[ -][\w.+-]{1,40}){0,2})[- ]"
     r"(?:generated|distill?ed|synthesi[sz]ed|written|labell?ed)\b"
 )
-_BEFORE_HINTS = ("generated", "distil", "synthesi", "written", "label")
+_BEFORE_HINTS = Hints(("generated", "distil", "synthesi", "written", "label"))
 _MATERIAL = regex(
     r"(?i)\b(?:data|data ?sets?|train(?:ing)? sets?|corpus|corpora|instructions?|samples?|examples?|conversations?|"
     r"dialogu?es?|pairs|prompts?|responses?|outputs?|completions?|answers?|captions?|labels?|annotations?|preferences?|traces?|stories|"
@@ -72,7 +74,7 @@ def read_generated(layout: Layout, passages: Iterable[Passage], own: Own) -> tup
     for passage in passages:
         if len(found) >= MAX_STATEMENTS:
             break
-        if not has_any(passage.plain, _HINTS):
+        if not passage.has(_HINTS):
             continue
         bound = bound_outputs(passage.text, own) if "subject to" in passage.plain else None
         if bound:
@@ -105,7 +107,7 @@ def bound_outputs(text: str, own: Own) -> str | None:
 
 def _generators(passage: Passage, own: Own) -> Iterator[tuple[str, Confidence]]:
     text = passage.text[:MAX_TEXT]
-    spans = (*_after(text), *_in_front(text))
+    spans = (*_after(text), *(_in_front(text) if passage.has(_BEFORE_HINTS) else ()))
     if not spans or _NOT_DATA.search(text) or not _MATERIAL.search(text):
         return
     for start, span in spans:

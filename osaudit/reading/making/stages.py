@@ -9,7 +9,7 @@ from osaudit.compiled import regex
 from osaudit.evidence import Base, DataRole
 from osaudit.frozen import dataclass
 from osaudit.reading.making.training import TRAIN_HINTS, stage_in, trained_at
-from osaudit.reading.page.hints import folded, has_any
+from osaudit.reading.page.hints import Hints, folded
 from osaudit.reading.page.subjects import Own, Passage
 
 MAX_NAMES = 60
@@ -31,7 +31,7 @@ _IS_TUNED = regex(
     r"(?:fine-? ?tun(?:ed|ing)|finetun(?:ed|ing))\b|^\W*downstream[- ]task\W|"
     r"\b(?:derived|initiali[sz]ed|warm-?started) (?:from|with) (?!scratch|random|the weights of the tokeni)"
 )
-_STAGE_HINTS = (*TRAIN_HINTS, "从零", "事前", "downstream", "derived", "initiali", "warm")
+_STAGE_HINTS = Hints((*TRAIN_HINTS, "从零", "事前", "downstream", "derived", "initiali", "warm"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +44,7 @@ class Stage:
 
 def read_stage(passages: Iterable[Passage], own: Own, bases: Iterable[Base]) -> Stage:
     """Tell whether a model was trained from nothing or from another model; of both or neither: unknown."""
-    telling = (passage for passage in passages if has_any(passage.plain, _STAGE_HINTS))
+    telling = (passage for passage in passages if passage.has(_STAGE_HINTS))
     found = tuple(passage for passage, _ in zip(telling, range(MAX_TOLD), strict=False))
     return Stage(_of_card(found, own, derived=is_derived(bases)), found)
 

@@ -8,9 +8,9 @@ from typing import NamedTuple
 
 from osaudit.compiled import regex
 from osaudit.evidence import Component, ModelRef, Where
-from osaudit.licences.called import hints, mention, owners_of
+from osaudit.licences.called import mention, owners_of
 from osaudit.reading.page.card import Layout
-from osaudit.reading.page.hints import folded, has_any
+from osaudit.reading.page.hints import LATE, Hints, folded, has_any, met, of_families
 from osaudit.reading.page.markdown import Sentence, sentences
 from osaudit.reading.page.normal import normal_form
 from osaudit.reading.page.topics import Topic
@@ -70,7 +70,7 @@ class Passage(NamedTuple):
     """A sentence of a card with what stands around it: its headings' topics and the first sentence of its block.
 
     `text` are its words without markup in their normal form, `plain` the same folded, `topic` what the nearest telling
-    heading speaks of: every reader asks for them.
+    heading speaks of, `met` which hints stand in it: every reader asks for them.
     """
 
     sentence: Sentence
@@ -79,12 +79,18 @@ class Passage(NamedTuple):
     text: str
     plain: str
     topic: Topic
+    met: int
+
+    def has(self, hints: Hints) -> bool:
+        """Tell whether one of the hints stands in the words."""
+        return self.met & hints.bit != 0 and (hints.bit != LATE or has_any(self.plain, hints))
 
 
 def passage_of(sentence: Sentence, topics: tuple[Topic, ...], lead: str) -> Passage:
     """Put a sentence and what stands around it together."""
     text = normal_form(sentence.text)
-    return Passage(sentence, topics, lead, text, folded(text), topics[0] if topics else "other")
+    plain = folded(text)
+    return Passage(sentence, topics, lead, text, plain, topics[0] if topics else "other", met(plain))
 
 
 def own_names(ref: ModelRef) -> Own:
@@ -121,7 +127,7 @@ def place(layout: Layout, passage: Passage) -> Where:
 def foreign_in(text: str, own: Own) -> re.Match[str] | None:
     """Find the last mention of a model family that another account publishes and this repository is not named after."""
     found = None
-    if not has_any(folded(text), hints()):
+    if not of_families().stand_in(folded(text)):
         return None
     for match in mention().finditer(text):
         if own.owner not in owners_of(match) and not _begins_own(text[match.start() :], match.group(), own):
@@ -131,7 +137,7 @@ def foreign_in(text: str, own: Own) -> re.Match[str] | None:
 
 def names_family(text: str) -> bool:
     """Tell whether the words name a well-known family of models."""
-    return has_any(folded(text), hints()) and mention().search(text) is not None
+    return of_families().stand_in(folded(text)) and mention().search(text) is not None
 
 
 def others_family(name: str, own: Own) -> bool:
