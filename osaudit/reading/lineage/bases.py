@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
+from typing import NamedTuple
 
 from osaudit.compiled import regex
 from osaudit.evidence import Confidence, Relation, Statement
+from osaudit.folding import ascii_lower
 from osaudit.licences.called import heads
 from osaudit.licences.families import family_of
 from osaudit.reading.lineage.stated import is_under_its_terms
@@ -101,7 +103,7 @@ _LIKELY = regex(
     r"microsoft'?s? |facebook'?s? |multilingual |large |released )*"
 )
 _NAME = regex(
-    rf"(?ai)(?<![\w/-])(?:(?:{heads()}|\w*bert)(?:(?!-(?:like|style|based)\b)[\w.+-])*"
+    rf"(?a)(?<![\w/-])(?:(?:{heads()}|\w*bert)(?:(?!-(?:like|style|based)\b)[\w.+-])*"
     r"|[a-z]\w*(?=[\w.-]*(?:-(?:base|large|small|medium|tiny|xl)\b|\d))(?:-[\w.]+){2,})"
     r"(?:[ -](?:v?\d[\w.]*|xl|large|base|small|medium|tiny|mini|uncased|cased|multilingual|chat|instruct|inpainting|"
     r"turbo|diffusion|guard|neox|neo|j|\d+[bm]))*"
@@ -165,6 +167,23 @@ _SILENT = frozenset(
 )
 
 
+class _Name(NamedTuple):
+    """What a model is called in a text, and where that ends."""
+
+    words: str
+    end: int
+
+
+def _named_at_once(text: str) -> _Name | None:
+    found = _NAME.match(ascii_lower(text))
+    return _Name(text[: found.end()], found.end()) if found else None
+
+
+def _first_name(text: str) -> _Name | None:
+    found = _NAME.search(ascii_lower(text))
+    return _Name(text[found.start() : found.end()], found.end()) if found else None
+
+
 def read_bases(layout: Layout, passages: Iterable[Passage], own: Own) -> tuple[tuple[Statement, Relation], ...]:
     """List the models that the card says this one was made from, each once, and how it was made."""
     found: dict[str, tuple[Statement, Relation]] = {}
@@ -212,9 +231,8 @@ def hub_model(url: str) -> str | None:
     found = None if regex(r"(?i)/[\w.-]*licen[cs]e").search(url) else _HUB_MODEL.match(url.strip())
     if found is None or _NO_MODELS.match(found.group("id").split("/")[0]):
         return None
-    whole = "/" in found.group("id") or _NAME.match(
-        found.group("id")
-    )  # a bare name is an account, or one of the oldest models
+    # a bare name is an account, or one of the oldest models
+    whole = "/" in found.group("id") or _named_at_once(found.group("id"))
     return found.group("id").rstrip(".") if whole else None
 
 
@@ -274,11 +292,11 @@ def _in_front(passage: Passage, own: Own) -> Iterator[tuple[str, Relation, Confi
 
 def _within(span: str, relation: Relation, own: Own) -> Iterator[tuple[str, Relation, Confidence]]:
     """Name the model that a few words hold: by its id, else by a well-known family's name."""
-    found, name = _ID.search(span), _NAME.search(span)
+    found, name = _ID.search(span), _first_name(span)
     if found:
         yield found.group("id"), relation, "high"
-    elif name and normal(name.group()) != own.name and not name.group().endswith("Tokenizer"):
-        yield name.group().strip(" .-"), relation, "low"
+    elif name and normal(name.words) != own.name and not name.words.endswith("Tokenizer"):
+        yield name.words.strip(" .-"), relation, "low"
 
 
 def _of_field(passage: Passage, field: re.Match[str]) -> Iterator[tuple[str, Relation, Confidence]]:
@@ -298,8 +316,8 @@ def _of_field(passage: Passage, field: re.Match[str]) -> Iterator[tuple[str, Rel
         yield from ((name, relation, "high") for name in known[:4])
     elif found := _ID.search(value):
         yield found.group("id"), relation, "high"
-    elif (name := _NAME.match(value)) and len(value) < len(name.group()) + 30:
-        yield name.group().strip(" .-"), relation, "low"
+    elif (name := _named_at_once(value)) and len(value) < len(name.words) + 30:
+        yield name.words.strip(" .-"), relation, "low"
 
 
 def _is_own(before: str, own: Own) -> bool:
@@ -320,7 +338,7 @@ def _models(passage: Passage, start: int, relation: Relation) -> Iterator[tuple[
     ahead = text[start:]
     near_data = _NEAR_DATA.match(ahead) is not None
     reach = start + (160 if relation == "merge" else 110)
-    if _ARCHITECTURE.match(ahead) and relation == "finetune" and not _NAME.match(ahead.lstrip(" :`*\"'")):
+    if _ARCHITECTURE.match(ahead) and relation == "finetune" and not _named_at_once(ahead.lstrip(" :`*\"'")):
         return
     linked = [(link, hub_model(link.url)) for link in passage.sentence.links if start - 2 <= link.at < reach]
     known = [
@@ -335,9 +353,9 @@ def _models(passage: Passage, start: int, relation: Relation) -> Iterator[tuple[
         return
     based = regex(r"(?i)\bbase model\W{1,4}(?:is )?").search(ahead[:160])
     words = ahead[based.end() :] if based else _LIKELY.sub("", ahead.lstrip(" :`*\"'"))
-    name = _NAME.match(words.lstrip("`\"'")) or (_NAME.search(ahead[:140]) if relation == "merge" else None)
-    if name and not _ARCHITECTURE.match(words[name.end() - 1 :]):
-        yield name.group().strip(" .-"), relation, "low"
+    name = _named_at_once(words.lstrip("`\"'")) or (_first_name(ahead[:140]) if relation == "merge" else None)
+    if name and not _ARCHITECTURE.match(words[name.end - 1 :]):
+        yield name.words.strip(" .-"), relation, "low"
 
 
 def _sure(name: str, near_data: bool) -> Confidence:  # noqa: FBT001 - a fact of the sentence

@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 from osaudit.compiled import regex
 from osaudit.evidence import Confidence, Relation, Statement, Where
+from osaudit.folding import ascii_lower
 from osaudit.licences.called import heads, maker_family, maker_mention, owners_of
 from osaudit.licences.called import mention as called
 from osaudit.licences.families import Family, family_of, naming_marks
@@ -30,7 +31,7 @@ MAX_MENTIONS = 12
 _QUIET = frozenset({"citation", "evaluation", "limitations", "out-of-scope", "links", "training-data"})
 
 _MENTION = regex(
-    rf"(?ai)(?<![\w/@.-])(?:[\w.]{{1,40}}[-/]){{0,4}}{heads()}(?:(?!-based\b)[\w.+-])*"
+    rf"(?a)(?<![\w/@.-])(?:[\w.]{{1,40}}[-/]){{0,4}}{heads()}(?:(?!-based\b)[\w.+-])*"
     r"(?:[ -](?:v?\d[\w.]*|xl|large|base|small|medium|chat|instruct|inpainting|turbo|dev|schnell|guard|r|plus|"
     r"\d+b)(?!\w| language))*"
 )
@@ -162,8 +163,8 @@ def _mentions(passage: Passage, text: str) -> Iterator[_Mention]:
         return
     for made in maker_mention().finditer(text):
         yield _Mention(maker_family(made), made.start(), made.end())
-    for found, _ in zip(_MENTION.finditer(text), range(MAX_MENTIONS), strict=False):
-        name = found.group().strip(" .-")
+    for found, _ in zip(_MENTION.finditer(ascii_lower(text)), range(MAX_MENTIONS), strict=False):
+        name = text[found.start() : found.end()].strip(" .-")
         if name and not any(link.at <= found.start() < link.at + len(link.text) for link, _ in links):
             yield _Mention(name, found.start(), found.start() + len(name))
 
@@ -200,7 +201,7 @@ def _speaks_of_another(before: str, own: Own) -> bool:
 
 def _is_siblings(name: str, own: Own) -> bool:
     """Tell whether a name begins with this repository's own, or with that of a family of this owner; or is a tool's."""
-    begun = called().match(name)
+    begun = called().match(ascii_lower(name))
     longer = "/" not in name and normal(name) != own.name and normal(name).startswith(own.name)
     return longer or "-for-" in name.lower() or (begun is not None and own.owner in owners_of(begun))
 

@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from osaudit.compiled import regex
 from osaudit.evidence import Component, ModelRef, Where
+from osaudit.folding import ascii_lower
 from osaudit.licences.called import mention, owners_of
 from osaudit.reading.page.card import Layout
 from osaudit.reading.page.hints import LATE, Hints, folded, has_any, met, of_families
@@ -125,11 +126,14 @@ def place(layout: Layout, passage: Passage) -> Where:
 
 
 def foreign_in(text: str, own: Own) -> re.Match[str] | None:
-    """Find the last mention of a model family that another account publishes and this repository is not named after."""
+    """Find the last mention of a model family that another account publishes and this repository is not named after.
+
+    The match is one of the words in lower case.
+    """
     found = None
     if not of_families().stand_in(folded(text)):
         return None
-    for match in mention().finditer(text):
+    for match in mention().finditer(ascii_lower(text)):
         if own.owner not in owners_of(match) and not _begins_own(text[match.start() :], match.group(), own):
             found = match
     return found
@@ -137,12 +141,12 @@ def foreign_in(text: str, own: Own) -> re.Match[str] | None:
 
 def names_family(text: str) -> bool:
     """Tell whether the words name a well-known family of models."""
-    return of_families().stand_in(folded(text)) and mention().search(text) is not None
+    return of_families().stand_in(folded(text)) and mention().search(ascii_lower(text)) is not None
 
 
 def others_family(name: str, own: Own) -> bool:
     """Tell whether a model's name is that of a family that another account publishes."""
-    found = mention().search(name)
+    found = mention().search(ascii_lower(name))
     return found is not None and own.owner not in owners_of(found)
 
 
