@@ -121,6 +121,17 @@ class Prefilter:
         return sorted(found) if len(found) > 1 else found
 
 
+def first_needles(name: str, *patterns: re.Pattern[str]) -> tuple[str, ...]:
+    """List needles one of which stands in each folded text that one of the patterns matches.
+
+    ValueError where nothing can be told of a pattern.
+    """
+    each = _all_needles(name, patterns)
+    if not all(each):
+        raise ValueError(f"an expression of {name} may match a text without any word that it tells")
+    return tuple(sorted({needle for sets in each for needle in sets[0]}))
+
+
 def _all_needles(name: str, patterns: tuple[re.Pattern[str], ...]) -> list[list[list[str]]]:
     """Return each pattern's sets of needles; they are derived anew only where a pattern was changed."""
     source = "\0".join(f"{pattern.flags} {pattern.pattern}" for pattern in patterns).encode()

@@ -71,9 +71,8 @@ class Finder:
         return place_of(clause, self._outline)
 
     def _located(self, locator: Locator, sentence: Sentence, needle: str) -> Located:
-        letters = r"[\W_]*".join(map(re.escape, needle.replace(" ", "")))
-        first = re.search(letters, self.text[sentence.start : sentence.end], re.IGNORECASE)
-        quote = of_sentence(self.text, sentence, sentence.start + (first.start() if first else 0))
+        first = _letters(needle.replace(" ", "")).search(self.text, sentence.start, sentence.end)
+        quote = of_sentence(self.text, sentence, first.start() if first else sentence.start)
         lead, between = self._lead(sentence)
         if lead is None:
             return Located(locator, sentence.lines, quote)
@@ -91,3 +90,9 @@ class Finder:
             if self.text[before.start : before.end].rstrip("*_ ").endswith((":", "：")):
                 return (before, at - back) if before.end - before.start <= MAX_LEAD else (None, 0)
         return None, 0
+
+
+@functools.lru_cache(maxsize=1_024)  # many texts are asked for the same words
+def _letters(needle: str) -> re.Pattern[str]:
+    """Find some letters however they are parted."""
+    return re.compile(r"[\W_]*".join(map(re.escape, needle)), re.IGNORECASE)

@@ -13,6 +13,7 @@ from osaudit.licences.families import family_of
 from osaudit.licences.names import names_in
 from osaudit.licences.services import service_of
 from osaudit.licences.table import load_table
+from osaudit.prefilter import first_needles
 from osaudit.reading.making.training import trained_at
 from osaudit.reading.page.card import Layout
 from osaudit.reading.page.hints import Hints, folded, has_any
@@ -38,6 +39,7 @@ _BY = regex(
     r"(?:of|from|by|with)\b|\bdistillation (?:of|from)\b|\bsynthetic (?:\w+\s+){0,3}?(?:by|from|with|using|via)\b"
     r"|(?:由|使用|用|基于|来自)(?=[^。；]{1,40}(?:生成|蒸馏|合成))|蒸馏自"
 )
+_BY_HINTS = Hints(first_needles("what generates", _BY))
 _BEFORE = regex(
     r"(?i)(?P<name>[\w.+-]{1,60}(?:[ -][\w.+-]{1,40}){0,2})[- ]"
     r"(?:generated|distill?ed|synthesi[sz]ed|written|labell?ed)\b"
@@ -107,7 +109,10 @@ def bound_outputs(text: str, own: Own) -> str | None:
 
 def _generators(passage: Passage, own: Own) -> Iterator[tuple[str, Confidence]]:
     text = passage.text[:MAX_TEXT]
-    spans = (*_after(text), *(_in_front(text) if passage.has(_BEFORE_HINTS) else ()))
+    spans = (
+        *(_after(text) if passage.has(_BY_HINTS) else ()),
+        *(_in_front(text) if passage.has(_BEFORE_HINTS) else ()),
+    )
     if not spans or _NOT_DATA.search(text) or not _MATERIAL.search(text):
         return
     for start, span in spans:

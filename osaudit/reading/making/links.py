@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
+from functools import lru_cache
 from itertools import pairwise
 from urllib.parse import urlsplit
 
@@ -195,6 +196,7 @@ def _all(layout: Layout, passages: Iterable[Passage], own: Own, *, derived: bool
                 yield replace(statement, kind="fine-tuning-code") if tuned else statement
 
 
+@lru_cache(maxsize=1_024)  # one link is asked several times, and cards share many
 def repository_of(url: str) -> str | None:
     """Name the code repository or notebook that a link leads into: `owner/name`, in lower case."""
     parts = urlsplit(url)

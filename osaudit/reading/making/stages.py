@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
+from functools import lru_cache
 
 from osaudit.compiled import regex
 from osaudit.evidence import Base, DataRole
@@ -68,20 +69,20 @@ def is_derived(bases: Iterable[Base]) -> bool:
 
 def _named_in(name: str, telling: Iterable[Passage], own: Own) -> DataRole | None:
     """Find the stage in a sentence that says that this model was trained on the named set."""
-    pattern = _spelling(name)
-    for passage in telling if pattern else ():
-        if pattern and pattern.search(passage.text) and trained_at(passage.text, own) is not None:
-            stage = stage_in(passage.text)
+    parts = regex(r"[^\W\d_]+|\d+").findall(folded(name.rpartition("/")[2]))
+    if len("".join(parts)) < SHORT:
+        return None
+    for passage in telling:
+        if all(part in passage.plain for part in parts) and _spelling(tuple(parts)).search(passage.text):
+            stage = stage_in(passage.text) if trained_at(passage.text, own) is not None else "unknown"
             if stage != "unknown":
                 return stage
     return None
 
 
-def _spelling(name: str) -> re.Pattern[str] | None:
+@lru_cache(maxsize=256)
+def _spelling(parts: tuple[str, ...]) -> re.Pattern[str]:
     """Match a data set's name however its words are joined: `common_voice_8_0`, `Common Voice 8.0`."""
-    parts = regex(r"[^\W\d_]+|\d+").findall(folded(name.rpartition("/")[2]))
-    if len("".join(parts)) < SHORT:
-        return None
     joined = r"[\W_]{0,2}".join(map(re.escape, parts))
     return re.compile(rf"(?<![^\W\d_]){joined}(?![^\W\d_])", re.IGNORECASE)
 
