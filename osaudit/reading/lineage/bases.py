@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
+from functools import lru_cache
+from itertools import islice
 from typing import NamedTuple
 
 from osaudit.compiled import regex
@@ -13,11 +15,13 @@ from osaudit.licences.called import heads
 from osaudit.licences.families import family_of
 from osaudit.reading.lineage.stated import is_under_its_terms
 from osaudit.reading.page.card import Layout
-from osaudit.reading.page.hints import Hints
+from osaudit.reading.page.hints import Hints, folded, has_any
 from osaudit.reading.page.markdown import Link
 from osaudit.reading.page.subjects import Own, Passage, foreign_in, names_own, normal, others_family, place
 
 MAX_BASES = 20
+MAX_MADE = 4
+MAX_REMEMBERED = 2_048  # sentences: cards share many
 
 _HUB_MODEL = regex(
     r"(?i)^https?://(?:www\.)?(?:huggingface\.co|hf\.co)/(?P<id>[\w.-]+(?:/[\w.-]+)?)/?(?:$|[?#]|(?:tree|blob|"
@@ -72,7 +76,7 @@ _MADE: dict[Relation, re.Pattern[str]] = {
         r"をベースに|ファインチューニング"
     ),
 }
-_MADE_WORDS: dict[Relation, tuple[str, ...]] = {
+_MADE_HINTS: dict[Relation, tuple[str, ...]] = {
     "quantized": ("quanti", "gptq", "awq", "gguf", "ggml", "bit", "int4", "int8", "exl2", "量化"),
     "merge": ("merg", "blend", "mix", "融合"),
     "adapter": ("lora", "adapt", "delta weight", "peft", "be applied"),
@@ -96,7 +100,7 @@ _MADE_WORDS: dict[Relation, tuple[str, ...]] = {
         "ファインチューニング",
     ),
 }
-_MADE_HINTS = {relation: Hints(words) for relation, words in _MADE_WORDS.items()}
+_ANY_MADE = Hints(sorted({word for words in _MADE_HINTS.values() for word in words}))
 _BEFORE_HINTS = Hints(("tuned", "quanti", "trained", "converted", "pruned", "distil", "を"))
 _LIKELY = regex(
     r"(?i)^(?:the |a |an |our |pre-?trained |original |base |official |meta'?s? |google'?s? |openai'?s? |"
@@ -253,18 +257,27 @@ def _named(passage: Passage, own: Own) -> Iterator[tuple[str, Relation, Confiden
 def _of_sentence(passage: Passage, own: Own) -> Iterator[tuple[str, Relation, Confidence]]:
     """Read "a fine-tuned version of X" and its like; the first words that lead to a model count."""
     text = passage.text[:800]
-    for relation, pattern in _MADE.items():
-        if not passage.has(_MADE_HINTS[relation]):
+    for relation, start, end in _made_in(text) if passage.has(_ANY_MADE) else ():
+        before = text[:start]
+        if not _is_own(before, own) or _ASIDE.search(before[-120:]) or _OF_DESIGN.search(before[-60:]):
             continue
-        for _, made in zip(range(4), pattern.finditer(text), strict=False):
-            before = text[: made.start()]
-            if not _is_own(before, own) or _ASIDE.search(before[-120:]) or _OF_DESIGN.search(before[-60:]):
-                continue
-            models = tuple(_models(passage, made.end(), relation))
-            if models:
-                yield from models
-                return
+        models = tuple(_models(passage, end, relation))
+        if models:
+            yield from models
+            return
     yield from _in_front(passage, own)
+
+
+@lru_cache(maxsize=MAX_REMEMBERED)
+def _made_in(text: str) -> tuple[tuple[Relation, int, int], ...]:
+    """Find the words on making a model from another one, and where they begin and end."""
+    plain = folded(text)
+    return tuple(
+        (relation, made.start(), made.end())
+        for relation, pattern in _MADE.items()
+        if has_any(plain, _MADE_HINTS[relation])
+        for made in islice(pattern.finditer(text), MAX_MADE)
+    )
 
 
 def _in_front(passage: Passage, own: Own) -> Iterator[tuple[str, Relation, Confidence]]:

@@ -8,6 +8,8 @@ decides nothing.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from functools import lru_cache
+from itertools import islice
 from typing import NamedTuple
 
 from osaudit.compiled import regex
@@ -26,6 +28,7 @@ from osaudit.reading.page.subjects import Own, Passage, foreign_in, names_own, n
 MAX_BENEATH = 6
 MAX_PASSAGE = 600
 MAX_MENTIONS = 12
+MAX_REMEMBERED = 2_048  # sentences: cards share many
 
 # under these headings a mention that no word of making binds to this model is one beside it
 _QUIET = frozenset({"citation", "evaluation", "limitations", "out-of-scope", "links", "training-data"})
@@ -161,12 +164,23 @@ def _mentions(passage: Passage, text: str) -> Iterator[_Mention]:
         yield _Mention(name, link.at, link.at + len(link.text))
     if not passage.has(of_families()):
         return
-    for made in maker_mention().finditer(text):
-        yield _Mention(maker_family(made), made.start(), made.end())
-    for found, _ in zip(_MENTION.finditer(ascii_lower(text)), range(MAX_MENTIONS), strict=False):
+    by_maker, by_name = _named_in(text)
+    yield from by_maker
+    for mention in by_name:
+        if not any(link.at <= mention.start < link.at + len(link.text) for link, _ in links):
+            yield mention
+
+
+@lru_cache(maxsize=MAX_REMEMBERED)
+def _named_in(text: str) -> tuple[tuple[_Mention, ...], tuple[_Mention, ...]]:
+    """Find the families that a text calls by their makers, and those that it calls by their names."""
+    by_maker = [_Mention(maker_family(made), made.start(), made.end()) for made in maker_mention().finditer(text)]
+    by_name = []
+    for found in islice(_MENTION.finditer(ascii_lower(text)), MAX_MENTIONS):
         name = text[found.start() : found.end()].strip(" .-")
-        if name and not any(link.at <= found.start() < link.at + len(link.text) for link, _ in links):
-            yield _Mention(name, found.start(), found.start() + len(name))
+        if name:
+            by_name.append(_Mention(name, found.start(), found.start() + len(name)))
+    return tuple(by_maker), tuple(by_name)
 
 
 def _is_made_from(before: str, after: str, passage: Passage) -> bool:

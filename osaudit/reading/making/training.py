@@ -24,6 +24,7 @@ from osaudit.reading.page.markdown import Link
 from osaudit.reading.page.subjects import Own, Passage, calls_own, foreign_in, names_family, normal, place
 from osaudit.reading.page.wordlists import NO_DATA_NAMES
 
+MAX_REMEMBERED = 2_048  # sentences: several readers ask the same, and cards share many
 MAX_STATEMENTS = 40
 MAX_USES = 60
 MAX_GAP = 60
@@ -292,19 +293,28 @@ def _is_evaluation(text: str) -> bool:
     return bool(_EVALUATION.search(text)) and not _VERB.search(text)
 
 
-@lru_cache(maxsize=2_048)
+@lru_cache(maxsize=MAX_REMEMBERED)
 def trained_at(text: str, own: Own) -> int | None:
     """Find where a sentence tells what this model was trained on, after the verb; None where it does not."""
     if not has_any(folded(text), TRAIN_HINTS):
         return None
-    for found in _TRAINED.finditer(text):
-        machine = _MACHINE.match(text[found.end() : found.end() + 80])
-        if not machine and speaks_of_own(text, found.start(), own):
-            return found.end() if found.group().isascii() else 0
-    for found in _DATA_IS.finditer(text):
-        if " not " not in found.group() and speaks_of_own(text, found.start(), own):
-            return 0 if _AS.search(text[: found.start()]) else found.start()
-    return None
+    return next((told for start, told in _told_in(text) if speaks_of_own(text, start, own)), None)
+
+
+@lru_cache(maxsize=MAX_REMEMBERED)
+def _told_in(text: str) -> tuple[tuple[int, int], ...]:
+    """Find where words tell that something was trained on data, and where they tell on what."""
+    trained = (
+        (found.start(), found.end() if found.group().isascii() else 0)
+        for found in _TRAINED.finditer(text)
+        if not _MACHINE.match(text[found.end() : found.end() + 80])
+    )
+    data = (
+        (found.start(), 0 if _AS.search(text[: found.start()]) else found.start())
+        for found in _DATA_IS.finditer(text)
+        if " not " not in found.group()
+    )
+    return (*trained, *data)
 
 
 def ends_on(before: str) -> bool:

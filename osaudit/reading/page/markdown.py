@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from functools import lru_cache
 from html import unescape
 from typing import Literal, NamedTuple, TypeAlias
 
@@ -19,6 +20,7 @@ BlockKind: TypeAlias = Literal["heading", "paragraph", "item", "row", "code"]
 MAX_BODY = 600_000
 MAX_SENTENCE = 1_500
 MAX_HEADING = 120
+MAX_REMEMBERED = 8_192  # sentences: nearly half of those of real cards stand in other cards as well
 BOLD_LEVEL = 7
 
 _FENCE = regex(r"[ \t]{0,12}(`{3,}|~{3,})")
@@ -54,6 +56,7 @@ _MARKUP = regex(
     # a single space stands for itself
     r"|(?P<space>\s{2,}|[^\S ]))"
 )
+_MARKED = regex(r"[*`<]|\s\s|[^\S ]")
 _SIGN = regex("[\\[!<*_`~\t-\r\x1c-\x1f\x85\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]")
 _BREAK = regex(
     r"[.!?][\"')\]*_`]{0,6}\s+(?=[\"'(\[*_`~<]{0,6}[A-ZÀ-ÞА-Я0-9\u3040-\u9fff\uac00-\ud7af])|[。！？；]|<br ?/?>|"
@@ -249,6 +252,8 @@ def _inline(found: re.Match[str], targets: Mapping[str, str]) -> tuple[str, str]
 
 
 def _plain(words: str) -> str:
+    if not _MARKED.search(words):
+        return words
     return regex(r"[*`]+|</?\w{1,10}>|\s+").sub(lambda found: " " if found.group().isspace() else "", words)
 
 
@@ -259,10 +264,21 @@ def sentences(text: str, block: Block, targets: Mapping[str, str] | None = None)
     for start, end in spans:
         for piece in range(start, end, MAX_SENTENCE):
             stop = min(end, piece + MAX_SENTENCE)
-            words, links = flatten(together(text[piece:stop]), targets)
-            stripped = (_ITEM.sub("", words, count=1) if block.kind == "item" else words).strip(" \t>")
+            raw = text[piece:stop]
+            read = _words if targets and "[" in raw else _known_words
+            stripped, links = read(raw, targets if read is _words else None, is_item=block.kind == "item")
             if stripped:
-                yield Sentence(stripped, _shifted(links, words, stripped), piece, stop, block.kind)
+                yield Sentence(stripped, links, piece, stop, block.kind)
+
+
+def _words(raw: str, targets: Mapping[str, str] | None, *, is_item: bool) -> tuple[str, tuple[Link, ...]]:
+    """Give a sentence's words without its markup, and its links."""
+    words, links = flatten(together(raw), targets)
+    stripped = (_ITEM.sub("", words, count=1) if is_item else words).strip(" \t>")
+    return stripped, _shifted(links, words, stripped) if stripped else ()
+
+
+_known_words = lru_cache(maxsize=MAX_REMEMBERED)(_words)
 
 
 def _shifted(links: tuple[Link, ...], words: str, stripped: str) -> tuple[Link, ...]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import NamedTuple
 
 from osaudit.compiled import regex
@@ -17,6 +18,7 @@ from osaudit.reading.page.normal import normal_form
 from osaudit.reading.page.topics import Topic
 
 MAX_PASSAGES = 12_000
+MAX_REMEMBERED = 8_192  # sentences: nearly half of those of real cards stand in other cards as well
 _BETWEEN = frozenset("-_. ")
 _GLUED_BEFORE = regex("[a-z0-9/-]")
 _GLUED_AFTER = regex("[-_.]?[a-z0-9]")
@@ -89,9 +91,16 @@ class Passage(NamedTuple):
 
 def passage_of(sentence: Sentence, topics: tuple[Topic, ...], lead: str) -> Passage:
     """Put a sentence and what stands around it together."""
-    text = normal_form(sentence.text)
+    text, plain, stands_in = _normal(sentence.text)
+    return Passage(sentence, topics, lead, text, plain, topics[0] if topics else "other", stands_in)
+
+
+@lru_cache(maxsize=MAX_REMEMBERED)
+def _normal(words: str) -> tuple[str, str, int]:
+    """Give words in their normal form, the same folded, and which hints stand in them."""
+    text = normal_form(words)
     plain = folded(text)
-    return Passage(sentence, topics, lead, text, plain, topics[0] if topics else "other", met(plain))
+    return text, plain, met(plain)
 
 
 def own_names(ref: ModelRef) -> Own:
