@@ -9,9 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from functools import reduce
 from itertools import islice
-from operator import or_
 from re import _constants as op  # type: ignore[attr-defined]
 from re import _parser as parser  # type: ignore[attr-defined]
 from typing import Any
@@ -28,6 +26,15 @@ MAX_SETS = 3
 MIN_FURTHER = 3
 """Letters of the needles of any set but the first: shorter ones stand in most sentences."""
 _LONG = 4  # letters: a longer needle rules out hardly more
+
+_COMMON = frozenset(
+    (
+        *("the", "model", "models", "use", "used", "using", "with", "train", "trained", "our", "this", "data", "can"),
+        *("are", "text", "code", "not", "from", "all", "put", "end", "more", "other", "form", "but", "have", "has"),
+        *("was", "and", "you", "lease"),
+    )
+)
+"""Words that stand in one of fifty sentences of real cards, or more, as most do that have fewer than three letters."""
 
 Strings = frozenset[str]
 
@@ -55,9 +62,10 @@ def _shortest(strings: Strings) -> Strings:
     return frozenset(text for text in plain if not any(other != text and other in text for other in plain))
 
 
-def _worth(strings: Strings) -> tuple[int, int, tuple[str, ...]]:
-    """Rank a set by its shortest string; of equal ones the smaller set is worth more."""
-    return min(_LONG, *map(len, strings)), -len(strings), tuple(sorted(strings))
+def _worth(strings: Strings) -> tuple[bool, int, int, tuple[str, ...]]:
+    """Rank a set by how rare its strings are, then by the shortest; of equal ones the smaller set is worth more."""
+    rare = all(len(text.strip()) >= MIN_FURTHER and text.strip() not in _COMMON for text in strings)
+    return rare, min(_LONG, *map(len, strings)), -len(strings), tuple(sorted(strings))
 
 
 def branches(pattern: str) -> list[str]:
@@ -85,40 +93,41 @@ class Prefilter:
     """Which of some patterns may match a folded text: one pass of one automaton over it tells."""
 
     def __init__(self, name: str, patterns: Iterable[re.Pattern[str]]) -> None:
-        bits: dict[tuple[str, ...], int] = {}
+        calls: dict[str, list[int]] = {"\0": []}
         always: list[int] = []
-        self._by_first: dict[int, list[tuple[int, int]]] = {}
+        self._further: list[tuple[tuple[str, ...], ...]] = []
         for number, needed in enumerate(_all_needles(name, tuple(patterns))):
-            each = [bits.setdefault(tuple(strings), 1 << len(bits)) for strings in needed]
-            if each:
-                self._by_first.setdefault(each[0], []).append((number, reduce(or_, each)))
-            else:
+            if not needed:
                 always.append(number)
+            for needle in needed[0] if needed else ():
+                calls.setdefault(needle, []).append(number)
+            self._further.append(tuple(tuple(strings) for strings in needed[1:]))
         self._always = tuple(always)
-        self._firsts = reduce(or_, self._by_first, 0)
-        told: dict[str, int] = {"\0": 0}
-        for strings, bit in bits.items():
-            for needle in strings:
-                told[needle] = told.get(needle, 0) | bit
         self._automaton = ahocorasick.Automaton()
-        for needle, held in told.items():
-            self._automaton.add_word(needle, held)
+        for needle, numbers in calls.items():
+            self._automaton.add_word(needle, tuple(numbers))
         self._automaton.make_automaton()
 
     def candidates(self, plain: str) -> Sequence[int]:
         """Number the patterns of each of whose sets a needle stands in a folded text, and those that have none."""
-        met = 0
-        for _, bits in self._automaton.iter(plain):
-            met |= bits
-        firsts = met & self._firsts
-        if not firsts:
+        called: set[int] = set()
+        for _, numbers in self._automaton.iter(plain):
+            called.update(numbers)
+        if not called:
             return self._always
-        found = list(self._always)
-        while firsts:
-            first = firsts & -firsts
-            firsts ^= first
-            found += (number for number, need in self._by_first[first] if met & need == need)
-        return sorted(found) if len(found) > 1 else found
+        found = [number for number in called if _holds_each(plain, self._further[number])]
+        return sorted((*found, *self._always))
+
+
+def _holds_each(plain: str, sets: tuple[tuple[str, ...], ...]) -> bool:
+    """Tell whether of each set a string stands in the text."""
+    for strings in sets:
+        for text in strings:
+            if text in plain:
+                break
+        else:
+            return False
+    return True
 
 
 def first_needles(name: str, *patterns: re.Pattern[str]) -> tuple[str, ...]:

@@ -36,6 +36,7 @@ _PART_FIELD = regex(
     r"data(?:set)?s?|代码|源代码|(?:模型)?权重|模型|数据集?|code source|poids(?: du modèle)?|modèles?|données)"
     r"\**\s{0,3}(?:[:：]|\|)\s*(?P<value>\S.*)$"
 )
+_LABELS = regex("[:：|]")
 _WEIGHTS = regex(r"(?i)weights?|checkpoints?|权重|poids")
 _NOTHING = regex(
     r"(?i)^\W*(?:\[?more information (?:is )?needed\]?|n/?a|none|unknown|tbd|todo|other|terms|see .*|not specified|"
@@ -124,7 +125,7 @@ def _claims(layout: Layout, passage: Passage, own: Own) -> Iterator[LicenceClaim
     field = _FIELD.match(passage.text[:600]) if passage.has(_FIELD_HINTS) else None
     if field and not (elsewhere and passage.topic == "training-data"):
         yield from tuple(_parted(layout, passage, own, field)) or _field_claim(layout, passage, own, field)
-    part = None if field else _PART_FIELD.match(passage.text[:200])
+    part = _PART_FIELD.match(passage.text[:200]) if not field and _LABELS.search(passage.text, 0, 200) else None
     if (
         part
         and (passage.topic == "licence" or _WEIGHTS.search(part.group("part")))

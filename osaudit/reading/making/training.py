@@ -258,6 +258,8 @@ def _names_object(told: str) -> bool:
 
 def _without_own(text: str, own: Own) -> str:
     """Leave out this model's own name: "the Sparrow data" names no source."""
+    if own.name[:MIN_OWN] not in normal(text):
+        return text
     return regex(r"[\w.-]+").sub(lambda found: "" if _is_own_word(found.group(), own) else found.group(), text)
 
 

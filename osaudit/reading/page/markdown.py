@@ -107,6 +107,8 @@ class Sentence(NamedTuple):
 
 def definitions(text: str) -> dict[str, str]:
     """Collect the targets that a card defines apart from its links."""
+    if "]:" not in text:
+        return {}
     found = (match.groups() for _, match in zip(range(500), _DEFINITION.finditer(text), strict=False))
     return {label.strip().lower(): url for label, url in found}
 
@@ -265,16 +267,18 @@ def sentences(text: str, block: Block, targets: Mapping[str, str] | None = None)
         for piece in range(start, end, MAX_SENTENCE):
             stop = min(end, piece + MAX_SENTENCE)
             raw = text[piece:stop]
-            read = _words if targets and "[" in raw else _known_words
-            stripped, links = read(raw, targets if read is _words else None, is_item=block.kind == "item")
+            if targets and "[" in raw:
+                stripped, links = _words(raw, block.kind, targets)
+            else:
+                stripped, links = _known_words(raw, block.kind)
             if stripped:
                 yield Sentence(stripped, links, piece, stop, block.kind)
 
 
-def _words(raw: str, targets: Mapping[str, str] | None, *, is_item: bool) -> tuple[str, tuple[Link, ...]]:
+def _words(raw: str, kind: BlockKind, targets: Mapping[str, str] | None = None) -> tuple[str, tuple[Link, ...]]:
     """Give a sentence's words without its markup, and its links."""
     words, links = flatten(together(raw), targets)
-    stripped = (_ITEM.sub("", words, count=1) if is_item else words).strip(" \t>")
+    stripped = (_ITEM.sub("", words, count=1) if kind == "item" else words).strip(" \t>")
     return stripped, _shifted(links, words, stripped) if stripped else ()
 
 
