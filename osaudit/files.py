@@ -321,6 +321,7 @@ def _name(path: str) -> str:
     return path.rsplit("/", 1)[-1]
 
 
+@functools.lru_cache(maxsize=MAX_REMEMBERED)
 def _suffix(path: str) -> str:
     """Give the lower-case suffix; the tail of `LICENSE-2.0`, `LICENSE.Llama` or `Llama.LICENSE` is none."""
     name = _name(path).lower()

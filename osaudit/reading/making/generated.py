@@ -6,6 +6,7 @@ Judges, benchmarks, advice, denials and what another model was trained on are no
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from functools import lru_cache
 
 from osaudit.compiled import regex
 from osaudit.evidence import Confidence, Statement
@@ -20,6 +21,7 @@ from osaudit.reading.page.hints import Hints, folded, has_any
 from osaudit.reading.page.subjects import Own, Passage, calls_own, foreign_in, place
 
 MAX_STATEMENTS = 12
+MAX_REMEMBERED = 2_048  # sentences: cards share many
 MAX_AHEAD = 100  # characters after the verb in which the generator stands
 MAX_TEXT = 800
 _WORDS_OF_A_NAME = 3
@@ -109,17 +111,19 @@ def bound_outputs(text: str, own: Own) -> str | None:
 
 def _generators(passage: Passage, own: Own) -> Iterator[tuple[str, Confidence]]:
     text = passage.text[:MAX_TEXT]
-    spans = (
-        *(_after(text) if passage.has(_BY_HINTS) else ()),
-        *(_in_front(text) if passage.has(_BEFORE_HINTS) else ()),
-    )
-    if not spans or _NOT_DATA.search(text) or not _MATERIAL.search(text):
-        return
-    for start, span in spans:
-        name = _known(span)
+    for start, name in _named_in(text) if passage.has(_BY_HINTS) or passage.has(_BEFORE_HINTS) else ():
         telling = _is_telling(passage, text, own)
-        if name and (telling or _DATA.search(text)) and _is_of_this(text[:start], own):
+        if (telling or _DATA.search(text)) and _is_of_this(text[:start], own):
             yield name, "high" if telling else "low"
+
+
+@lru_cache(maxsize=MAX_REMEMBERED)
+def _named_in(text: str) -> tuple[tuple[int, str], ...]:
+    """Find the services and families that a text names as what generated data, and where it does."""
+    spans = (*_after(text), *_in_front(text))
+    if not spans or _NOT_DATA.search(text) or not _MATERIAL.search(text):
+        return ()
+    return tuple((start, name) for start, span in spans if (name := _known(span)))
 
 
 def _after(text: str) -> Iterator[tuple[int, str]]:

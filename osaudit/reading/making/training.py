@@ -332,8 +332,8 @@ def speaks_of_own(text: str, start: int, own: Own) -> bool:
     foreign = foreign_in(before, own)
     if foreign is None:
         return _EVALUATED.search(before) is None
-    between = before[foreign.end() :]
-    if _WHICH.search(between) or not (between.strip() or calls_own(before[: foreign.start()], own)):
+    between = before[foreign.end :]
+    if _WHICH.search(between) or not (between.strip() or calls_own(before[: foreign.start], own)):
         return False
     return calls_own(before, own) or _PART_OF_OWN.search(between) is not None
 

@@ -20,7 +20,7 @@ BlockKind: TypeAlias = Literal["heading", "paragraph", "item", "row", "code"]
 MAX_BODY = 600_000
 MAX_SENTENCE = 1_500
 MAX_HEADING = 120
-MAX_REMEMBERED = 8_192  # sentences: nearly half of those of real cards stand in other cards as well
+MAX_REMEMBERED = 4_096  # blocks: nearly half of those of real cards stand in other cards as well
 BOLD_LEVEL = 7
 
 _FENCE = regex(r"[ \t]{0,12}(`{3,}|~{3,})")
@@ -261,28 +261,29 @@ def _plain(words: str) -> str:
 
 def sentences(text: str, block: Block, targets: Mapping[str, str] | None = None) -> Iterator[Sentence]:
     """Cut a block into sentences; a table row is one."""
-    whole = block.kind in {"row", "heading"}
-    spans = [(block.start, block.end)] if whole else _spans(text, block.start, block.end)
+    raw, at, kind = text[block.start : block.end], block.start, block.kind
+    cut = _cut(raw, kind, targets) if targets and "[" in raw else _known_cut(raw, kind)
+    for words, links, start, end in cut:
+        yield Sentence(words, links, at + start, at + end, kind)
+
+
+def _cut(
+    raw: str, kind: BlockKind, targets: Mapping[str, str] | None = None
+) -> tuple[tuple[str, tuple[Link, ...], int, int], ...]:
+    """Cut a block's text into the words of its sentences, their links and their spans."""
+    spans = [(0, len(raw))] if kind in {"row", "heading"} else _spans(raw)
+    found: list[tuple[str, tuple[Link, ...], int, int]] = []
     for start, end in spans:
         for piece in range(start, end, MAX_SENTENCE):
             stop = min(end, piece + MAX_SENTENCE)
-            raw = text[piece:stop]
-            if targets and "[" in raw:
-                stripped, links = _words(raw, block.kind, targets)
-            else:
-                stripped, links = _known_words(raw, block.kind)
+            words, links = flatten(together(raw[piece:stop]), targets)
+            stripped = (_ITEM.sub("", words, count=1) if kind == "item" else words).strip(" \t>")
             if stripped:
-                yield Sentence(stripped, links, piece, stop, block.kind)
+                found.append((stripped, _shifted(links, words, stripped), piece, stop))
+    return tuple(found)
 
 
-def _words(raw: str, kind: BlockKind, targets: Mapping[str, str] | None = None) -> tuple[str, tuple[Link, ...]]:
-    """Give a sentence's words without its markup, and its links."""
-    words, links = flatten(together(raw), targets)
-    stripped = (_ITEM.sub("", words, count=1) if kind == "item" else words).strip(" \t>")
-    return stripped, _shifted(links, words, stripped) if stripped else ()
-
-
-_known_words = lru_cache(maxsize=MAX_REMEMBERED)(_words)
+_known_cut = lru_cache(maxsize=MAX_REMEMBERED)(_cut)
 
 
 def _shifted(links: tuple[Link, ...], words: str, stripped: str) -> tuple[Link, ...]:
@@ -292,9 +293,9 @@ def _shifted(links: tuple[Link, ...], words: str, stripped: str) -> tuple[Link, 
     return tuple(Link(link.text, link.url, link.at - lead) for link in links)
 
 
-def _spans(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
-    at = start
-    for found in _BREAK.finditer(text, start, end):
+def _spans(text: str) -> Iterator[tuple[int, int]]:
+    at = 0
+    for found in _BREAK.finditer(text):
         stop = found.end()
         ends_line = found.group().endswith("\n") and "  " in found.group()
         if (
@@ -305,5 +306,5 @@ def _spans(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
             continue
         yield at, stop
         at = stop
-    if at < end:
-        yield at, end
+    if at < len(text):
+        yield at, len(text)

@@ -134,29 +134,40 @@ def place(layout: Layout, passage: Passage) -> Where:
     return layout.card.where(passage.sentence.start, passage.sentence.end)
 
 
-def foreign_in(text: str, own: Own) -> re.Match[str] | None:
-    """Find the last mention of a model family that another account publishes and this repository is not named after.
+class Mention(NamedTuple):
+    """Where a text names a family of models, and the accounts that publish it."""
 
-    The match is one of the words in lower case.
-    """
+    start: int
+    end: int
+    owners: frozenset[str]
+
+
+def foreign_in(text: str, own: Own) -> Mention | None:
+    """Find the last mention of a model family that another account publishes and this repository is not named after."""
     found = None
-    if not of_families().stand_in(folded(text)):
-        return None
-    for match in mention().finditer(ascii_lower(text)):
-        if own.owner not in owners_of(match) and not _begins_own(text[match.start() :], match.group(), own):
-            found = match
+    for named in _families_in(text):
+        ours = own.owner in named.owners or _begins_own(text[named.start :], text[named.start : named.end], own)
+        found = found if ours else named
     return found
+
+
+@lru_cache(maxsize=MAX_REMEMBERED)
+def _families_in(text: str) -> tuple[Mention, ...]:
+    if not of_families().stand_in(folded(text)):
+        return ()
+    found = mention().finditer(ascii_lower(text))
+    return tuple(Mention(named.start(), named.end(), owners_of(named)) for named in found)
 
 
 def names_family(text: str) -> bool:
     """Tell whether the words name a well-known family of models."""
-    return of_families().stand_in(folded(text)) and mention().search(ascii_lower(text)) is not None
+    return bool(_families_in(text))
 
 
 def others_family(name: str, own: Own) -> bool:
     """Tell whether a model's name is that of a family that another account publishes."""
-    found = mention().search(ascii_lower(name))
-    return found is not None and own.owner not in owners_of(found)
+    found = _families_in(name)
+    return bool(found) and own.owner not in found[0].owners
 
 
 def _begins_own(text: str, family: str, own: Own) -> bool:
