@@ -16,14 +16,18 @@ from pattern_texts import texts_of
 from osaudit.reading.licensing import bound, claims, terms, texts
 from osaudit.reading.lineage import bases
 from osaudit.reading.making import generated, libraries, stages, training
-from osaudit.reading.page import whose
+from osaudit.reading.page import subjects, whose
 from osaudit.reading.page.hints import Hints, folded, has_any, met
 from osaudit.reading.page.markdown import Sentence
 from osaudit.reading.page.subjects import Passage, passage_of
 
 TRIES = 3_000
 ENOUGH = 50  # texts of a pattern that were made and match
-MODULES = (bound, generated, training, whose)  # that ask of a part of a sentence
+MODULES = (bases, bound, claims, generated, training, whose)  # that ask of a part of a sentence
+REMEMBERED = (
+    *(bases._made_in, claims._forms_of, generated._named_in, terms._touched, training.trained_at, training._told_in),
+    *(subjects._families_in, whose.speaks_of_others),
+)
 SAMPLES = Path(__file__).parents[1] / "benchmarks" / "statements"
 
 FILTERED: dict[str, tuple[re.Pattern[str], tuple[str, ...]]] = {
@@ -91,7 +95,7 @@ def test_real_cards_read_the_same_without_the_filters(corpus: Path, monkeypatch:
     monkeypatch.setattr(Hints, "stand_in", lambda *_: True)
     for module in MODULES:
         monkeypatch.setattr(module, "has_any", lambda *_: True)
-    for remembered in (training.trained_at, terms._touched, whose.speaks_of_others):
+    for remembered in REMEMBERED:
         remembered.cache_clear()
     differ = [repo for (repo, card), read in zip(cards, filtered, strict=True) if evidence_of(card, repo=repo) != read]
     assert differ == []
