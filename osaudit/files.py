@@ -32,6 +32,8 @@ _CAMEL = regex(r"(?<=[a-z])(?=[A-Z])")
 _WORD = regex(r"[^\W_]+")
 # a control sign, a drive, or a part that is empty or one of `.` and `..`
 _UNSAFE = regex(r"[\x00-\x1f\x7f\\]|^[A-Za-z]:|(?:^|/)\.{0,2}(?:/|\Z)")
+_PLAIN = regex(r"[A-Za-z0-9_-][\w.-]*+(?:/[A-Za-z0-9_-][\w.-]*+)*+")
+"""Most paths: no part begins with a dot, and no sign is one of those above."""
 _SHARD = regex(r"[-_.](\d{1,6})-of-(\d{1,6})(?=[.\-_]|$)")
 _TF_SHARD = regex(r"\.data-\d+-of-\d+$")
 _HUB_FILE = regex(r"https?://(?:www\.)?(?:huggingface\.co|hf\.co)/[^?#]+?/(?:blob|resolve|raw)/[^/?#]+/([^?#]+)")
@@ -87,7 +89,7 @@ def words_of(path: str) -> tuple[str, ...]:
 @functools.lru_cache(maxsize=MAX_REMEMBERED)
 def is_safe_path(path: str) -> bool:
     """Tell whether the path stays inside its repository on every system."""
-    return len(path) <= MAX_PATH and not _UNSAFE.search(path)
+    return len(path) <= MAX_PATH and (_PLAIN.fullmatch(path) is not None or not _UNSAFE.search(path))
 
 
 def card_path(paths: Sequence[str]) -> str | None:
@@ -100,12 +102,13 @@ def card_path(paths: Sequence[str]) -> str | None:
 @functools.lru_cache(maxsize=MAX_REMEMBERED)
 def is_licence_like(path: str) -> bool:
     """Tell whether the name promises terms: a licence, a notice or a use policy, readable as text or not."""
+    in_folder = _folder(path).rpartition("/")[2].lower() in _LICENCE_FOLDERS
+    if not in_folder and path.lower() not in _REUSE_NAMES and _suffix(path) not in _TERMS_SUFFIXES:
+        return False
     if not is_safe_path(path) or path.lower() in _REUSE_NAMES:
         return is_safe_path(path)
-    if _folder(path).rpartition("/")[2].lower() in _LICENCE_FOLDERS:
+    if in_folder:
         return _suffix(path) not in _OTHER_SUFFIXES
-    if _suffix(path) not in _TERMS_SUFFIXES:
-        return False
     words = words_of(path)
     named = not _LICENCE_WORDS.isdisjoint(words) or _has_part(words, _LICENCE_PARTS)
     return named or _is_policy(path) or _is_terms(path) or _has_phrase(words, _LICENCE_PHRASES)
@@ -117,7 +120,7 @@ def is_page(path: str) -> bool:
 
     At the root, or in a folder of documents; such a page is read for words on terms, and is no licence.
     """
-    if not is_safe_path(path) or not is_text(path) or is_licence_like(path):
+    if not is_text(path) or not is_safe_path(path) or is_licence_like(path):
         return False
     folders = path.lower().split("/")[:-1]
     if folders and not (len(folders) == 1 and folders[0] in _NEUTRAL_FOLDERS):
@@ -318,6 +321,7 @@ def _name(path: str) -> str:
     return path.rsplit("/", 1)[-1]
 
 
+@functools.lru_cache(maxsize=MAX_REMEMBERED)
 def _suffix(path: str) -> str:
     """Give the lower-case suffix; the tail of `LICENSE-2.0`, `LICENSE.Llama` or `Llama.LICENSE` is none."""
     name = _name(path).lower()

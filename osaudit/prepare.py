@@ -51,6 +51,7 @@ def ask_tables() -> None:
     names.keys_of_tag("nothing")
     names.names_in("a licence of nothing")
     called.mention()
+    called.owned_mention()
     called.maker_mention()
     known_libraries()
     crawls()

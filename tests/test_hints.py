@@ -16,12 +16,18 @@ from pattern_texts import texts_of
 from osaudit.reading.licensing import bound, claims, terms, texts
 from osaudit.reading.lineage import bases
 from osaudit.reading.making import generated, libraries, stages, training
-from osaudit.reading.page import whose
-from osaudit.reading.page.hints import folded, has_any
+from osaudit.reading.page import subjects, whose
+from osaudit.reading.page.hints import Hints, folded, has_any, met
+from osaudit.reading.page.markdown import Sentence
+from osaudit.reading.page.subjects import Passage, passage_of
 
 TRIES = 3_000
 ENOUGH = 50  # texts of a pattern that were made and match
-MODULES = (bases, claims, generated, libraries, stages, terms, training, whose)
+MODULES = (bases, bound, claims, generated, training, whose)  # that ask of a part of a sentence
+REMEMBERED = (
+    *(bases._made_in, claims._forms_of, generated._named_in, terms._touched, training.trained_at, training._told_in),
+    *(subjects._families_in, whose.speaks_of_others),
+)
 SAMPLES = Path(__file__).parents[1] / "benchmarks" / "statements"
 
 FILTERED: dict[str, tuple[re.Pattern[str], tuple[str, ...]]] = {
@@ -67,13 +73,29 @@ def test_a_hint_too_few_is_found() -> None:
     assert any(not has_any(folded(text), fewer) for text in made)
 
 
+def test_a_passage_tells_of_the_hints_that_stand_in_it_and_of_no_others() -> None:
+    for words in training.TRAIN_HINTS:
+        passage = passage_of(Sentence(f"so {words.upper()} it", (), 0, 9, "paragraph"), (), "")
+        assert passage.has(training.TRAIN_HINTS)
+    assert not passage_of(Sentence("The weather is fine.", (), 0, 9, "paragraph"), (), "").has(training.TRAIN_HINTS)
+
+
+def test_hints_that_are_made_late_are_looked_for_all_the_same() -> None:
+    assert met("")
+    late = Hints(("quixotic",))
+    assert passage_of(Sentence("A Quixotic model.", (), 0, 9, "paragraph"), (), "").has(late)
+    assert not passage_of(Sentence("A sober model.", (), 0, 9, "paragraph"), (), "").has(late)
+
+
 @pytest.mark.corpus
 def test_real_cards_read_the_same_without_the_filters(corpus: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     cards = _cards(corpus / "bulk" / "model_cards_2023-05.jsonl.gz")
     filtered = [evidence_of(card, repo=repo) for repo, card in cards]
+    monkeypatch.setattr(Passage, "has", lambda *_: True)
+    monkeypatch.setattr(Hints, "stand_in", lambda *_: True)
     for module in MODULES:
         monkeypatch.setattr(module, "has_any", lambda *_: True)
-    for remembered in (training.trained_at, terms._touched, whose.speaks_of_others):
+    for remembered in REMEMBERED:
         remembered.cache_clear()
     differ = [repo for (repo, card), read in zip(cards, filtered, strict=True) if evidence_of(card, repo=repo) != read]
     assert differ == []

@@ -1,4 +1,8 @@
-"""How running text calls the families of models: patterns made from the names in `criteria/model-families.yaml`."""
+"""How running text calls the families of models: patterns made from the names in `criteria/model-families.yaml`.
+
+They are of text in lower case (`osaudit.folding.ascii_lower`), and parted by their first letter: a place in a text is
+tried with the few names alone that begin as it does.
+"""
 
 from __future__ import annotations
 
@@ -18,11 +22,21 @@ _VERSION = r"(?:[ -]?v?\d{1,4}(?:\.\d{1,3})?)?(?:\d{0,3}b)?"
 
 def spelled(name: str) -> str:
     """Make a pattern of a name: # is a digit, and a space or a hyphen may be either or nothing."""
-    return "".join({"#": r"\d", " ": "[ -]?", "-": "[ -]?"}.get(sign, re.escape(sign)) for sign in name)
+    return "".join({"#": r"\d", " ": "[ -]?", "-": "[ -]?"}.get(sign, re.escape(sign)) for sign in name.lower())
 
 
-def _any_of(names: Iterable[str]) -> str:
-    return "|".join(spelled(name) for name in sorted(set(names), key=lambda name: (-len(name), name)))
+def _ordered(names: Iterable[str]) -> list[str]:
+    return [spelled(name) for name in sorted(set(names), key=lambda name: (-len(name), name))]
+
+
+def _any_of(patterns: Iterable[str]) -> str:
+    """Match one of some patterns, the first that fits; those of one first letter stand together."""
+    parted: dict[str, list[str]] = {}
+    for pattern in dict.fromkeys(patterns):
+        letter = pattern[0] if pattern[0].isalpha() else ""
+        parted.setdefault(letter, []).append(pattern.removeprefix(letter))
+    other = parted.pop("", [])
+    return "|".join((*(f"{letter}(?:{'|'.join(rest)})" for letter, rest in sorted(parted.items())), *other))
 
 
 @functools.cache
@@ -40,14 +54,22 @@ def _names() -> tuple[str, ...]:
 
 @functools.cache
 def mention() -> re.Pattern[str]:
-    """Find a family's name with an owner, and whose group tells the owners' number in `owners`."""
-    groups = (f"(?P<f{number}>{_any_of(names)})" for number, (names, _) in enumerate(_owned()))
-    return regex(rf"(?ai)(?<![\w/-])(?:{'|'.join(groups)}){_VERSION}(?![a-z])")
+    """Find a family's name with an owner in a text in lower case; `owners_of` tells the accounts."""
+    names = _any_of(name for names, _ in _owned() for name in _ordered(names))
+    return regex(rf"(?a)(?<![\w/-])(?:{names}){_VERSION}(?![a-z])")
+
+
+@functools.cache
+def owned_mention() -> re.Pattern[str]:
+    """Match what `mention` found, with a group that tells whose name it is."""
+    groups = (f"(?P<f{number}>{'|'.join(_ordered(names))})" for number, (names, _) in enumerate(_owned()))
+    return regex(rf"(?a)(?:{'|'.join(groups)}){_VERSION}(?![a-z])")
 
 
 def owners_of(found: re.Match[str]) -> frozenset[str]:
     """The accounts that publish the family that `mention` found."""
-    return _owned()[int((found.lastgroup or "f0")[1:])][1]
+    told = owned_mention().match(found.string, found.start())
+    return _owned()[int(((told.lastgroup if told else None) or "f0")[1:])][1]
 
 
 @functools.cache
@@ -78,9 +100,9 @@ def maker_family(found: re.Match[str]) -> str:
 
 @functools.cache
 def heads() -> str:
-    """A pattern of the beginnings of families' names; what follows is left to the reader."""
+    """A pattern of the beginnings of families' names, in lower case; what follows is left to the reader."""
     names = _names()
     long = [name for name in names if len(regex("[a-z]").findall(name)) >= MIN_GLUED]
     sized = [name for name in names if name not in long and name.endswith("#")]
     short = [name for name in names if name not in long and name not in sized]
-    return rf"(?:{_any_of(long)}|{_any_of(sized)}|(?:{_any_of(short)})(?![a-z]))"
+    return f"(?:{_any_of((*_ordered(long), *_ordered(sized), *(f'{name}(?![a-z])' for name in _ordered(short))))})"

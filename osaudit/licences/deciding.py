@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import functools
-import re
 
 from osaudit.compiled import regex
+from osaudit.folding import folded
 from osaudit.frozen import dataclass
 from osaudit.licences.locators import Locator, plain
 from osaudit.licences.outline import Outline, Span, outline_of
@@ -71,9 +71,8 @@ class Finder:
         return place_of(clause, self._outline)
 
     def _located(self, locator: Locator, sentence: Sentence, needle: str) -> Located:
-        letters = r"[\W_]*".join(map(re.escape, needle.replace(" ", "")))
-        first = re.search(letters, self.text[sentence.start : sentence.end], re.IGNORECASE)
-        quote = of_sentence(self.text, sentence, sentence.start + (first.start() if first else 0))
+        first = _first_letter(self.text, sentence.start, sentence.end, folded(needle.replace(" ", "")))
+        quote = of_sentence(self.text, sentence, sentence.start if first is None else first)
         lead, between = self._lead(sentence)
         if lead is None:
             return Located(locator, sentence.lines, quote)
@@ -91,3 +90,10 @@ class Finder:
             if self.text[before.start : before.end].rstrip("*_ ").endswith((":", "：")):
                 return (before, at - back) if before.end - before.start <= MAX_LEAD else (None, 0)
         return None, 0
+
+
+def _first_letter(text: str, start: int, end: int, letters: str) -> int | None:
+    """Find where some folded letters and digits begin in a stretch, whatever parts them; None where they do not."""
+    places = [at for at in range(start, end) if text[at].isalnum()]
+    found = folded("".join(text[at] for at in places)).find(letters)
+    return None if found < 0 else places[found]

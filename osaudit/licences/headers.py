@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import re
 from collections.abc import Iterator
 
@@ -48,6 +49,7 @@ def named_in(text: str) -> tuple[Named, ...]:
     return tuple(sorted(unique.values(), key=lambda named: named.span))[:MAX_NAMED]
 
 
+@functools.lru_cache(maxsize=64)  # many repositories hold the same text
 def is_name_alone(text: str) -> bool:
     """Whether a text is an SPDX line and notices, and nothing that could be a term of its own."""
     if not _IDENTIFIER.search(text):

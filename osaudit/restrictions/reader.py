@@ -8,8 +8,11 @@ from typing import Literal, NamedTuple
 from osaudit.restrictions.book import languages, sense, stems
 from osaudit.restrictions.classes import ClassHit
 
-MAX_REMEMBERED = 4_096  # sentences: cards share many
+MAX_REMEMBERED = 8_192  # sentences: cards share many
 MAX_SENTENCE = 1_600
+
+NOT_UNDERSTOOD = "en-not-understood"
+"""The rule's name where English words on terms are explained by none."""
 
 Kind = Literal["closes", "unclear", "topic"]
 
@@ -27,6 +30,11 @@ class Hit(NamedTuple):
 
 
 @functools.lru_cache(maxsize=MAX_REMEMBERED)
+def heard(plain: str, advised: bool, heading: bool) -> Hit | None:  # noqa: FBT001 - by place a memory is asked sooner
+    """Read a folded sentence by word classes, and where these say nothing by the sense of English ones."""
+    return by_classes(plain) or further(plain, advised=advised, heading=heading)
+
+
 def by_classes(plain: str) -> Hit | None:
     """Read a folded sentence by the word classes of every language whose stems stand in it; the first that closes."""
     unclear: ClassHit | None = None
@@ -38,14 +46,13 @@ def by_classes(plain: str) -> Hit | None:
     return Hit("unclear", "terms", unclear.rule, unclear.start) if unclear else None
 
 
-@functools.lru_cache(maxsize=MAX_REMEMBERED)
 def further(plain: str, *, advised: bool = False, heading: bool = False) -> Hit | None:
     """Tell whether a folded sentence that no closing rule holds speaks of terms in words that no rule explains."""
     told = sense().understand(plain[:MAX_SENTENCE], advised=advised, heading=heading)
     if told is None:
         return None
     strength, word = told
-    return Hit("unclear" if strength == "force" else "topic", word, "en-not-understood", max(0, plain.find(word)))
+    return Hit("unclear" if strength == "force" else "topic", word, NOT_UNDERSTOOD, max(0, plain.find(word)))
 
 
 def _called(plain: str) -> tuple[str, ...]:

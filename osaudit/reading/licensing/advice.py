@@ -7,6 +7,8 @@ closes the use wherever it stands.
 from __future__ import annotations
 
 from osaudit.compiled import regex
+from osaudit.prefilter import first_needles
+from osaudit.reading.page.hints import Hints
 from osaudit.reading.page.subjects import Passage
 
 ADVISED = frozenset({"out-of-scope", "citation", "evaluation", "training-data"})
@@ -17,6 +19,7 @@ _BINDS = regex(
     r"(?:may|must|shall|can) (?:only|not)|cannot|only (?:be|for)|(?:is|are) (?:\w+ )?for|strictly|solely|exclusively)\b"
     r"|禁止|不得|仅|只"
 )
+_BINDS_HINTS = Hints(first_needles("what binds", _BINDS))
 _OF_THE_MODEL = regex(r"(?i)\b(?:models?|weights?|checkpoints?|you|commercial (?:use|usage|purposes?))\b|模型|权重")
 _OF_OTHERS = regex(
     r"(?i)^[^.;,]{0,60}?\b(?:data ?sets?|data|corpus|corpora|annotations?|images?|texts?|papers?|benchmarks?)\b"
@@ -30,7 +33,7 @@ _OPENS_A_LIST = regex(r"(?i)\bbe used(?: for| in| by| to)?\W*$")
 def binds(passage: Passage) -> bool:
     """Tell terms of the model from advice on it, and from words on its data, tests or papers, by the sentence alone."""
     text = passage.text
-    if not (_BINDS.search(text) and _OF_THE_MODEL.search(text)):
+    if not passage.has(_BINDS_HINTS) or not (_BINDS.search(text) and _OF_THE_MODEL.search(text)):
         return False
     if passage.topic == "out-of-scope":
         return not _OPENS_A_LIST.search(text)

@@ -12,15 +12,17 @@ from osaudit.compiled import regex
 from osaudit.licences.families import family_of
 from osaudit.licences.names import names_in
 from osaudit.licences.table import Licence, load_table
-from osaudit.reading.page.hints import folded, has_any
+from osaudit.reading.page.hints import Hints, folded, has_any
 
 MAX_TRIES = 8
 
-BOUND_HINTS = (
-    *("comply", "adher", "abid", "agree", "accept", "respect", "conform", "follow", "bound", "inherit", "retain"),
-    *("keep", "carr", "same", "appl", "refer to", "see the", "read the", "check the", "consult"),
+BOUND_HINTS = Hints(
+    (
+        *("comply", "adher", "abid", "agree", "accept", "respect", "conform", "follow", "bound", "inherit", "retain"),
+        *("keep", "carr", "same", "appl", "refer to", "see the", "read the", "check the", "consult"),
+    )
 )
-_LICENCE_HINTS = ("licen", "terms", "agreement")
+_LICENCE_HINTS = Hints(("licen", "terms", "agreement"))
 _TERMS = r"(?:licen[cs]es?|licensing|terms|agreement|restrictions?)\b"
 _SO = r"(?:[^.;]|\.(?=\d))"  # words of one clause, version numbers and all
 _BINDS = regex(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
+from functools import lru_cache
 from urllib.parse import unquote
 
 from osaudit.compiled import regex
@@ -17,9 +18,11 @@ from osaudit.licences.worded import Choices
 from osaudit.reading.licensing.badges import MAX_CLAIMS, MAX_NAME, badges, misplaced
 from osaudit.reading.licensing.said_of import MAX_FRAGMENT, OTHERS, said_of
 from osaudit.reading.page.card import Layout
-from osaudit.reading.page.hints import has_any
+from osaudit.reading.page.hints import folded, has_any
 from osaudit.reading.page.markdown import Sentence
 from osaudit.reading.page.subjects import Own, Passage, component_of, place
+
+MAX_REMEMBERED = 2_048  # sentences: cards share many
 
 _WORD = (
     r"licen[cs](?:e|es|ing|ed)|terms of use|许可|(?:使用|开源)?协议|ライセンス|"
@@ -36,6 +39,7 @@ _PART_FIELD = regex(
     r"data(?:set)?s?|代码|源代码|(?:模型)?权重|模型|数据集?|code source|poids(?: du modèle)?|modèles?|données)"
     r"\**\s{0,3}(?:[:：]|\|)\s*(?P<value>\S.*)$"
 )
+_LABELS = regex("[:：|]")
 _WEIGHTS = regex(r"(?i)weights?|checkpoints?|权重|poids")
 _NOTHING = regex(
     r"(?i)^\W*(?:\[?more information (?:is )?needed\]?|n/?a|none|unknown|tbd|todo|other|terms|see .*|not specified|"
@@ -56,23 +60,8 @@ _MAY_NAME = regex(
     r"public domain|协议|许可|授权|ライセンス|лиценз"
 )
 _NAME_HINTS = (
-    *(
-        "licen",
-        "agreement",
-        "terms of",
-        "apache",
-        "creative",
-        "mit",
-        "cc",
-        "gpl",
-        "bsd",
-        "mpl",
-        "odbl",
-        "odc",
-        "cdla",
-        "wtfpl",
-    ),
-    *("eupl", "rail", "public domain", "协议", "许可", "授权", "ライセンス", "лиценз"),
+    *("licen", "agreement", "terms of", "apache", "creative", "mit", "cc", "gpl", "bsd", "mpl", "odbl", "odc", "cdla"),
+    *("wtfpl", "eupl", "rail", "public domain", "协议", "许可", "授权", "ライセンス", "лиценз"),
 )
 _FIELD_HINTS = ("licen", "terms of use", "协议", "许可", "ライセンス", "lizenz", "лиценз")
 _UNKNOWN = regex(
@@ -117,13 +106,20 @@ def _without_families(claims: Iterable[LicenceClaim]) -> tuple[LicenceClaim, ...
     return tuple(member for member, claim in zip(members, kept, strict=True) if member.keys or not claim.keys)
 
 
+@lru_cache(maxsize=MAX_REMEMBERED)
+def _forms_of(text: str) -> tuple[re.Match[str] | None, re.Match[str] | None, bool]:
+    """Tell how a sentence may name a licence: as a field, as a field of a part, or by words."""
+    plain = folded(text)
+    field = _FIELD.match(text[:600]) if has_any(plain, _FIELD_HINTS) else None
+    part = _PART_FIELD.match(text[:200]) if not field and _LABELS.search(text, 0, 200) else None
+    return field, part, has_any(plain, _NAME_HINTS) and _MAY_NAME.search(text) is not None
+
+
 def _claims(layout: Layout, passage: Passage, own: Own) -> Iterator[LicenceClaim]:
     elsewhere = own.kind == "model" and passage.topic in _OTHER_TOPICS
-    plain = passage.plain
-    field = _FIELD.match(passage.text[:600]) if has_any(plain, _FIELD_HINTS) else None
+    field, part, names_one = _forms_of(passage.text)
     if field and not (elsewhere and passage.topic == "training-data"):
         yield from tuple(_parted(layout, passage, own, field)) or _field_claim(layout, passage, own, field)
-    part = None if field else _PART_FIELD.match(passage.text[:200])
     if (
         part
         and (passage.topic == "licence" or _WEIGHTS.search(part.group("part")))
@@ -134,7 +130,7 @@ def _claims(layout: Layout, passage: Passage, own: Own) -> Iterator[LicenceClaim
         return
     if field or elsewhere:
         return
-    if not has_any(plain, _NAME_HINTS) or not _MAY_NAME.search(passage.text):
+    if not names_one:
         return
     hits = _named(passage) or _linked_names(passage.sentence)
     yield from _told(layout, passage, own, hits)

@@ -16,9 +16,9 @@ from osaudit.frozen import dataclass
 from osaudit.licences.families import family_of, naming_marks
 from osaudit.licences.names import names_in
 from osaudit.licences.table import load_table
-from osaudit.reading.licensing.bound import bound_by
+from osaudit.reading.licensing.bound import BOUND_HINTS, bound_by
 from osaudit.reading.page.card import Layout
-from osaudit.reading.page.hints import folded, has_any
+from osaudit.reading.page.hints import Hints, folded, has_any
 from osaudit.reading.page.places import Document, collapse
 from osaudit.reading.page.subjects import Own, Passage, calls_own, foreign_in, place
 
@@ -26,8 +26,8 @@ MAX_NOTICE = 20_000
 MAX_FOUND = 8
 MAX_LEAD = 8  # words before a mark
 
-_MARK_HINTS = ("built ", "made ", "powered ", "improved ")
-_NOTICE_HINTS = (" under ", " subject to ", " governed by ")
+_MARK_HINTS = Hints(("built ", "made ", "powered ", "improved "))
+_NOTICE_HINTS = Hints((" under ", " subject to ", " governed by "))
 _ENDS = regex(r"\s*(?:$|[.,;:!|)\]}\"'*_™®~-]+(?:\s|$)|(?:and|&|using|by|from)\b)")
 _SIZES = regex(r"(?i)(?:[ -](?:\d+(?:\.\d+)?b|instruct|chat|vision|base|community|scout|maverick))*")
 _OTHERS = regex(
@@ -79,10 +79,10 @@ def card_notices(layout: Layout, passages: Iterable[Passage], own: Own) -> Told:
     bases: dict[str, Base] = {}
     claims: list[LicenceClaim] = []
     for passage in passages if own.kind == "model" else ():
-        if has_any(passage.plain, _MARK_HINTS):
+        if passage.has(_MARK_HINTS):
             for name in _marks(passage.text, own):
                 bases.setdefault(name, _base(f"{name} (by its mark)", "card", place(layout, passage)))
-        if has_any(passage.plain, _NOTICE_HINTS) and passage.sentence.kind != "row" and passage.topic not in _SILENT:
+        if passage.has(_NOTICE_HINTS) and passage.sentence.kind != "row" and passage.topic not in _SILENT:
             for notice in () if _REMARK.search(passage.text) else _notices(passage.text):
                 if _names_other(notice.subject, own):
                     bases.setdefault(notice.subject, _base(_noted(notice), "card", place(layout, passage)))
@@ -96,7 +96,7 @@ def _add_bound(layout: Layout, passage: Passage, own: Own, bases: dict[str, Base
     """Add what a sentence says to hold for this model, as a base where the name is another's family."""
     if passage.sentence.kind == "row" or passage.topic in _SILENT:
         return
-    for name, keys in bound_by(passage.text):
+    for name, keys in bound_by(passage.text) if passage.has(BOUND_HINTS) else ():
         if _names_other(name, own):
             base = replace(_base(f"{name} (by its notice)", "card", place(layout, passage)), confidence="high")
             bases.setdefault(name, base)

@@ -150,9 +150,9 @@ def _is_relative(clause: str, own: Own) -> bool:
     foreign = foreign_in(clause, own)
     if foreign is None:
         return bool(_RELATIVE.search(clause[-60:])) and not calls_own(clause[-60:], own)
-    after = clause[foreign.end() :]
+    after = clause[foreign.end :]
     return not (
-        calls_own(clause[: foreign.start()], own) and regex(r"(?i)(?:,| and) (?:it )?(?:is|are)\b").search(after)
+        calls_own(clause[: foreign.start], own) and regex(r"(?i)(?:,| and) (?:it )?(?:is|are)\b").search(after)
     ) or bool(_RELATIVE.search(after))
 
 

@@ -13,11 +13,12 @@ from osaudit.compiled import regex
 from osaudit.evidence import Component, Confidence, Statement
 from osaudit.licences.quotes import unmarked
 from osaudit.licences.restrictions import restrictions_in
+from osaudit.prefilter import first_needles
 from osaudit.reading.licensing.advice import ADVISED, binds
 from osaudit.reading.licensing.unexplained import read_unexplained
 from osaudit.reading.making.generated import bound_outputs
 from osaudit.reading.page.card import Layout
-from osaudit.reading.page.hints import has_any
+from osaudit.reading.page.hints import Hints
 from osaudit.reading.page.subjects import (
     Own,
     Passage,
@@ -66,9 +67,10 @@ _OTHER_SUBJECT = regex(
 )
 _IT = regex(r"(?i)\b(?:it|this)\W*$")
 _OPENS_OWN = regex(r"(?i)^\W*(?:this|these|our) (?:\w+ )?(?:models?|weights|checkpoints?)\b")
-_DUTY_HINTS = ("must", "shall", "required to", "have to", "obliged", "need to agree")
+_DUTY_HINTS = Hints(("must", "shall", "required to", "have to", "obliged", "need to agree"))
 _REASON = regex(r"(?i)^\W*(?:since|because|as|due to|given(?: that)?|owing to)\b[^,]{4,160}, ")
 _SO = regex(r"(?i), (?:and )?(?:so|thus|hence|therefore|which means)(?: that)?,? ")
+_SO_HINTS = Hints(first_needles("what follows", _SO))
 _TRADE_ROW = regex(r"(?i)^\W*commercial (?:uses?|usage)\b")
 _OF_DATA = regex(r"(?i)\b(?:data ?sets?|data|corpus|corpora|outputs?)\b")
 _INHERITS = regex(
@@ -113,7 +115,7 @@ def read_terms(layout: Layout, passages: Iterable[Passage], own: Own) -> tuple[S
             plain = told.plain
             found += _restrictions(layout, told, plain, own)
             found += _handed_down(layout, passage, told)
-            duty = passage.topic not in ADVISED and has_any(plain, _DUTY_HINTS)
+            duty = passage.topic not in ADVISED and told.has(_DUTY_HINTS)
             found += _duties(layout, passage, own) if duty else ()
         if not any(one.kind == "restriction" and one.subject != "data" for one in found[before:]):
             unclear += _new(read_unexplained(layout, passage, own), unclear)
@@ -141,7 +143,13 @@ def _effect(passage: Passage, own: Own) -> Passage:
     """
     text = passage.text
     opened = _REASON.match(text)
-    after = text.rpartition(", ")[2] if opened else text[found.end() :] if (found := _SO.search(text)) else ""
+    after = (
+        text.rpartition(", ")[2]
+        if opened
+        else text[found.end() :]
+        if passage.has(_SO_HINTS) and (found := _SO.search(text))
+        else ""
+    )
     if not after or not _OF_DATA.search(text[: len(text) - len(after)]):
         return passage
     tells = calls_own(after, own) or component_of(after, own) == "weights" or _is_short(after)
@@ -159,7 +167,7 @@ def _handed_down(layout: Layout, passage: Passage, told: Passage) -> Iterator[St
 
 
 def _restrictions(layout: Layout, passage: Passage, plain: str, own: Own) -> Iterator[Statement]:
-    for flag, rule, starts in _touched(passage.text, plain, licensing=passage.topic == "licence"):
+    for flag, rule, starts in _touched(passage.text, plain, passage.topic == "licence"):
         confidence = _confidence(passage, flag)
         sure = flag in NEEDS_NO_SUBJECT
         if flag == "acceptable_use_policy" and bound_outputs(passage.text, own):
@@ -173,7 +181,11 @@ def _restrictions(layout: Layout, passage: Passage, plain: str, own: Own) -> Ite
 
 
 @lru_cache(maxsize=MAX_REMEMBERED)
-def _touched(text: str, plain: str, *, licensing: bool) -> tuple[tuple[str, str, tuple[int, ...]], ...]:
+def _touched(
+    text: str,
+    plain: str,
+    licensing: bool,  # noqa: FBT001 - by place a memory is asked sooner
+) -> tuple[tuple[str, str, tuple[int, ...]], ...]:
     """Find the flags that a sentence's words touch, by which rule, and where; whom they speak of is not asked here.
 
     Under a heading of licences the words of a licence count too.

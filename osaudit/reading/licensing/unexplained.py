@@ -15,7 +15,7 @@ from osaudit.reading.licensing.pointed import pointed_at
 from osaudit.reading.making.generated import bound_outputs
 from osaudit.reading.page.card import Layout
 from osaudit.reading.page.subjects import Own, Passage, component_of, foreign_in, normal, place
-from osaudit.restrictions import Hit, by_classes, further
+from osaudit.restrictions import NOT_UNDERSTOOD, Hit, heard
 
 _ADVISED = frozenset({"out-of-scope", "limitations", "uses"})
 _LICENSED = regex(
@@ -44,7 +44,7 @@ def read_unexplained(layout: Layout, passage: Passage, own: Own) -> Iterator[Sta
     """Tell what a passage says of terms in words that no closing rule of its language's phrases holds."""
     if own.kind != "model":
         return
-    hit = by_classes(passage.plain) or _further(passage)
+    hit = _heard(passage)
     if hit is not None and hit.kind != "closes" and bound_outputs(passage.text, own):
         return  # a risk of the data, which is told apart
     if hit is None or (hit.kind != "closes" and _is_of_another(passage.text, hit.start, own)):
@@ -63,11 +63,11 @@ def read_unexplained(layout: Layout, passage: Passage, own: Own) -> Iterator[Sta
             yield Statement(kind, hit.value[:60], "weights", "low", where, rule=hit.rule)
 
 
-def _further(passage: Passage) -> Hit | None:
-    """Ask the sense of an English sentence; one on data or tests speaks of the model only where it names it."""
-    heading = passage.sentence.kind == "heading"
-    hit = further(passage.plain, advised=passage.topic in _ADVISED, heading=heading)
-    if hit is not None and passage.topic in _OF_DATA and not _OF_THE_MODEL.search(passage.plain):
+def _heard(passage: Passage) -> Hit | None:
+    """Ask the rule book; an English sentence on data or tests speaks of the model only where it names it."""
+    hit = heard(passage.plain, passage.topic in _ADVISED, passage.sentence.kind == "heading")
+    told = hit is not None and hit.rule == NOT_UNDERSTOOD
+    if hit is not None and told and passage.topic in _OF_DATA and not _OF_THE_MODEL.search(passage.plain):
         return hit._replace(kind="topic")
     return hit
 

@@ -4,18 +4,24 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
+from functools import lru_cache
+from itertools import islice
+from typing import NamedTuple
 
 from osaudit.compiled import regex
 from osaudit.evidence import Confidence, Relation, Statement
+from osaudit.folding import ascii_lower
 from osaudit.licences.called import heads
 from osaudit.licences.families import family_of
 from osaudit.reading.lineage.stated import is_under_its_terms
 from osaudit.reading.page.card import Layout
-from osaudit.reading.page.hints import has_any
+from osaudit.reading.page.hints import Hints, folded, has_any
 from osaudit.reading.page.markdown import Link
 from osaudit.reading.page.subjects import Own, Passage, foreign_in, names_own, normal, others_family, place
 
 MAX_BASES = 20
+MAX_MADE = 4
+MAX_REMEMBERED = 2_048  # sentences: cards share many
 
 _HUB_MODEL = regex(
     r"(?i)^https?://(?:www\.)?(?:huggingface\.co|hf\.co)/(?P<id>[\w.-]+(?:/[\w.-]+)?)/?(?:$|[?#]|(?:tree|blob|"
@@ -94,13 +100,14 @@ _MADE_HINTS: dict[Relation, tuple[str, ...]] = {
         "ファインチューニング",
     ),
 }
-_BEFORE_HINTS = ("tuned", "quanti", "trained", "converted", "pruned", "distil", "を")
+_ANY_MADE = Hints(sorted({word for words in _MADE_HINTS.values() for word in words}))
+_BEFORE_HINTS = Hints(("tuned", "quanti", "trained", "converted", "pruned", "distil", "を"))
 _LIKELY = regex(
     r"(?i)^(?:the |a |an |our |pre-?trained |original |base |official |meta'?s? |google'?s? |openai'?s? |"
     r"microsoft'?s? |facebook'?s? |multilingual |large |released )*"
 )
 _NAME = regex(
-    rf"(?ai)(?<![\w/-])(?:(?:{heads()}|\w*bert)(?:(?!-(?:like|style|based)\b)[\w.+-])*"
+    rf"(?a)(?<![\w/-])(?:(?:{heads()}|\w*bert)(?:(?!-(?:like|style|based)\b)[\w.+-])*"
     r"|[a-z]\w*(?=[\w.-]*(?:-(?:base|large|small|medium|tiny|xl)\b|\d))(?:-[\w.]+){2,})"
     r"(?:[ -](?:v?\d[\w.]*|xl|large|base|small|medium|tiny|mini|uncased|cased|multilingual|chat|instruct|inpainting|"
     r"turbo|diffusion|guard|neox|neo|j|\d+[bm]))*"
@@ -135,7 +142,7 @@ _IN_FRONT = regex(
     r"(?:对|为|是|在|由|将|把)(?P<span>[^。；，]{2,90}?)(?:模型|参数|权重)?(?:进行|做|的|上|经|基础)[^。；，]{0,16}?(?P<how>微调|精调|量化|预训练|训练|蒸馏|"
     r"合并|结合|基础上)"
 )
-_IN_FRONT_HINTS = ("微调", "精调", "量化", "训练", "蒸馏", "合并", "结合", "基础上")
+_IN_FRONT_HINTS = Hints(("微调", "精调", "量化", "训练", "蒸馏", "合并", "结合", "基础上"))
 _BEFORE_VERB = (
     r"(?i)\b(?:is|are) (?:an? |the |our )?(?:english |multilingual |pre-?trained |large |"
     r"small )*(?P<span>[^.;,]{2,90}?),?(?: (?:language )?(?:models?|versions?|checkpoints?))?,?"
@@ -162,6 +169,23 @@ _MERGED = regex(
 _SILENT = frozenset(
     {"citation", "evaluation", "how-to-use", "limitations", "out-of-scope", "links", "training-data", "licence"}
 )
+
+
+class _Name(NamedTuple):
+    """What a model is called in a text, and where that ends."""
+
+    words: str
+    end: int
+
+
+def _named_at_once(text: str) -> _Name | None:
+    found = _NAME.match(ascii_lower(text))
+    return _Name(text[: found.end()], found.end()) if found else None
+
+
+def _first_name(text: str) -> _Name | None:
+    found = _NAME.search(ascii_lower(text))
+    return _Name(text[found.start() : found.end()], found.end()) if found else None
 
 
 def read_bases(layout: Layout, passages: Iterable[Passage], own: Own) -> tuple[tuple[Statement, Relation], ...]:
@@ -211,9 +235,8 @@ def hub_model(url: str) -> str | None:
     found = None if regex(r"(?i)/[\w.-]*licen[cs]e").search(url) else _HUB_MODEL.match(url.strip())
     if found is None or _NO_MODELS.match(found.group("id").split("/")[0]):
         return None
-    whole = "/" in found.group("id") or _NAME.match(
-        found.group("id")
-    )  # a bare name is an account, or one of the oldest models
+    # a bare name is an account, or one of the oldest models
+    whole = "/" in found.group("id") or _named_at_once(found.group("id"))
     return found.group("id").rstrip(".") if whole else None
 
 
@@ -234,31 +257,39 @@ def _named(passage: Passage, own: Own) -> Iterator[tuple[str, Relation, Confiden
 def _of_sentence(passage: Passage, own: Own) -> Iterator[tuple[str, Relation, Confidence]]:
     """Read "a fine-tuned version of X" and its like; the first words that lead to a model count."""
     text = passage.text[:800]
-    plain = passage.plain[:800]
-    for relation, pattern in _MADE.items():
-        if not has_any(plain, _MADE_HINTS[relation]):
+    for relation, start, end in _made_in(text) if passage.has(_ANY_MADE) else ():
+        before = text[:start]
+        if not _is_own(before, own) or _ASIDE.search(before[-120:]) or _OF_DESIGN.search(before[-60:]):
             continue
-        for _, made in zip(range(4), pattern.finditer(text), strict=False):
-            before = text[: made.start()]
-            if not _is_own(before, own) or _ASIDE.search(before[-120:]) or _OF_DESIGN.search(before[-60:]):
-                continue
-            models = tuple(_models(passage, made.end(), relation))
-            if models:
-                yield from models
-                return
-    yield from _in_front(passage, plain, own)
+        models = tuple(_models(passage, end, relation))
+        if models:
+            yield from models
+            return
+    yield from _in_front(passage, own)
 
 
-def _in_front(passage: Passage, plain: str, own: Own) -> Iterator[tuple[str, Relation, Confidence]]:
+@lru_cache(maxsize=MAX_REMEMBERED)
+def _made_in(text: str) -> tuple[tuple[Relation, int, int], ...]:
+    """Find the words on making a model from another one, and where they begin and end."""
+    plain = folded(text)
+    return tuple(
+        (relation, made.start(), made.end())
+        for relation, pattern in _MADE.items()
+        if has_any(plain, _MADE_HINTS[relation])
+        for made in islice(pattern.finditer(text), MAX_MADE)
+    )
+
+
+def _in_front(passage: Passage, own: Own) -> Iterator[tuple[str, Relation, Confidence]]:
     """Read sentences that put the model before the verb: "is a bert-base model, fine-tuned for ..."."""
     text = passage.text[:800]
-    wide = _IN_FRONT.search(text) if has_any(plain, _IN_FRONT_HINTS) else None
+    wide = _IN_FRONT.search(text) if passage.has(_IN_FRONT_HINTS) else None
     if wide and not regex(r"词表|分词|数据|架构|代码|tokeni|提供").search(wide.group()):
         if names_own(text, own) or regex(r"我们|本|该").search(text) or _SELF.match(text):
             yield from _within(wide.group("span"), "quantized" if wide.group("how") == "量化" else "finetune", own)
         return
     pattern = _IN_FRONT_MIXED if "を" in text else _IN_FRONT_LATIN
-    made = pattern.search(text) if has_any(plain, _BEFORE_HINTS) else None
+    made = pattern.search(text) if passage.has(_BEFORE_HINTS) else None
     if made is None or _ASIDE.search(text[: made.start()]) or not _is_own(text[: made.start()], own):
         return
     how = (made.group("how") or made.group("how2") or "").lower()
@@ -274,11 +305,11 @@ def _in_front(passage: Passage, plain: str, own: Own) -> Iterator[tuple[str, Rel
 
 def _within(span: str, relation: Relation, own: Own) -> Iterator[tuple[str, Relation, Confidence]]:
     """Name the model that a few words hold: by its id, else by a well-known family's name."""
-    found, name = _ID.search(span), _NAME.search(span)
+    found, name = _ID.search(span), _first_name(span)
     if found:
         yield found.group("id"), relation, "high"
-    elif name and normal(name.group()) != own.name and not name.group().endswith("Tokenizer"):
-        yield name.group().strip(" .-"), relation, "low"
+    elif name and normal(name.words) != own.name and not name.words.endswith("Tokenizer"):
+        yield name.words.strip(" .-"), relation, "low"
 
 
 def _of_field(passage: Passage, field: re.Match[str]) -> Iterator[tuple[str, Relation, Confidence]]:
@@ -298,8 +329,8 @@ def _of_field(passage: Passage, field: re.Match[str]) -> Iterator[tuple[str, Rel
         yield from ((name, relation, "high") for name in known[:4])
     elif found := _ID.search(value):
         yield found.group("id"), relation, "high"
-    elif (name := _NAME.match(value)) and len(value) < len(name.group()) + 30:
-        yield name.group().strip(" .-"), relation, "low"
+    elif (name := _named_at_once(value)) and len(value) < len(name.words) + 30:
+        yield name.words.strip(" .-"), relation, "low"
 
 
 def _is_own(before: str, own: Own) -> bool:
@@ -320,7 +351,7 @@ def _models(passage: Passage, start: int, relation: Relation) -> Iterator[tuple[
     ahead = text[start:]
     near_data = _NEAR_DATA.match(ahead) is not None
     reach = start + (160 if relation == "merge" else 110)
-    if _ARCHITECTURE.match(ahead) and relation == "finetune" and not _NAME.match(ahead.lstrip(" :`*\"'")):
+    if _ARCHITECTURE.match(ahead) and relation == "finetune" and not _named_at_once(ahead.lstrip(" :`*\"'")):
         return
     linked = [(link, hub_model(link.url)) for link in passage.sentence.links if start - 2 <= link.at < reach]
     known = [
@@ -335,9 +366,9 @@ def _models(passage: Passage, start: int, relation: Relation) -> Iterator[tuple[
         return
     based = regex(r"(?i)\bbase model\W{1,4}(?:is )?").search(ahead[:160])
     words = ahead[based.end() :] if based else _LIKELY.sub("", ahead.lstrip(" :`*\"'"))
-    name = _NAME.match(words.lstrip("`\"'")) or (_NAME.search(ahead[:140]) if relation == "merge" else None)
-    if name and not _ARCHITECTURE.match(words[name.end() - 1 :]):
-        yield name.group().strip(" .-"), relation, "low"
+    name = _named_at_once(words.lstrip("`\"'")) or (_first_name(ahead[:140]) if relation == "merge" else None)
+    if name and not _ARCHITECTURE.match(words[name.end - 1 :]):
+        yield name.words.strip(" .-"), relation, "low"
 
 
 def _sure(name: str, near_data: bool) -> Confidence:  # noqa: FBT001 - a fact of the sentence

@@ -8,29 +8,33 @@ decides nothing.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from functools import lru_cache
+from itertools import islice
 from typing import NamedTuple
 
 from osaudit.compiled import regex
 from osaudit.evidence import Confidence, Relation, Statement, Where
-from osaudit.licences.called import heads, hints, maker_family, maker_mention, owners_of
+from osaudit.folding import ascii_lower
+from osaudit.licences.called import heads, maker_family, maker_mention, owners_of
 from osaudit.licences.called import mention as called
 from osaudit.licences.families import Family, family_of, naming_marks
 from osaudit.reading.lineage.addresses import models_in_code, pointed_model
 from osaudit.reading.lineage.explained import is_explained
 from osaudit.reading.lineage.stated import is_under_its_terms
 from osaudit.reading.page.card import Layout
-from osaudit.reading.page.hints import has_any
+from osaudit.reading.page.hints import of_families
 from osaudit.reading.page.subjects import Own, Passage, foreign_in, names_own, normal, place
 
 MAX_BENEATH = 6
 MAX_PASSAGE = 600
 MAX_MENTIONS = 12
+MAX_REMEMBERED = 2_048  # sentences: cards share many
 
 # under these headings a mention that no word of making binds to this model is one beside it
 _QUIET = frozenset({"citation", "evaluation", "limitations", "out-of-scope", "links", "training-data"})
 
 _MENTION = regex(
-    rf"(?ai)(?<![\w/@.-])(?:[\w.]{{1,40}}[-/]){{0,4}}{heads()}(?:(?!-based\b)[\w.+-])*"
+    rf"(?a)(?<![\w/@.-])(?:[\w.]{{1,40}}[-/]){{0,4}}{heads()}(?:(?!-based\b)[\w.+-])*"
     r"(?:[ -](?:v?\d[\w.]*|xl|large|base|small|medium|chat|instruct|inpainting|turbo|dev|schnell|guard|r|plus|"
     r"\d+b)(?!\w| language))*"
 )
@@ -125,7 +129,7 @@ def read_beneath(
 def _told(layout: Layout, passages: Iterable[Passage], own: Own) -> Iterator[_Told]:
     title = next((block for block, _ in layout.blocks if block.kind == "heading"), None)
     for passage in passages:
-        if has_any(passage.plain[:MAX_PASSAGE], hints()) or passage.sentence.links:
+        if passage.has(of_families()) or passage.sentence.links:
             headline = title is not None and title.start <= passage.sentence.start < title.end
             for name, family, made in _families(passage, own, headline=headline):
                 sure: Confidence = "high" if made and is_under_its_terms(passage, name) else "low"
@@ -158,14 +162,25 @@ def _mentions(passage: Passage, text: str) -> Iterator[_Mention]:
     links = [(link, name) for link in passage.sentence.links[:MAX_MENTIONS] if (name := pointed_model(link.url))]
     for link, name in links:
         yield _Mention(name, link.at, link.at + len(link.text))
-    if not has_any(passage.plain[:MAX_PASSAGE], hints()):
+    if not passage.has(of_families()):
         return
-    for made in maker_mention().finditer(text):
-        yield _Mention(maker_family(made), made.start(), made.end())
-    for found, _ in zip(_MENTION.finditer(text), range(MAX_MENTIONS), strict=False):
-        name = found.group().strip(" .-")
-        if name and not any(link.at <= found.start() < link.at + len(link.text) for link, _ in links):
-            yield _Mention(name, found.start(), found.start() + len(name))
+    by_maker, by_name = _named_in(text)
+    yield from by_maker
+    for mention in by_name:
+        if not any(link.at <= mention.start < link.at + len(link.text) for link, _ in links):
+            yield mention
+
+
+@lru_cache(maxsize=MAX_REMEMBERED)
+def _named_in(text: str) -> tuple[tuple[_Mention, ...], tuple[_Mention, ...]]:
+    """Find the families that a text calls by their makers, and those that it calls by their names."""
+    by_maker = [_Mention(maker_family(made), made.start(), made.end()) for made in maker_mention().finditer(text)]
+    by_name = []
+    for found in islice(_MENTION.finditer(ascii_lower(text)), MAX_MENTIONS):
+        name = text[found.start() : found.end()].strip(" .-")
+        if name:
+            by_name.append(_Mention(name, found.start(), found.start() + len(name)))
+    return tuple(by_maker), tuple(by_name)
 
 
 def _is_made_from(before: str, after: str, passage: Passage) -> bool:
@@ -200,7 +215,7 @@ def _speaks_of_another(before: str, own: Own) -> bool:
 
 def _is_siblings(name: str, own: Own) -> bool:
     """Tell whether a name begins with this repository's own, or with that of a family of this owner; or is a tool's."""
-    begun = called().match(name)
+    begun = called().match(ascii_lower(name))
     longer = "/" not in name and normal(name) != own.name and normal(name).startswith(own.name)
     return longer or "-for-" in name.lower() or (begun is not None and own.owner in owners_of(begun))
 

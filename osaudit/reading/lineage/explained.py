@@ -7,6 +7,7 @@ mention stands in. A word elsewhere in the sentence explains nothing.
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 from osaudit.compiled import regex
 
@@ -166,6 +167,7 @@ _LABELLED = regex(
 )
 
 
+@lru_cache(maxsize=2_048)  # cards share many sentences
 def is_explained(before: str, after: str) -> bool:
     """Tell whether the words right before or after a mention explain it."""
     near = before[-REACH:]

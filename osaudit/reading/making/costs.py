@@ -13,7 +13,7 @@ from osaudit.compiled import regex
 from osaudit.evidence import Cost, CostKind
 from osaudit.reading.page.card import Layout
 from osaudit.reading.page.emissions import MAX_VALUE, amount, says_nothing
-from osaudit.reading.page.hints import has_any
+from osaudit.reading.page.hints import Hints, has_any
 from osaudit.reading.page.subjects import Own, Passage, place
 from osaudit.reading.page.whose import Under, enter, speaks_of_others
 
@@ -44,7 +44,9 @@ _KINDS: tuple[tuple[CostKind, re.Pattern[str]], ...] = (
 )
 _UNMISTAKABLE = frozenset({"emissions", "provider", "region"})
 _HEADING = regex(r"(?i)\b(?:environment\w*|carbon|emissions?|energy|co2|footprint|climate)\b|环境|碳|環境")
-_HINTS = ("carbon", "co2", "co₂", "emission", "energy", "electricity", "hardware", "hours", "time", "cloud", "compute")
+_HINTS = Hints(
+    ("carbon", "co2", "co₂", "emission", "energy", "electricity", "hardware", "hours", "time", "cloud", "compute")
+)
 _NOT_MAKING = regex(r"(?i)\binference\b|\bper (?:query|request|token|image|prompt)\b|\boffset\b|\breduc|\bavoid")
 _QUIET = frozenset({"citation", "how-to-use", "licence"})
 
@@ -58,7 +60,9 @@ def read_costs(layout: Layout, passages: Iterable[Passage], own: Own) -> tuple[C
             under, inside = enter(passage.text, under, own), _HEADING.search(passage.text) is not None
         elif inside and passage.sentence.kind == "paragraph" and speaks_of_others(passage.text, own):
             under = replace(under, others=True)  # the lines below it tell what another model took
-        if under.others or passage.topic in _QUIET or not has_any(passage.plain[:MAX_LABEL], _HINTS):
+        if under.others or passage.topic in _QUIET or not passage.has(_HINTS):
+            continue
+        if not has_any(passage.plain[:MAX_LABEL], _HINTS):
             continue
         for cost in _costs(layout, passage, inside=inside):
             found.setdefault((cost.kind, cost.value), cost)

@@ -10,7 +10,7 @@ from osaudit.evidence import NOT_LOOKED, Confidence, DatasetUse, ModelRef, Seen,
 from osaudit.reading.making.sources_named import hub_dataset, known_names
 from osaudit.reading.page import frontmatter
 from osaudit.reading.page.card import Layout
-from osaudit.reading.page.hints import has_any
+from osaudit.reading.page.hints import Hints
 from osaudit.reading.page.hub_names import hub_name
 from osaudit.reading.page.places import record_place
 from osaudit.reading.page.subjects import Own, Passage, calls_own, normal, place
@@ -23,7 +23,9 @@ MAX_LEAD = 14  # words before the verb
 _KEY = "source_datasets"
 _NO_NAME = regex(r"(?i)^(?:original|found|other|none|n/?a|unknown|custom|-|mixed|several|various)?$")
 _EXTENDED = regex(r"(?i)^extended\|(?:other-)?")
-_HINTS = ("from", "subset", "based on", "built on", "version of", "using", "sample of", "mix", "combin", "基于", "来自")
+_HINTS = Hints(
+    ("from", "subset", "based on", "built on", "version of", "using", "sample of", "mix", "combin", "基于", "来自")
+)
 _MADE = regex(
     r"(?i)\b(?:derived|built|built up|created|constructed|collected|compiled|extracted|sampled|taken|drawn|sourced|"
     r"scraped|crawled|filtered|distill?ed|adapted|curated|generated|translated|aggregated|gathered|composed|made)\s+"
@@ -73,7 +75,7 @@ def _declared(
 def _worded(layout: Layout | None, passages: Iterable[Passage], own: Own) -> Iterator[tuple[str, Where, Confidence]]:
     for passage in passages if layout else ():
         text = passage.text
-        if layout is None or passage.topic in _QUIET or not has_any(passage.plain, _HINTS):
+        if layout is None or passage.topic in _QUIET or not passage.has(_HINTS):
             continue
         made = _MADE.search(text)
         if made and _is_own(text[: made.start()], own):

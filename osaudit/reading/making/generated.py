@@ -6,6 +6,7 @@ Judges, benchmarks, advice, denials and what another model was trained on are no
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from functools import lru_cache
 
 from osaudit.compiled import regex
 from osaudit.evidence import Confidence, Statement
@@ -13,20 +14,24 @@ from osaudit.licences.families import family_of
 from osaudit.licences.names import names_in
 from osaudit.licences.services import service_of
 from osaudit.licences.table import load_table
+from osaudit.prefilter import first_needles
 from osaudit.reading.making.training import trained_at
 from osaudit.reading.page.card import Layout
-from osaudit.reading.page.hints import folded, has_any
+from osaudit.reading.page.hints import Hints, folded, has_any
 from osaudit.reading.page.subjects import Own, Passage, calls_own, foreign_in, place
 
 MAX_STATEMENTS = 12
+MAX_REMEMBERED = 2_048  # sentences: cards share many
 MAX_AHEAD = 100  # characters after the verb in which the generator stands
 MAX_TEXT = 800
 _WORDS_OF_A_NAME = 3
 
-_HINTS = (
-    *("generat", "distil", "synthe", "output", "respons", "completion", "annotat", "label", "written", "produced"),
-    *("conversation", "answer", "demonstration", "trace", "translat", "augment", "phras", "creat", "made", "built"),
-    *("collect", "curat", "deriv", "生成", "蒸馏", "合成"),
+_HINTS = Hints(
+    (
+        *("generat", "distil", "synthe", "output", "respons", "completion", "annotat", "label", "written", "produced"),
+        *("conversation", "answer", "demonstration", "trace", "translat", "augment", "phras", "creat", "made", "built"),
+        *("collect", "curat", "deriv", "生成", "蒸馏", "合成"),
+    )
 )
 _BY = regex(
     r"(?i)\b(?:(?:re-?)?generated|synthesi[sz]ed|distill?ed|produced|written|rewritten|paraphrased|augmented|annotated|"
@@ -36,11 +41,12 @@ _BY = regex(
     r"(?:of|from|by|with)\b|\bdistillation (?:of|from)\b|\bsynthetic (?:\w+\s+){0,3}?(?:by|from|with|using|via)\b"
     r"|(?:由|使用|用|基于|来自)(?=[^。；]{1,40}(?:生成|蒸馏|合成))|蒸馏自"
 )
+_BY_HINTS = Hints(first_needles("what generates", _BY))
 _BEFORE = regex(
     r"(?i)(?P<name>[\w.+-]{1,60}(?:[ -][\w.+-]{1,40}){0,2})[- ]"
     r"(?:generated|distill?ed|synthesi[sz]ed|written|labell?ed)\b"
 )
-_BEFORE_HINTS = ("generated", "distil", "synthesi", "written", "label")
+_BEFORE_HINTS = Hints(("generated", "distil", "synthesi", "written", "label"))
 _MATERIAL = regex(
     r"(?i)\b(?:data|data ?sets?|train(?:ing)? sets?|corpus|corpora|instructions?|samples?|examples?|conversations?|"
     r"dialogu?es?|pairs|prompts?|responses?|outputs?|completions?|answers?|captions?|labels?|annotations?|preferences?|traces?|stories|"
@@ -72,7 +78,7 @@ def read_generated(layout: Layout, passages: Iterable[Passage], own: Own) -> tup
     for passage in passages:
         if len(found) >= MAX_STATEMENTS:
             break
-        if not has_any(passage.plain, _HINTS):
+        if not passage.has(_HINTS):
             continue
         bound = bound_outputs(passage.text, own) if "subject to" in passage.plain else None
         if bound:
@@ -105,14 +111,19 @@ def bound_outputs(text: str, own: Own) -> str | None:
 
 def _generators(passage: Passage, own: Own) -> Iterator[tuple[str, Confidence]]:
     text = passage.text[:MAX_TEXT]
+    for start, name in _named_in(text) if passage.has(_BY_HINTS) or passage.has(_BEFORE_HINTS) else ():
+        telling = _is_telling(passage, text, own)
+        if (telling or _DATA.search(text)) and _is_of_this(text[:start], own):
+            yield name, "high" if telling else "low"
+
+
+@lru_cache(maxsize=MAX_REMEMBERED)
+def _named_in(text: str) -> tuple[tuple[int, str], ...]:
+    """Find the services and families that a text names as what generated data, and where it does."""
     spans = (*_after(text), *_in_front(text))
     if not spans or _NOT_DATA.search(text) or not _MATERIAL.search(text):
-        return
-    for start, span in spans:
-        name = _known(span)
-        telling = _is_telling(passage, text, own)
-        if name and (telling or _DATA.search(text)) and _is_of_this(text[:start], own):
-            yield name, "high" if telling else "low"
+        return ()
+    return tuple((start, name) for start, span in spans if (name := _known(span)))
 
 
 def _after(text: str) -> Iterator[tuple[int, str]]:

@@ -8,7 +8,7 @@ from osaudit.compiled import regex
 from osaudit.evidence import FrontMatter, Seen, Statement
 from osaudit.reading.making.links import repository_of
 from osaudit.reading.page.card import Layout
-from osaudit.reading.page.hints import has_any
+from osaudit.reading.page.hints import Hints
 from osaudit.reading.page.subjects import Passage, place
 from osaudit.reading.page.wordlists import LIBRARY_TAGS
 
@@ -28,13 +28,27 @@ _NAMED = regex(
     r"(?:spaCy|Stanza|Flair|Diffusers|NeMo|JAX|Flax|Haystack|FARM|TRL|PEFT|Axolotl|Asteroid|Trax|T5X)(?![\w-])|"
     r"diffusers|timm)(?!\w)"
 )
-_HINTS = (
-    *("transformers", "torch", "tensorflow", "keras", "autotrain", "autonlp", "speechbrain", "espnet", "fairseq"),
-    *("nemo", "baselines", "ml-agents", "zoo", "cleanrl", "factory", "fastai", "fast.ai", "allennlp", "setfit"),
-    *("deepspeed", "megatron", "paddle", "scikit", "xgboost", "lightgbm", "ml console", "unsloth", "mergekit"),
-    *("ctranslate", "opennmt", "openclip", "open_clip", "ultralytics", "mmdet", "detectron", "pyannote", "marian"),
-    *("coqui", "kohya", "colossal", "mindspore", "spacy", "stanza", "flair", "diffusers", "jax", "flax", "haystack"),
-    *("farm", "trl", "peft", "axolotl", "asteroid", "trax", "t5x", "timm"),
+_HINTS = Hints(
+    (
+        *("transformers", "torch", "tensorflow", "keras", "autotrain", "autonlp", "speechbrain", "espnet", "fairseq"),
+        *("nemo", "baselines", "ml-agents", "zoo", "cleanrl", "factory", "fastai", "fast.ai", "allennlp", "setfit"),
+        *("deepspeed", "megatron", "paddle", "scikit", "xgboost", "lightgbm", "ml console", "unsloth", "mergekit"),
+        *("ctranslate", "opennmt", "openclip", "open_clip", "ultralytics", "mmdet", "detectron", "pyannote", "marian"),
+        *(
+            "coqui",
+            "kohya",
+            "colossal",
+            "mindspore",
+            "spacy",
+            "stanza",
+            "flair",
+            "diffusers",
+            "jax",
+            "flax",
+            "haystack",
+        ),
+        *("farm", "trl", "peft", "axolotl", "asteroid", "trax", "t5x", "timm"),
+    )
 )
 _QUIET = frozenset({"citation", "licence"})
 
@@ -51,7 +65,7 @@ def read_libraries(layout: Layout, passages: Iterable[Passage], matter: FrontMat
 
 def _in_words(layout: Layout, passages: Iterable[Passage]) -> Iterator[Statement]:
     for _, passage in zip(range(MAX_LOOKED), passages, strict=False):
-        if passage.topic not in _QUIET and has_any(passage.plain, _HINTS):
+        if passage.topic not in _QUIET and passage.has(_HINTS):
             for found in _NAMED.finditer(passage.text):
                 if _is_linked(passage, found.start()):
                     continue

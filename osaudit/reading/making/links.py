@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
+from functools import lru_cache
 from itertools import pairwise
 from urllib.parse import urlsplit
 
@@ -116,6 +117,7 @@ _SUMMARY = regex(
     r"datasheet|data ?card|data statement)\b"
 )
 _ARXIV = regex(r"(?i)\b(?:arxiv[:\s]*(?:preprint )?(?:arxiv:)?|eprint ?= ?[{\"]?)(\d{4}\.\d{4,5})\b")
+_MAY_CITE = regex("[Aa][Rr][Xx][Ii\u0130\u0131][Vv]|[Ee][Pp][Rr][Ii\u0130\u0131][Nn][Tt]")
 _CLONE = regex(r"(?m)^[ \t$!>%]*git clone (?:--?\S+ (?:\S+ )?)?(https?://\S{1,300})")
 _TESTED_ON = regex(
     r"(?i)\b(?:evaluat\w+|tested|validated|results?|performance|scores?|benchmarks?)\b[^.;]{0,60}\b(?:on|using)\b"
@@ -195,6 +197,7 @@ def _all(layout: Layout, passages: Iterable[Passage], own: Own, *, derived: bool
                 yield replace(statement, kind="fine-tuning-code") if tuned else statement
 
 
+@lru_cache(maxsize=1_024)  # one link is asked several times, and cards share many
 def repository_of(url: str) -> str | None:
     """Name the code repository or notebook that a link leads into: `owner/name`, in lower case."""
     parts = urlsplit(url)
@@ -356,10 +359,10 @@ def _cited(layout: Layout, *, derived: bool) -> Iterator[Statement]:
         if block.kind != "code":
             continue
         body = text[block.start : min(block.end, block.start + 20_000)]
-        for found in list(_ARXIV.finditer(body))[:10]:
+        for found in list(_ARXIV.finditer(body))[:10] if _MAY_CITE.search(body) else ():
             where = layout.card.where(block.start + found.start(), block.start + found.end())
             yield Statement("paper", f"https://arxiv.org/abs/{found.group(1)}", "any", "low", where)
-        for found in list(_CLONE.finditer(body))[:10]:
+        for found in list(_CLONE.finditer(body))[:10] if "git clone" in body else ():
             url = flatten(found.group(1))[0].rstrip("\\")
             repository = repository_of(url)
             if repository:

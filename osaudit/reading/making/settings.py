@@ -12,7 +12,7 @@ from osaudit.compiled import regex
 from osaudit.evidence import Setting
 from osaudit.reading.making.training import speaks_of_own, trained_at
 from osaudit.reading.page.card import Layout
-from osaudit.reading.page.hints import has_any
+from osaudit.reading.page.hints import Hints, has_any
 from osaudit.reading.page.markdown import Block
 from osaudit.reading.page.subjects import Own, Passage, calls_own, place
 from osaudit.reading.page.whose import Under, enter, speaks_of_a_base
@@ -96,10 +96,12 @@ _SENTENCES: tuple[tuple[str, re.Pattern[str]], ...] = (
     ("optimizer", regex(rf"\b(?P<value>{_OPTIMISER})\s[Oo]ptimi[sz]er\b")),
     ("optimizer", regex(rf"[Oo]ptimi[sz]er (?:used )?(?:is|was) (?P<value>{_OPTIMISER})\b")),
 )
-_SENTENCE_HINTS = ("learning rate", "batch", "epoch", "steps", "decay", "dropout", "optimi", "lr ")
-_LABEL_HINTS = (
-    *("rate", "lr", "batch", "epoch", "optimi", "adam", "decay", "warm", "schedul", "grad", "smoothing", "dropout"),
-    *("precision", "seed", "lora", "loss", "seq", "steps", "学习率", "批次", "优化器", "轮数"),
+_SENTENCE_HINTS = Hints(("learning rate", "batch", "epoch", "steps", "decay", "dropout", "optimi", "lr "))
+_LABEL_HINTS = Hints(
+    (
+        *("rate", "lr", "batch", "epoch", "optimi", "adam", "decay", "warm", "schedul", "grad", "smoothing", "dropout"),
+        *("precision", "seed", "lora", "loss", "seq", "steps", "学习率", "批次", "优化器", "轮数"),
+    )
 )
 _NOT_THIS = regex(
     r"(?i)\b(?:can|could|should|would|may|might|will|recommend\w*|suggest\w*|try|your?|instead of|in contrast|"
@@ -142,7 +144,7 @@ def _announces(title: str) -> bool:
 def _labelled(passage: Passage, header: str, *, announced: bool) -> tuple[str, str] | None:
     """Read `name: value` in an item or a line, or the first two cells of a row."""
     text = passage.text[:MAX_LINE]
-    if not announced and not has_any(passage.plain[:MAX_LABEL], _LABEL_HINTS):
+    if not announced and not (passage.has(_LABEL_HINTS) and has_any(passage.plain[:MAX_LABEL], _LABEL_HINTS)):
         return None
     match = _LABELLED.match(text)
     if match is None:
@@ -176,7 +178,7 @@ def _named(label: str, value: str, *, announced: bool) -> tuple[str, str] | None
 def _told(layout: Layout, passage: Passage, own: Own) -> Iterator[Setting]:
     """Read the settings out of a sentence on this model's training."""
     text = passage.text
-    if not has_any(passage.plain, _SENTENCE_HINTS) or _NOT_THIS.search(text):
+    if not passage.has(_SENTENCE_HINTS) or _NOT_THIS.search(text):
         return
     found = [(name, match) for name, pattern in _SENTENCES for match in pattern.finditer(text)]
     telling = passage.topic in _TELLING or calls_own(text, own)

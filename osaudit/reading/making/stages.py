@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
+from functools import lru_cache
 
 from osaudit.compiled import regex
 from osaudit.evidence import Base, DataRole
 from osaudit.frozen import dataclass
 from osaudit.reading.making.training import TRAIN_HINTS, stage_in, trained_at
-from osaudit.reading.page.hints import folded, has_any
+from osaudit.reading.page.hints import Hints, folded
 from osaudit.reading.page.subjects import Own, Passage
 
 MAX_NAMES = 60
@@ -31,7 +32,7 @@ _IS_TUNED = regex(
     r"(?:fine-? ?tun(?:ed|ing)|finetun(?:ed|ing))\b|^\W*downstream[- ]task\W|"
     r"\b(?:derived|initiali[sz]ed|warm-?started) (?:from|with) (?!scratch|random|the weights of the tokeni)"
 )
-_STAGE_HINTS = (*TRAIN_HINTS, "从零", "事前", "downstream", "derived", "initiali", "warm")
+_STAGE_HINTS = Hints((*TRAIN_HINTS, "从零", "事前", "downstream", "derived", "initiali", "warm"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +45,7 @@ class Stage:
 
 def read_stage(passages: Iterable[Passage], own: Own, bases: Iterable[Base]) -> Stage:
     """Tell whether a model was trained from nothing or from another model; of both or neither: unknown."""
-    telling = (passage for passage in passages if has_any(passage.plain, _STAGE_HINTS))
+    telling = (passage for passage in passages if passage.has(_STAGE_HINTS))
     found = tuple(passage for passage, _ in zip(telling, range(MAX_TOLD), strict=False))
     return Stage(_of_card(found, own, derived=is_derived(bases)), found)
 
@@ -68,20 +69,20 @@ def is_derived(bases: Iterable[Base]) -> bool:
 
 def _named_in(name: str, telling: Iterable[Passage], own: Own) -> DataRole | None:
     """Find the stage in a sentence that says that this model was trained on the named set."""
-    pattern = _spelling(name)
-    for passage in telling if pattern else ():
-        if pattern and pattern.search(passage.text) and trained_at(passage.text, own) is not None:
-            stage = stage_in(passage.text)
+    parts = regex(r"[^\W\d_]+|\d+").findall(folded(name.rpartition("/")[2]))
+    if len("".join(parts)) < SHORT:
+        return None
+    for passage in telling:
+        if all(part in passage.plain for part in parts) and _spelling(tuple(parts)).search(passage.text):
+            stage = stage_in(passage.text) if trained_at(passage.text, own) is not None else "unknown"
             if stage != "unknown":
                 return stage
     return None
 
 
-def _spelling(name: str) -> re.Pattern[str] | None:
+@lru_cache(maxsize=256)
+def _spelling(parts: tuple[str, ...]) -> re.Pattern[str]:
     """Match a data set's name however its words are joined: `common_voice_8_0`, `Common Voice 8.0`."""
-    parts = regex(r"[^\W\d_]+|\d+").findall(folded(name.rpartition("/")[2]))
-    if len("".join(parts)) < SHORT:
-        return None
     joined = r"[\W_]{0,2}".join(map(re.escape, parts))
     return re.compile(rf"(?<![^\W\d_]){joined}(?![^\W\d_])", re.IGNORECASE)
 

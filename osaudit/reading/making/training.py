@@ -19,11 +19,12 @@ from osaudit.reading.making.sources_named import (
     speaks_of_no_data,
 )
 from osaudit.reading.page.card import Layout
-from osaudit.reading.page.hints import folded, has_any
+from osaudit.reading.page.hints import Hints, folded, has_any
 from osaudit.reading.page.markdown import Link
 from osaudit.reading.page.subjects import Own, Passage, calls_own, foreign_in, names_family, normal, place
 from osaudit.reading.page.wordlists import NO_DATA_NAMES
 
+MAX_REMEMBERED = 2_048  # sentences: several readers ask the same, and cards share many
 MAX_STATEMENTS = 40
 MAX_USES = 60
 MAX_GAP = 60
@@ -143,15 +144,31 @@ _WITHHELD = regex(
     r"|(?:训练|微调|预训练)?(?:数据|语料)[^。；]{0,10}(?:不|未|暂不|尚未)(?:会|能|对外|予)?(?:公开|开源|发布)|内部数据|私有数据"
     r"|données[^.]{0,30}(?:ne sont pas|non) (?:publiques|publiées|divulguées)|données propriétaires"
 )  # fmt: skip
-_OPEN_HINTS = ("unknown", "none", "more information", "be added", "be released", "be updated")
-TRAIN_HINTS = (
-    *("train", "tun", "distil", "aligned", "entraîn", "entren", "trein", "обуч", "addestrat"),
-    *("训练", "訓練", "微调", "精调", "学習", "ファインチューニング", "データ", "학습", "훈련", "튜닝", "데이터"),
+_OPEN_HINTS = Hints(("unknown", "none", "more information", "be added", "be released", "be updated"))
+TRAIN_HINTS = Hints(
+    (
+        *("train", "tun", "distil", "aligned", "entraîn", "entren", "trein", "обуч", "addestrat"),
+        *("训练", "訓練", "微调", "精调", "学習", "ファインチューニング", "データ", "학습", "훈련", "튜닝", "데이터"),
+    )
 )
-_DATA_HINTS = ("data", "corpus", "corpora", "mixture", "donn", "数据", "语料")
-_CLOSED_HINTS = (
-    *("not", "n't", "n’t", "never", "no longer", "unable", "proprietary", "confidential", "closed", "private", "house"),
-    *("internal", "non-public", "不", "未", "内部", "私有", "pas", "non", "propri"),
+_DATA_HINTS = Hints(("data", "corpus", "corpora", "mixture", "donn", "数据", "语料"))
+_CLOSED_HINTS = Hints(
+    (
+        *(
+            "not",
+            "n't",
+            "n’t",
+            "never",
+            "no longer",
+            "unable",
+            "proprietary",
+            "confidential",
+            "closed",
+            "private",
+            "house",
+        ),
+        *("internal", "non-public", "不", "未", "内部", "私有", "pas", "non", "propri"),
+    )
 )
 _ON_TRAINING = frozenset({"training", "training-procedure", "training-data"})
 _QUIET = frozenset({"citation", "how-to-use", "out-of-scope", "licence", "links"})
@@ -172,13 +189,12 @@ def _statements(layout: Layout, passage: Passage, own: Own) -> Iterator[Statemen
     quiet = passage.topic in _QUIET and not (passage.topic == "how-to-use" and _SELF.match(passage.text))
     if quiet or len(passage.text) < MIN_SENTENCE or (title and not _is_title(layout, passage)):
         return
-    plain = passage.plain
-    value, confidence = _value(passage, plain, own)
+    value, confidence = _value(passage, own)
     if title and value == "vague":
         return
     if value:
         yield Statement("training-data", value, "data", confidence, place(layout, passage))
-    if not has_any(plain, _DATA_HINTS) or not has_any(plain, _CLOSED_HINTS):
+    if not passage.has(_DATA_HINTS) or not passage.has(_CLOSED_HINTS):
         return
     if _WITHHELD.search(passage.text) and (value or passage.topic == "training-data" or _VERB.search(passage.text)):
         yield Statement("data-withheld", "training data", "data", "high" if value else "low", place(layout, passage))
@@ -190,17 +206,17 @@ def _is_title(layout: Layout, passage: Passage) -> bool:
     return first is not None and first.start == passage.sentence.start
 
 
-def _value(passage: Passage, plain: str, own: Own) -> tuple[str, Confidence]:
+def _value(passage: Passage, own: Own) -> tuple[str, Confidence]:
     """Judge a sentence: "published", "linked", "named", "vague", or nothing where it is not about the training data."""
     text = passage.text
-    if has_any(plain, _OPEN_HINTS) and _UNKNOWN_DATA.search(text):
+    if passage.has(_OPEN_HINTS) and _UNKNOWN_DATA.search(text):
         return "", "low"
     field = _FIELD.match(text) or (_SOURCES.match(text) if passage.sentence.kind == "row" else None)
     if field is None and passage.topic in _ON_TRAINING:
         field = _DATA_FIELD.match(text)
     if field and passage.topic != "evaluation":
         return _of_field(passage, field.group("value"), field.start("value"))
-    start = trained_at(text, own) if has_any(plain, TRAIN_HINTS) else None
+    start = trained_at(text, own) if passage.has(TRAIN_HINTS) else None
     listed = passage.topic == "training-data" and not _is_evaluation(text)
     return _told(passage, start, own) if start is not None or listed else ("", "low")
 
@@ -242,6 +258,8 @@ def _names_object(told: str) -> bool:
 
 def _without_own(text: str, own: Own) -> str:
     """Leave out this model's own name: "the Sparrow data" names no source."""
+    if own.name[:MIN_OWN] not in normal(text):
+        return text
     return regex(r"[\w.-]+").sub(lambda found: "" if _is_own_word(found.group(), own) else found.group(), text)
 
 
@@ -277,19 +295,28 @@ def _is_evaluation(text: str) -> bool:
     return bool(_EVALUATION.search(text)) and not _VERB.search(text)
 
 
-@lru_cache(maxsize=2_048)
+@lru_cache(maxsize=MAX_REMEMBERED)
 def trained_at(text: str, own: Own) -> int | None:
     """Find where a sentence tells what this model was trained on, after the verb; None where it does not."""
     if not has_any(folded(text), TRAIN_HINTS):
         return None
-    for found in _TRAINED.finditer(text):
-        machine = _MACHINE.match(text[found.end() : found.end() + 80])
-        if not machine and speaks_of_own(text, found.start(), own):
-            return found.end() if found.group().isascii() else 0
-    for found in _DATA_IS.finditer(text):
-        if " not " not in found.group() and speaks_of_own(text, found.start(), own):
-            return 0 if _AS.search(text[: found.start()]) else found.start()
-    return None
+    return next((told for start, told in _told_in(text) if speaks_of_own(text, start, own)), None)
+
+
+@lru_cache(maxsize=MAX_REMEMBERED)
+def _told_in(text: str) -> tuple[tuple[int, int], ...]:
+    """Find where words tell that something was trained on data, and where they tell on what."""
+    trained = (
+        (found.start(), found.end() if found.group().isascii() else 0)
+        for found in _TRAINED.finditer(text)
+        if not _MACHINE.match(text[found.end() : found.end() + 80])
+    )
+    data = (
+        (found.start(), 0 if _AS.search(text[: found.start()]) else found.start())
+        for found in _DATA_IS.finditer(text)
+        if " not " not in found.group()
+    )
+    return (*trained, *data)
 
 
 def ends_on(before: str) -> bool:
@@ -305,8 +332,8 @@ def speaks_of_own(text: str, start: int, own: Own) -> bool:
     foreign = foreign_in(before, own)
     if foreign is None:
         return _EVALUATED.search(before) is None
-    between = before[foreign.end() :]
-    if _WHICH.search(between) or not (between.strip() or calls_own(before[: foreign.start()], own)):
+    between = before[foreign.end :]
+    if _WHICH.search(between) or not (between.strip() or calls_own(before[: foreign.start], own)):
         return False
     return calls_own(before, own) or _PART_OF_OWN.search(between) is not None
 

@@ -6,6 +6,7 @@ share their node instead of growing.
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from typing import Any, TypeAlias
@@ -45,19 +46,18 @@ class _Composer(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[
     YAML's own resolver tries an expression for each kind of value at every node, and a card can list ten thousand.
     """
 
-    def descend_resolver(self, current_node: object, current_index: object) -> None:
-        """Do nothing: no tag hangs on a node's place."""
-
-    def ascend_resolver(self) -> None:
-        """Do nothing, likewise."""
+    # no tag hangs on a node's place, so that neither is asked for anything: functions in C that take what they get
+    descend_resolver = operator.is_
+    ascend_resolver = tuple
 
     def resolve(self, kind: type[yaml.Node], value: str | None, implicit: Any) -> str:  # noqa: ANN401 - the loader's own
         """Give a node's tag: null, merge, or that of its kind."""
-        if kind is yaml.ScalarNode:
+        if kind is _SCALAR:
             return _TAGS.get(value or "", _TEXT) if implicit[0] else _TEXT
         return _SEQUENCE if kind is yaml.SequenceNode else _MAPPING
 
 
+_SCALAR = yaml.ScalarNode
 _TEXT, _SEQUENCE, _MAPPING, _NULL, _MERGE = (
     f"tag:yaml.org,2002:{name}" for name in ("str", "seq", "map", "null", "merge")
 )

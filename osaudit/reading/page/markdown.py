@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from functools import lru_cache
 from html import unescape
 from typing import Literal, NamedTuple, TypeAlias
 
@@ -19,6 +20,7 @@ BlockKind: TypeAlias = Literal["heading", "paragraph", "item", "row", "code"]
 MAX_BODY = 600_000
 MAX_SENTENCE = 1_500
 MAX_HEADING = 120
+MAX_REMEMBERED = 4_096  # blocks: nearly half of those of real cards stand in other cards as well
 BOLD_LEVEL = 7
 
 _FENCE = regex(r"[ \t]{0,12}(`{3,}|~{3,})")
@@ -54,6 +56,7 @@ _MARKUP = regex(
     # a single space stands for itself
     r"|(?P<space>\s{2,}|[^\S ]))"
 )
+_MARKED = regex(r"[*`<]|\s\s|[^\S ]")
 _SIGN = regex("[\\[!<*_`~\t-\r\x1c-\x1f\x85\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]")
 _BREAK = regex(
     r"[.!?][\"')\]*_`]{0,6}\s+(?=[\"'(\[*_`~<]{0,6}[A-ZÀ-ÞА-Я0-9\u3040-\u9fff\uac00-\ud7af])|[。！？；]|<br ?/?>|"
@@ -104,6 +107,8 @@ class Sentence(NamedTuple):
 
 def definitions(text: str) -> dict[str, str]:
     """Collect the targets that a card defines apart from its links."""
+    if "]:" not in text:
+        return {}
     found = (match.groups() for _, match in zip(range(500), _DEFINITION.finditer(text), strict=False))
     return {label.strip().lower(): url for label, url in found}
 
@@ -249,20 +254,36 @@ def _inline(found: re.Match[str], targets: Mapping[str, str]) -> tuple[str, str]
 
 
 def _plain(words: str) -> str:
+    if not _MARKED.search(words):
+        return words
     return regex(r"[*`]+|</?\w{1,10}>|\s+").sub(lambda found: " " if found.group().isspace() else "", words)
 
 
 def sentences(text: str, block: Block, targets: Mapping[str, str] | None = None) -> Iterator[Sentence]:
     """Cut a block into sentences; a table row is one."""
-    whole = block.kind in {"row", "heading"}
-    spans = [(block.start, block.end)] if whole else _spans(text, block.start, block.end)
+    raw, at, kind = text[block.start : block.end], block.start, block.kind
+    cut = _cut(raw, kind, targets) if targets and "[" in raw else _known_cut(raw, kind)
+    for words, links, start, end in cut:
+        yield Sentence(words, links, at + start, at + end, kind)
+
+
+def _cut(
+    raw: str, kind: BlockKind, targets: Mapping[str, str] | None = None
+) -> tuple[tuple[str, tuple[Link, ...], int, int], ...]:
+    """Cut a block's text into the words of its sentences, their links and their spans."""
+    spans = [(0, len(raw))] if kind in {"row", "heading"} else _spans(raw)
+    found: list[tuple[str, tuple[Link, ...], int, int]] = []
     for start, end in spans:
         for piece in range(start, end, MAX_SENTENCE):
             stop = min(end, piece + MAX_SENTENCE)
-            words, links = flatten(together(text[piece:stop]), targets)
-            stripped = (_ITEM.sub("", words, count=1) if block.kind == "item" else words).strip(" \t>")
+            words, links = flatten(together(raw[piece:stop]), targets)
+            stripped = (_ITEM.sub("", words, count=1) if kind == "item" else words).strip(" \t>")
             if stripped:
-                yield Sentence(stripped, _shifted(links, words, stripped), piece, stop, block.kind)
+                found.append((stripped, _shifted(links, words, stripped), piece, stop))
+    return tuple(found)
+
+
+_known_cut = lru_cache(maxsize=MAX_REMEMBERED)(_cut)
 
 
 def _shifted(links: tuple[Link, ...], words: str, stripped: str) -> tuple[Link, ...]:
@@ -272,9 +293,9 @@ def _shifted(links: tuple[Link, ...], words: str, stripped: str) -> tuple[Link, 
     return tuple(Link(link.text, link.url, link.at - lead) for link in links)
 
 
-def _spans(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
-    at = start
-    for found in _BREAK.finditer(text, start, end):
+def _spans(text: str) -> Iterator[tuple[int, int]]:
+    at = 0
+    for found in _BREAK.finditer(text):
         stop = found.end()
         ends_line = found.group().endswith("\n") and "  " in found.group()
         if (
@@ -285,5 +306,5 @@ def _spans(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
             continue
         yield at, stop
         at = stop
-    if at < end:
-        yield at, end
+    if at < len(text):
+        yield at, len(text)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_right
+from functools import lru_cache
 from itertools import accumulate
 from urllib.parse import quote as percent
 
@@ -58,7 +59,7 @@ class Document:
 
 def document(ref: ModelRef, commit: str | None, path: str, text: str, sha256: str | None) -> Document:
     """Index a text's lines; they end at line feeds, as the Hub and git count them."""
-    lengths = (len(line) + 1 for line in text.split("\n")[:-1])
+    lengths = map((1).__add__, map(len, text.split("\n")[:-1]))
     starts = tuple(accumulate(lengths, initial=0))
     return Document(ref, commit, path, text, sha256, starts)
 
@@ -69,8 +70,13 @@ def file_url(ref: ModelRef, commit: str | None, path: str, lines: tuple[int, int
         return None
     if ref.kind == "code":
         return shown_at(ref.repo, commit, path, lines)
-    anchor = f"#L{lines[0]}-L{lines[1]}" if lines else ""
-    return f"https://huggingface.co/{ref.path}/blob/{commit}/{percent(path)}{anchor}"
+    address = _address(ref, commit, path)
+    return f"{address}#L{lines[0]}-L{lines[1]}" if lines else address
+
+
+@lru_cache(maxsize=64)  # a card is pointed into many times
+def _address(ref: ModelRef, commit: str, path: str) -> str:
+    return f"https://huggingface.co/{ref.path}/blob/{commit}/{percent(path)}"
 
 
 def record_place(ref: ModelRef, commit: str | None, pointer: str, quote: str | None = None) -> Where:

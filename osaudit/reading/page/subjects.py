@@ -4,18 +4,21 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import NamedTuple
 
 from osaudit.compiled import regex
 from osaudit.evidence import Component, ModelRef, Where
-from osaudit.licences.called import hints, mention, owners_of
+from osaudit.folding import ascii_lower
+from osaudit.licences.called import mention, owners_of
 from osaudit.reading.page.card import Layout
-from osaudit.reading.page.hints import folded, has_any
+from osaudit.reading.page.hints import LATE, Hints, folded, has_any, met, of_families
 from osaudit.reading.page.markdown import Sentence, sentences
 from osaudit.reading.page.normal import normal_form
 from osaudit.reading.page.topics import Topic
 
 MAX_PASSAGES = 12_000
+MAX_REMEMBERED = 8_192  # sentences: nearly half of those of real cards stand in other cards as well
 _BETWEEN = frozenset("-_. ")
 _GLUED_BEFORE = regex("[a-z0-9/-]")
 _GLUED_AFTER = regex("[-_.]?[a-z0-9]")
@@ -70,7 +73,7 @@ class Passage(NamedTuple):
     """A sentence of a card with what stands around it: its headings' topics and the first sentence of its block.
 
     `text` are its words without markup in their normal form, `plain` the same folded, `topic` what the nearest telling
-    heading speaks of: every reader asks for them.
+    heading speaks of, `met` which hints stand in it: every reader asks for them.
     """
 
     sentence: Sentence
@@ -79,12 +82,25 @@ class Passage(NamedTuple):
     text: str
     plain: str
     topic: Topic
+    met: int
+
+    def has(self, hints: Hints) -> bool:
+        """Tell whether one of the hints stands in the words."""
+        return self.met & hints.bit != 0 and (hints.bit != LATE or has_any(self.plain, hints))
 
 
 def passage_of(sentence: Sentence, topics: tuple[Topic, ...], lead: str) -> Passage:
     """Put a sentence and what stands around it together."""
-    text = normal_form(sentence.text)
-    return Passage(sentence, topics, lead, text, folded(text), topics[0] if topics else "other")
+    text, plain, stands_in = _normal(sentence.text)
+    return Passage(sentence, topics, lead, text, plain, topics[0] if topics else "other", stands_in)
+
+
+@lru_cache(maxsize=MAX_REMEMBERED)
+def _normal(words: str) -> tuple[str, str, int]:
+    """Give words in their normal form, the same folded, and which hints stand in them."""
+    text = normal_form(words)
+    plain = folded(text)
+    return text, plain, met(plain)
 
 
 def own_names(ref: ModelRef) -> Own:
@@ -118,26 +134,40 @@ def place(layout: Layout, passage: Passage) -> Where:
     return layout.card.where(passage.sentence.start, passage.sentence.end)
 
 
-def foreign_in(text: str, own: Own) -> re.Match[str] | None:
+class Mention(NamedTuple):
+    """Where a text names a family of models, and the accounts that publish it."""
+
+    start: int
+    end: int
+    owners: frozenset[str]
+
+
+def foreign_in(text: str, own: Own) -> Mention | None:
     """Find the last mention of a model family that another account publishes and this repository is not named after."""
     found = None
-    if not has_any(folded(text), hints()):
-        return None
-    for match in mention().finditer(text):
-        if own.owner not in owners_of(match) and not _begins_own(text[match.start() :], match.group(), own):
-            found = match
+    for named in _families_in(text):
+        ours = own.owner in named.owners or _begins_own(text[named.start :], text[named.start : named.end], own)
+        found = found if ours else named
     return found
+
+
+@lru_cache(maxsize=MAX_REMEMBERED)
+def _families_in(text: str) -> tuple[Mention, ...]:
+    if not of_families().stand_in(folded(text)):
+        return ()
+    found = mention().finditer(ascii_lower(text))
+    return tuple(Mention(named.start(), named.end(), owners_of(named)) for named in found)
 
 
 def names_family(text: str) -> bool:
     """Tell whether the words name a well-known family of models."""
-    return has_any(folded(text), hints()) and mention().search(text) is not None
+    return bool(_families_in(text))
 
 
 def others_family(name: str, own: Own) -> bool:
     """Tell whether a model's name is that of a family that another account publishes."""
-    found = mention().search(name)
-    return found is not None and own.owner not in owners_of(found)
+    found = _families_in(name)
+    return bool(found) and own.owner not in found[0].owners
 
 
 def _begins_own(text: str, family: str, own: Own) -> bool:

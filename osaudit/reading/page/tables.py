@@ -12,6 +12,7 @@ from osaudit.reading.page.topics import Topic
 
 MAX_ROWS = 600
 MAX_CELLS = 12
+MAX_ANSWER = 24  # letters and marks: the longest cell that only says yes or no has fewer
 
 _RULE = regex(r"[ \t]*\|?[ \t]*:?-+[-|: \t]*$")
 _FIGURES = regex(r"[\W\d_]*[A-Za-z]{0,2}[\W\d_]*")
@@ -71,7 +72,7 @@ def row_words(header: Sequence[str], cells: Sequence[str]) -> str:
     if len(cells) < 2:  # noqa: PLR2004 - one cell has no header to speak of
         return ""
     titles = [*header, *[""] * (len(cells) - len(header))][: len(cells)]
-    of_use = any(_OF_USE.search(words) for words in (*titles, *cells))
+    of_use = _OF_USE.search("\n".join((*titles, *cells))) is not None
     answers = [
         None if not of_use and (_SETTING.fullmatch(cell) or _TECHNIQUE.fullmatch(title)) else _answer(title, cell)
         for title, cell in zip(titles, cells, strict=True)
@@ -100,6 +101,8 @@ def _titled(title: str, cell: str) -> str:
 
 def _answer(title: str, cell: str) -> str | None:
     """Read a cell that only says yes or no, under its header; None for any other."""
+    if len(cell) > MAX_ANSWER:
+        return None
     denied = bool(_NO.fullmatch(cell) or _CROSS.fullmatch(cell))
     if not denied and not (_YES.fullmatch(cell) or _TICK.fullmatch(cell)):
         return None

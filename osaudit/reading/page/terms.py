@@ -44,7 +44,7 @@ _OF_DUTY = regex(
 )
 _IMAGE = regex(r"!\[(?P<alt>[^\]\n]{6,300})\]\(|\]\([^()\s]{1,800}[ \t]+\"(?P<title>[^\"\n]{6,300})\"\)")
 _ATTRIBUTE = regex(
-    r"(?i)\b(?:alt|title|aria-label)\s{0,3}=\s{0,3}(?:\"(?P<double>[^\"<>]{6,300})\"|'(?P<single>[^'<>]{6,300})')"
+    r"[AaTt](?i:(?<=\ba)(?:lt|ria-label)|(?<=\bt)itle)\s{0,3}=\s{0,3}(?:\"(?P<double>[^\"<>]{6,300})\"|'(?P<single>[^'<>]{6,300})')"
 )
 _WORDS = regex(r"[^\W\d_]{2,}[\W_]+[^\W\d_]{2,}|[^\x00-\u02ff]{4}")
 

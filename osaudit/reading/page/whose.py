@@ -6,12 +6,12 @@ from functools import lru_cache
 
 from osaudit.compiled import regex
 from osaudit.frozen import dataclass
-from osaudit.reading.page.hints import folded, has_any
+from osaudit.reading.page.hints import Hints, folded, has_any
 from osaudit.reading.page.subjects import Own, foreign_in
 
 _CARD = regex(r"(?i)\bmodel card\b|\bcard for\b")
 _OTHERS = regex(r"(?i)\b(?:base|original|parent|teacher|previous|other|baseline) (?:model|card|version)s?\b")
-_OTHERS_HINTS = ("base", "original", "parent", "teacher", "previous", "other")
+_OTHERS_HINTS = Hints(("base", "original", "parent", "teacher", "previous", "other"))
 _PAST = regex(r"(?i)\bchange ?log\b|\brelease notes\b|\bprevious\b|\bhistory\b")
 
 
