@@ -20,6 +20,8 @@ Maker: TypeAlias = Callable[[Site], Iterator[Made]]
 MAKERS: Mapping[str, str] = MappingProxyType(
     {
         "assets": "osaudit.site.assets:make",
+        "ranking": "osaudit.site.ranking:make",
+        "rows": "osaudit.site.rowdata:make",
     }
 )
 """A maker's name and where it is: `module:function`."""
