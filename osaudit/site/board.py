@@ -88,6 +88,7 @@ class Row:
     modified: int | None
     collected: int | None
     evidence: str
+    packs: str
     dots: str
     uses: str
     reviews: int
@@ -174,6 +175,7 @@ SELECT CAST(row_number() OVER (ORDER BY {_case("stand", STANDS)}, {_ORDER}, lowe
   coalesce(bases, []) AS bases, coalesce(gated, '') AS gated, parameters, weight_bytes, downloads, likes,
   CAST(epoch(created_at) AS BIGINT) AS created, CAST(epoch(last_modified) AS BIGINT) AS modified,
   CAST(epoch(collected_at) AS BIGINT) AS collected, coalesce(evidence_sha256, '') AS evidence,
+  coalesce(packs, '') AS packs,
   coalesce(dots, '') AS dots, coalesce(uses, '') AS uses, coalesce(reviews, 0) AS reviews,
   coalesce(conflicts, 0) AS conflicts, coalesce(level, '') AS level, coalesce(figures, '') AS figures,
   coalesce(error, '') AS error, coalesce(message, '') AS message

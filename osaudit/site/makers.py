@@ -22,6 +22,7 @@ MAKERS: Mapping[str, str] = MappingProxyType(
         "assets": "osaudit.site.assets:make",
         "ranking": "osaudit.site.ranking:make",
         "rows": "osaudit.site.rowdata:make",
+        "models": "osaudit.site.models:make",
     }
 )
 """A maker's name and where it is: `module:function`."""

@@ -21,14 +21,12 @@ ROOMS: dict[Stand, tuple[str, str, str]] = {
     "ranked": (
         "index.html",
         "Ranked",
-        "By label, then by the low end of the score; models that differ in neither share a rank. Each verdict names "
-        "what it rests on, at a commit.",
+        "By label, then by the score; models that differ in neither share a rank. Each verdict names what it rests on.",
     ),
     "untold": (
         "untold.html",
         "Could not be told",
-        "What was seen of these does not settle even the lowest labels: a file list that was partial, or files that "
-        "were refused. They have no rank.",
+        "What was seen of these (a partial file list, refused files) does not settle even the lowest labels: no rank.",
     ),
     "listed": (
         "listed.html",
@@ -49,6 +47,8 @@ HEADS: dict[Stand, str] = {
     "failed": "Models that could not be judged",
 }
 _COLUMNS = 9
+
+
 def page_of(stand: Stand, number: int) -> str:
     """The page of a number, from the site's root."""
     first = ROOMS[stand][0]
@@ -131,7 +131,19 @@ def _known() -> dict[str, Any]:
 
 def blank() -> View:
     """A row without words, which the script fills: the one form of a row, written once."""
-    texts = ("rank", "owner", "name", "facts", "score", "tally", "licence", "licence_basis", "reviews", "downloads", "size")
+    texts = (
+        "rank",
+        "owner",
+        "name",
+        "facts",
+        "score",
+        "tally",
+        "licence",
+        "licence_basis",
+        "reviews",
+        "downloads",
+        "size",
+    )
     view: View = dict.fromkeys((*texts, "probe", "date", "label_words", "dots_raw"), "")
     shown = dict.fromkeys(("href", "licence_href", "flags", "ground", "best"), "-")
     return view | shown | {"label": "untold", "low": 0, "open": 0, "dots": [("pass", "")], "uses": []}

@@ -83,6 +83,7 @@ def _index(site: Site, known: dict[str, _Places]) -> View:
         "chunk": CHUNK,
         "has": present(site),
         "labels": [{"id": rung, "words": name, "best": rung_words(rung)} for rung, name in RUNGS.items()],
+        "ranked": site.summary.labels,
         "grounds": list(GROUNDS.values()),
         "bases": list(BASES.values()),
         "untold": UNTOLD,

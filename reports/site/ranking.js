@@ -162,7 +162,7 @@
     const [owner, own] = row.querySelectorAll("a.model bdi");
     owner.textContent = name.slice(0, cut);
     own.textContent = name.slice(cut);
-    find(".facts").textContent = told.facts;
+    find(".what").textContent = told.facts;
     put("th .flag", told.flags);
     const named = find(".named");
     named.className = `named ${told.id}`;
@@ -173,8 +173,8 @@
     else ground.remove();
     if (told.best) best.textContent = `at best ${told.best}`;
     else best.remove();
-    find(".score .num").textContent = told.score;
-    const [, low, open] = row.querySelectorAll(".score rect");
+    find(".range .num").textContent = told.score;
+    const [, low, open] = row.querySelectorAll(".range rect");
     const shown = told.score ? [site.cell(at, "lo") / 10, (site.cell(at, "hi") - site.cell(at, "lo")) / 10] : [0, 0];
     low.setAttribute("width", shown[0]);
     open.setAttribute("x", shown[0]);
@@ -188,7 +188,7 @@
       site.draw(link.querySelector("svg"), dots);
     } else link.remove();
     const uses = site.cell(at, "u");
-    find(".may").replaceChildren(
+    find(".permits").replaceChildren(
       ...words.uses.flatMap((use, place) => {
         if (!use.shown || !uses) return [];
         const [kind, answer] = words.answers[uses[place]];
@@ -203,11 +203,11 @@
         return [item];
       }),
     );
-    const terms = find(".terms a");
+    const terms = find(".licensed a");
     terms.textContent = told.licence;
     if (told.licenceHref) terms.href = root + told.licenceHref;
     else terms.replaceWith(el("span", {}, told.licence));
-    find(".terms small").textContent = told.licenceBasis;
+    find(".licensed small").textContent = told.licenceBasis;
     const set = (label, text) => {
       const cell = find(`td[data-th="${label}"]`);
       if (cell) cell.textContent = text;
@@ -232,7 +232,7 @@
   const chips = words.labels
     .map((one, at) => ({ ...one, at }))
     .reverse()
-    .map((one) => el("button", { type: "button", class: `chip ${one.id}`, "data-label": one.id, "aria-pressed": "false" }, site.badge(one.id), one.words));
+    .map((one) => el("button", { type: "button", class: `chip ${one.id}`, "data-label": one.id, "aria-pressed": "false" }, site.badge(one.id), one.words, el("span", { class: "num" }, (words.ranked[one.id] ?? 0).toLocaleString("en"))));
   const clear = el("button", { type: "button", class: "plain" }, "Clear all");
   const by = (list) => list.filter(Boolean).map((one) => [one, one]);
   const years = [];
@@ -261,6 +261,7 @@
     el("p", { class: "told" }, count, clear),
   );
   finder.hidden = false;
+  document.querySelector(".sharekey")?.remove();
 
   const change = (key, value) => {
     state[key] = value;
