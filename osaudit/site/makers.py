@@ -23,6 +23,9 @@ MAKERS: Mapping[str, str] = MappingProxyType(
         "ranking": "osaudit.site.ranking:make",
         "rows": "osaudit.site.rowdata:make",
         "models": "osaudit.site.models:make",
+        "publishers": "osaudit.site.publisherpages:make",
+        "licences": "osaudit.site.licencepages:make",
+        "criteria": "osaudit.site.criterionpages:make",
     }
 )
 """A maker's name and where it is: `module:function`."""
