@@ -11,6 +11,7 @@ from osaudit import __version__
 from osaudit.data import data_path
 from osaudit.errors import UsageError
 from osaudit.site.board import Summary, lay_out, summary
+from osaudit.site.families import lay_out_families
 from osaudit.site.makers import every
 from osaudit.site.options import Options, Site
 from osaudit.site.writer import opened, write
@@ -40,6 +41,7 @@ def build(store: Place, out: Path, options: Options | None = None) -> Built:
     asked = options or Options()
     with connected(store) as connection:
         lay_out(connection)
+        lay_out_families(connection)
         told = summary(connection)
         if not told.models:
             raise UsageError(f"{store.name} holds no models: sweep some into it first")

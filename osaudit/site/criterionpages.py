@@ -26,7 +26,8 @@ FROM cells WHERE pack = 'osd' GROUP BY ALL
 _WHY = """
 CREATE TABLE why AS
 SELECT * FROM (
-  SELECT criterion, facet, outcome, left(split_part(because, '. ', 1), 300) AS told, count(*) AS models
+  SELECT criterion, facet, outcome, left(split_part(replace(because, 'e.g. ', 'e.g.'), '. ', 1), 300) AS told,
+    count(*) AS models
   FROM cells WHERE pack = 'osd' AND outcome IN ('fail', 'review') GROUP BY 1, 2, 3, 4
 ) QUALIFY row_number() OVER (PARTITION BY criterion, facet, outcome ORDER BY models DESC, told) <= 200
 """
@@ -68,7 +69,7 @@ def _shares(counts: dict[str, int]) -> View:
     ]
     return {
         "shares": shares,
-        "words": ", ".join(one["words"] for one in shares),
+        "words": ", ".join(str(one["words"]) for one in shares),
         "passes": f"{counts.get('pass', 0):,}",
     }
 

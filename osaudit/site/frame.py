@@ -26,18 +26,21 @@ NAV: tuple[tuple[str, str], ...] = (
 """The ways on every page: a page from the site's root, and its name."""
 
 
-def page(site: Site, template: str, path: str, **values: object) -> bytes:
-    """Fill a template of `reports/site` for the page at `path`: `site` is the frame's view, the rest its own."""
-    return filled(f"site/{template}", site=frame(site, path), **values).encode("utf-8", "replace")
+def page(site: Site, template: str, path: str, *, dated: bool = True, **values: object) -> bytes:
+    """Fill a template of `reports/site` for the page at `path`: `site` is the frame's view, the rest its own.
+
+    `dated`: with the site's date, which a page that is kept from build to build cannot have.
+    """
+    return filled(f"site/{template}", site=frame(site, path, dated=dated), **values).encode("utf-8", "replace")
 
 
-def frame(site: Site, path: str) -> View:
+def frame(site: Site, path: str, *, dated: bool = True) -> View:
     """What the frame shows on the page at `path`."""
     return {
         "title": plain(site.options.title, 120),
         "root": "../" * path.count("/"),
         "nav": [_entry(entry, path) for entry in NAV],
-        "date": date_words(site.made_at),
+        "date": date_words(site.made_at) if dated else "",
         "tools": ", ".join(f"osaudit {plain(tool, 40)}" for tool in site.summary.tools) or "osaudit",
         "sources": plain(site.options.sources, 600),
     }

@@ -79,7 +79,7 @@ def index_page(kind: Kind, number: int) -> str:
 
 
 def _key(site: Site, kind: Kind, group: Group) -> str:
-    return site.key(kind.column, group.value, group.name, group.digest, site.made_at)
+    return site.key(kind.column, group.value, group.name, group.digest)
 
 
 def groups(site: Site, kind: Kind) -> list[Group]:
@@ -114,13 +114,13 @@ def _pages(site: Site, kind: Kind, found: Sequence[Group]) -> Iterator[Made]:
             "left": group.count - len(models[value]),
             **kind.more(site, group, models[value]),
         }
-        yield Made(path, page(site, f"{kind.template}.html.j2", path, view=view), _key(site, kind, group))
+        yield Made(path, page(site, f"{kind.template}.html.j2", path, dated=False, view=view), _key(site, kind, group))
 
 
 def group_view(kind: Kind, group: Group) -> View:
     """A group in an index: its name, how many models, the share of each label."""
     counts = [*zip(reversed(tuple(RUNGS)), group.labels, strict=True), ("untold", group.apart)]
-    words = {**RUNGS, "untold": "no rank"}
+    words: dict[str, str] = {**RUNGS, "untold": "no rank"}
     return {
         "name": plain(group.name, 120),
         "value": plain(group.value, 120),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from urllib.parse import quote
 
 from osaudit.adopter import NOBODY
@@ -49,13 +49,14 @@ def _more(site: Site, group: Group, _: Sequence[Row]) -> View:
 
 def entry_view(entry: Licence) -> View:
     """An entry of the clause table: the ten criteria, the uses that it closes or narrows, duties and risks."""
-    words = load_vocabulary()
+    words, conditions = load_vocabulary(), _conditions(entry)
     titles = {one.id: one.title for one in load_pack().criteria}
     return {
         "key": entry.key,
         "spdx": entry.spdx or "",
         "category": entry.category,
-        "summary": entry.summary,
+        "summary": f"{entry.summary[:1].upper()}{entry.summary[1:]}",
+        "conditions": list(conditions),
         "osi": entry.osi.approved,
         "ceiling": next(
             (name for rung, name in RUNGS.items() if rung == entry.g7_ceiling.removesuffix("-or-better")), ""
@@ -73,7 +74,7 @@ def entry_view(entry: Licence) -> View:
             }
             for one in entry.osd
         ],
-        "uses": [_use(entry, use) for use in words.uses],
+        "uses": [_use(entry, use, conditions) for use in words.uses],
         "duties": [
             {"text": words.duties[due.id].text, "who": words.duties[due.id].who, "clause": due.clause, "note": due.note}
             for due in entry.duties
@@ -84,19 +85,38 @@ def entry_view(entry: Licence) -> View:
     }
 
 
-def _use(entry: Licence, use: str) -> View:
-    """What the licence alone says to a use: the strictest of its limits' answers, with their conditions."""
+def _conditions(entry: Licence) -> dict[str, int]:
+    """What the limits of a licence say, with the clause, numbered from 1."""
+    told = (
+        f"{effect.words.removesuffix('.')} ({limit.clause})"
+        for limit in entry.limits
+        for use in load_vocabulary().uses
+        if (effect := effect_of(limit, use, NOBODY, None)) is not None
+    )
+    return {words: number for number, words in enumerate(dict.fromkeys(told), 1)}
+
+
+def _use(entry: Licence, use: str, conditions: Mapping[str, int]) -> View:
+    """What the licence alone says to a use: the strictest of its limits' answers, with their conditions' numbers."""
     effects = [(limit, effect) for limit in entry.limits if (effect := effect_of(limit, use, NOBODY, None)) is not None]
     duties = sum(use in due.uses for due in entry.duties)
     answers = {effect.answer for _, effect in effects}
     worst = next((one for one in ("no", "not-known", "yes-if") if one in answers), "yes-if" if duties else "yes")
     kinds = {"yes": "pass", "yes-if": "partial", "no": "fail", "not-known": "review"}
-    told = [f"{effect.words} ({limit.clause})" for limit, effect in effects if effect.answer == worst]
+    numbers = sorted(
+        {
+            conditions[f"{effect.words.removesuffix('.')} ({limit.clause})"]
+            for limit, effect in effects
+            if effect.answer == worst
+        }
+    )
+    by = f"{'limit' if len(numbers) == 1 else 'limits'} {', '.join(map(str, numbers))}" if numbers else ""
+    dues = f"{duties} {'duty' if duties == 1 else 'duties'} to keep" if duties and worst != "no" else ""
     return {
         "name": load_vocabulary().uses[use].name,
         "kind": kinds[worst],
         "answer": {"yes-if": "yes, if", "not-known": "not known"}.get(worst, worst),
-        "words": "; ".join([*told, *([f"{duties} {'duty' if duties == 1 else 'duties'} to keep"] if duties else [])]),
+        "words": "; ".join(filter(None, (by, dues))),
     }
 
 

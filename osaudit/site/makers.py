@@ -25,6 +25,7 @@ MAKERS: Mapping[str, str] = MappingProxyType(
         "models": "osaudit.site.models:make",
         "publishers": "osaudit.site.publisherpages:make",
         "licences": "osaudit.site.licencepages:make",
+        "families": "osaudit.site.familypages:make",
         "criteria": "osaudit.site.criterionpages:make",
     }
 )

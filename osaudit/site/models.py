@@ -25,8 +25,9 @@ from osaudit.render.neutral import plain, web_url
 from osaudit.render.pageviews import card_view
 from osaudit.render.words import score_words, short
 from osaudit.site.board import BATCH, USES, Row, rows
+from osaudit.site.families import family_of
 from osaudit.site.frame import View, date_words, page
-from osaudit.site.naming import file_name, licence_page, model_page, publisher_page
+from osaudit.site.naming import family_page, file_name, licence_page, model_page, publisher_page
 from osaudit.site.options import Site
 from osaudit.site.rowviews import basis_words, label_view, licence_words, range_words, row_view, rung_of, use_view
 from osaudit.site.writer import Made
@@ -47,10 +48,11 @@ _HUB = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*/[A-Za-z0-9._-]+")
 
 @dataclass(frozen=True, slots=True)
 class _Waiting:
-    """A model whose report is to be made, and its former rows."""
+    """A model whose page is to be made, its former rows, and the end of its lineage."""
 
     row: Row
     past: Past
+    family: str
 
 
 def make(site: Site) -> Iterator[Made]:
@@ -60,18 +62,20 @@ def make(site: Site) -> Iterator[Made]:
     found = rows(site.connection)
     while batch := list(itertools.islice(found, BATCH)):
         stale = []
+        families = family_of(site.connection, [row.model for row in batch])
         for row in batch:
-            path, key = model_page(row.model), _key(site, row)
+            path, key = model_page(row.model), _key(site, row, families.get(row.model, ""))
             if site.former.kept(path, key):
                 yield site.former.keep(path, key)
             else:
                 stale.append(row)
         past = _past(site, stale)
         for row in stale:
+            entry = _Waiting(row, past.get(row.model, ()), families.get(row.model, ""))
             if _has_report(site, row):
-                waiting[row.model] = _Waiting(row, past.get(row.model, ()))
+                waiting[row.model] = entry
             else:
-                yield _small(site, row, past.get(row.model, ()))
+                yield _small(site, entry)
     yield from _reports(site, waiting)
 
 
@@ -79,10 +83,10 @@ def _has_report(site: Site, row: Row) -> bool:
     return row.stand in {"ranked", "untold"} and (not site.large or row.model in site.options.reports)
 
 
-def _key(site: Site, row: Row) -> str:
+def _key(site: Site, row: Row, family: str) -> str:
     """A large site's pages tell no rank, so that one model that moves makes no other page anew."""
     rank = "" if site.large else f"{row.rank} of {site.summary.stands['ranked']}"
-    return site.key("model", row.model, row.seq, row.evidence, rank, _has_report(site, row), site.made_at)
+    return site.key("model", row.model, row.seq, row.evidence, rank, family, _has_report(site, row))
 
 
 def _past(site: Site, batch: Sequence[Row]) -> dict[str, Past]:
@@ -103,7 +107,7 @@ def _reports(site: Site, waiting: dict[str, _Waiting]) -> Iterator[Made]:
                 if entry is not None:
                     yield _report(site, entry, one["form"], one["json"])
     for entry in waiting.values():
-        yield _small(site, entry.row, entry.past)
+        yield _small(site, entry)
 
 
 def _report(site: Site, entry: _Waiting, form: str, text: str) -> Made:
@@ -114,11 +118,11 @@ def _report(site: Site, entry: _Waiting, form: str, text: str) -> Made:
     except OsauditError:
         card = None
     if card is None or (card.label.id, score_words(card.score)) != (row.label, _words(row)):
-        return _small(site, row, entry.past)
+        return _small(site, entry)
     path = model_page(row.model)
-    view = _around(site, row, entry.past)
-    data = page(site, "report.html.j2", path, card=card_view(card), legend=legend(), view=view)
-    return Made(path, data, _key(site, row))
+    view = _around(site, entry)
+    data = page(site, "report.html.j2", path, dated=False, card=card_view(card), legend=legend(), view=view)
+    return Made(path, data, _key(site, row, entry.family))
 
 
 def _words(row: Row) -> str:
@@ -146,8 +150,9 @@ def _asking(packs: str) -> Asking | None:
     return asked if packs.split() == [f"{pack.id}@{pack.version}" for pack in asked.packs] else None
 
 
-def _around(site: Site, row: Row, past: Past) -> View:
+def _around(site: Site, entry: _Waiting) -> View:
     """What stands about a model on its page, be it small or a report."""
+    row, past = entry.row, entry.past
     return {
         "model": plain(row.model, 200),
         "model_query": quote(row.model, safe="/"),
@@ -157,7 +162,7 @@ def _around(site: Site, row: Row, past: Past) -> View:
         "owner_href": publisher_page(row.owner) if row.owner else "",
         "licence": licence_words(row),
         "licence_href": licence_page(row.licence) if row.licence else "",
-        "family_href": "",
+        "family_href": family_page(entry.family) if entry.family else "",
         "file": file_name(row.model),
         "commit": plain(row.commit or "", 64),
         "hub": web_url(f"https://huggingface.co/{row.model}") if _HUB.fullmatch(row.model) else None,
@@ -176,10 +181,11 @@ def _past_view(one: Mapping[str, Any]) -> View:
     }
 
 
-def _small(site: Site, row: Row, past: Past) -> Made:
+def _small(site: Site, entry: _Waiting) -> Made:
     """A page of a few kilobytes: what the store's row tells."""
+    row = entry.row
     path = model_page(row.model)
-    view = {**row_view(row), **_around(site, row, past), **label_view(row)}
+    view = {**row_view(row), **_around(site, entry), **label_view(row)}
     target = f"{row.model}@{row.commit}" if row.commit and _HUB.fullmatch(row.model) else ""
     view |= {
         "symbol": _symbol(view["label"]),
@@ -190,7 +196,7 @@ def _small(site: Site, row: Row, past: Past) -> Made:
         "known": _known(row),
         "command": f"osaudit audit {target} --format json" if target else "",
     }
-    return Made(path, page(site, "model.html.j2", path, view=view), _key(site, row))
+    return Made(path, page(site, "model.html.j2", path, dated=False, view=view), _key(site, row, entry.family))
 
 
 def _known(row: Row) -> list[tuple[str, str]]:

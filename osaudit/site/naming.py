@@ -40,8 +40,9 @@ def licence_page(key: str) -> str:
 
 
 def family_page(root: str) -> str:
-    """A family's page, from the site's root."""
-    return f"families/{file_name(root)}.html"
+    """A family's page; a bare name, of which there may be several that differ in capitals, has its hash too."""
+    bare = "" if "/" in root else f"-{hashlib.sha256(root.encode('utf-8', 'surrogatepass')).hexdigest()[:8]}"
+    return f"families/{file_name(root)}{bare}.html"
 
 
 def criterion_page(criterion: str) -> str:

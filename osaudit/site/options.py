@@ -58,6 +58,6 @@ class Site:
         return self.summary.models > self.options.large
 
     def key(self, *parts: object) -> str:
-        """The key of a file that is made from these, by this program and for this title."""
-        told = "\0".join(map(str, (self.stamp, self.options.title, *parts)))
+        """The key of a file that is made from these, by this program and in this frame."""
+        told = "\0".join(map(str, (self.stamp, self.options.title, self.options.sources, *self.summary.tools, *parts)))
         return hashlib.sha256(told.encode("utf-8", "surrogatepass")).hexdigest()[:24]
