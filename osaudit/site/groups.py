@@ -120,7 +120,7 @@ def _pages(site: Site, kind: Kind, found: Sequence[Group]) -> Iterator[Made]:
 def group_view(kind: Kind, group: Group) -> View:
     """A group in an index: its name, how many models, the share of each label."""
     counts = [*zip(reversed(tuple(RUNGS)), group.labels, strict=True), ("untold", group.apart)]
-    words: dict[str, str] = {**RUNGS, "untold": "no rank"}
+    words = {"untold": "no rank"} | {str(rung): name for rung, name in RUNGS.items()}
     return {
         "name": plain(group.name, 120),
         "value": plain(group.value, 120),
