@@ -1,9 +1,9 @@
 """What a leaderboard costs: `python -m benchmarks.site [--models 10000] [--json]`.
 
 A store of so many varied rows is made: real verdicts of made-up models, dealt out by a seeded generator under other
-names, with publishers, tasks, downloads, dates and lineage. Then the site is built from nothing, built again with 1 % of
-the models changed, and built again with none changed; each in a process of its own. Reported are the processor's time,
-the peak of resident memory, what lies on the disk, and the bytes that a browser loads before the first interaction.
+names, with publishers, tasks, downloads, dates and lineage. Then the site is built from nothing, built again with 1 %
+of the models changed, and built again with none changed; each in a process of its own. Reported are the processor's
+time, the peak of resident memory, what lies on the disk, and the bytes that a browser loads before the first interaction.
 """
 
 from __future__ import annotations
@@ -80,7 +80,9 @@ def name_of(number: int, dice: random.Random) -> str:
     return f"org-{owner}/model-{number}"
 
 
-def put(place: Place, chunk: Chunk, names: Sequence[str], made: Sequence[Mapping[str, Any]], dice: random.Random) -> None:
+def put(
+    place: Place, chunk: Chunk, names: Sequence[str], made: Sequence[Mapping[str, Any]], dice: random.Random
+) -> None:
     """Write a chunk of models, each with the rows of a pattern."""
     import pyarrow as pa  # noqa: PLC0415 - an extra
 
@@ -175,7 +177,9 @@ def built(store: Path, site: Path) -> dict[str, float]:
     """Build a site in a process of its own: its processor's seconds, wall seconds, and peak memory in MiB."""
     began = time.perf_counter()
     child = os.posix_spawn(
-        PROGRAM[0], [*PROGRAM, "leaderboard", str(store), "-o", str(site)], {**os.environ, "SOURCE_DATE_EPOCH": "1764500000"}
+        PROGRAM[0],
+        [*PROGRAM, "leaderboard", str(store), "-o", str(site)],
+        {**os.environ, "SOURCE_DATE_EPOCH": "1764500000"},
     )
     _, status, used = os.wait4(child, 0)
     if code := os.waitstatus_to_exitcode(status):
@@ -188,7 +192,7 @@ def built(store: Path, site: Path) -> dict[str, float]:
 
 
 def on_disk(folder: Path) -> dict[str, float]:
-    """What lies in a folder: files, their bytes and the blocks that they take, in MiB; a file of two names counts once."""
+    """What lies in a folder: files, their bytes and the blocks that they take, in MiB; a file of two names is one."""
     seen: dict[tuple[int, int], os.stat_result] = {}
     files = 0
     for path in _files(folder):

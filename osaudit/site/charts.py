@@ -53,7 +53,7 @@ def _luminance(value: str) -> float:
     return 0.2126 * red + 0.7152 * green + 0.0722 * blue
 
 
-def _bars(  # noqa: PLR0913 - what a stacked bar is made of
+def _bars(
     drawn: Canvas,
     groups: Sequence[Any],
     rows: Mapping[tuple[Any, str], tuple[int, int]],
@@ -161,8 +161,8 @@ def _fields(axes: Any, tally: Tally) -> None:  # noqa: ANN401 - as above
     for x, row in zip(at, tally.rows, strict=True):
         depth = math.log1p(row[4]) / math.log1p(most)
         axes.add_patch(_box(x, row[2], 0.5 if x >= 0 else 0.9, row[3] - row[2], depth))
-        axes.text(x + 0.25, (row[2] + row[3]) / 2, _short(row[4]), ha="center", va="center", fontsize=6.5,
-                  color=_ink_on(depth))  # fmt: skip
+        axes.text(x + (0.25 if x >= 0 else 0.45), (row[2] + row[3]) / 2, _short(row[4]), ha="center", va="center",
+                  fontsize=6.5, color=_ink_on(depth))  # fmt: skip
     _decades(axes, min(at), max(at) + 0.5)
 
 

@@ -1,7 +1,7 @@
 """The only importer of matplotlib: a figure in the tokens' colours, and its bytes as SVG or PDF, the same every time.
 
-Text stays text. The SVG's colours are those of the light page; a style in it gives each its dark one, so that it follows
-the reader's scheme wherever a browser shows it, and a program that knows no media queries shows the light picture.
+Text stays text. The SVG's colours are those of the light page; a style in it gives each its dark one, so that it
+follows the reader's scheme wherever a browser shows it; a program that knows no media queries shows the light picture.
 """
 
 from __future__ import annotations
@@ -74,10 +74,13 @@ def canvas(width: float, height: float) -> Iterator[Canvas]:
     mpl.use("svg")
     from matplotlib.figure import Figure  # noqa: PLC0415 - as above
 
-    ink = {name: colour("ink") for name in ("text.color", "axes.labelcolor", "xtick.labelcolor", "ytick.labelcolor")}
+    ink: dict[str, Any] = {
+        name: colour("ink") for name in ("text.color", "axes.labelcolor", "xtick.labelcolor", "ytick.labelcolor")
+    }
     lines = {name: colour("strong") for name in ("axes.edgecolor", "xtick.color", "ytick.color")}
     ground = {name: colour("sheet") for name in ("figure.facecolor", "axes.facecolor", "savefig.facecolor")}
-    with mpl.rc_context({**mpl.rcParamsDefault, **_SETTINGS, **ink, **lines, **ground}), warnings.catch_warnings():
+    settings: Any = {**mpl.rcParamsDefault, **_SETTINGS, **ink, **lines, **ground}
+    with mpl.rc_context(settings), warnings.catch_warnings():
         warnings.filterwarnings("ignore", message="Glyph .* missing from")  # a stranger's letters: a browser has them
         yield Figure(figsize=(width, height), layout="constrained")
 
@@ -87,9 +90,7 @@ def as_svg(drawn: Canvas, title: str, told: str) -> str:
     sink = io.BytesIO()
     drawn.savefig(sink, format="svg", metadata={"Date": None, "Creator": None, "Format": None, "Type": None})
     text = _METADATA.sub("", _PROLOGUE.sub("", sink.getvalue().decode()), count=1)
-    words = (
-        f'<title id="t">{escape(title)}</title><desc id="d">{escape(told)}</desc><style>{_dark(text)}</style>'
-    )
+    words = f'<title id="t">{escape(title)}</title><desc id="d">{escape(told)}</desc><style>{_dark(text)}</style>'
     named = _OPEN.sub(lambda tag: f'{tag[0][:-1]} role="img" aria-labelledby="t d">\n{words}', text, count=1)
     return "\n".join(line.rstrip() for line in named.splitlines()) + "\n"
 

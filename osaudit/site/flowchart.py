@@ -43,7 +43,9 @@ def draw_flow(drawn: Canvas, tally: Tally) -> None:
     axes.set_xlim(-0.75, 1.75)
     axes.set_ylim(1.02, -0.06)
     axes.text(_LEFT, -0.03, "licence of the base", ha="right", va="bottom", fontsize=8, color=colour("soft"))
-    axes.text(_RIGHT, -0.03, "licence of what was made from it", ha="left", va="bottom", fontsize=8, color=colour("soft"))
+    axes.text(
+        _RIGHT, -0.03, "licence of what was made from it", ha="left", va="bottom", fontsize=8, color=colour("soft")
+    )
     _legend(drawn, {row[2] for row in tally.rows})
 
 

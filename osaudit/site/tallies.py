@@ -1,6 +1,6 @@
 """What the pictures show, as tables: each picture is drawn from one, which lies beside it as CSV.
 
-A tally counts the newest row of each model that was judged. Orders are total, so that the same store gives the same rows.
+A tally counts the newest row of each model that was judged. Orders are total: the same store gives the same rows.
 """
 
 from __future__ import annotations
@@ -77,7 +77,7 @@ _SHARE = ("models", "of", "share", "share_low", "share_high")
 def labels_by_year(connection: Any) -> Tally:  # noqa: ANN401 - DuckDB's connection
     """Shares of the labels by the year that a model was made in, or changed last in where no list told the former."""
     rows = connection.execute(
-        f"SELECT year(coalesce(created_at, last_modified)) AS y, {_LABEL} AS l, count(*) {_JUDGED} "  # noqa: S608 - our own
+        f"SELECT year(coalesce(created_at, last_modified)) AS y, {_LABEL} AS l, count(*) {_JUDGED} "
         "AND coalesce(created_at, last_modified) IS NOT NULL GROUP BY ALL"
     ).fetchall()
     rows = sorted(rows, key=lambda row: (row[0], _by_ladder(row[1])))
@@ -94,11 +94,11 @@ def labels_by_year(connection: Any) -> Tally:  # noqa: ANN401 - DuckDB's connect
 def labels_by_publisher(connection: Any) -> Tally:  # noqa: ANN401 - as above
     """Labels of the publishers with most models; the rest are one row."""
     first = connection.execute(
-        f"SELECT owner, count(*) {_JUDGED} AND owner <> '' GROUP BY 1 ORDER BY 2 DESC, 1 LIMIT {PUBLISHERS}"  # noqa: S608
+        f"SELECT owner, count(*) {_JUDGED} AND owner <> '' GROUP BY 1 ORDER BY 2 DESC, 1 LIMIT {PUBLISHERS}"
     ).fetchall()
     order = [owner for owner, _ in first]
     rows = connection.execute(
-        f"SELECT CASE WHEN list_contains(?, owner) THEN owner END AS o, {_LABEL} AS l, count(*) {_JUDGED} GROUP BY ALL",  # noqa: S608
+        f"SELECT CASE WHEN list_contains(?, owner) THEN owner END AS o, {_LABEL} AS l, count(*) {_JUDGED} GROUP BY ALL",
         [order],
     ).fetchall()
     rows = [(owner or OTHERS, label, count) for owner, label, count in rows]
@@ -121,12 +121,12 @@ def openness_by_downloads(connection: Any) -> Tally:  # noqa: ANN401 - as above
     if single:
         columns = ("model", "label", "downloads", "score_low", "score_high")
         rows = connection.execute(
-            f"SELECT model, {_LABEL}, downloads, score_low, score_high {told} ORDER BY downloads DESC, model"  # noqa: S608
+            f"SELECT model, {_LABEL}, downloads, score_low, score_high {told} ORDER BY downloads DESC, model"
         ).fetchall()
     else:
         columns = ("downloads_from", "downloads_below", "score_from", "score_to", "models")
         rows = connection.execute(
-            "SELECT CASE WHEN d < 0 THEN 0 ELSE CAST(pow(10, d / 2.0) AS BIGINT) END, "  # noqa: S608 - our own words
+            "SELECT CASE WHEN d < 0 THEN 0 ELSE CAST(pow(10, d / 2.0) AS BIGINT) END, "
             "CAST(pow(10, (d + 1) / 2.0) AS BIGINT), s * 10, s * 10 + 10, n FROM (SELECT CASE WHEN downloads < 1 "
             "THEN -1 ELSE CAST(floor(2 * log10(downloads) + 1e-9) AS INTEGER) END AS d, "
             f"CAST(least(9, floor(score_low / 10)) AS INTEGER) AS s, count(*) AS n {told} GROUP BY ALL) ORDER BY d, s"
@@ -151,8 +151,8 @@ def _licence_name(name: str | None) -> str:
 def licence_drift(connection: Any) -> Tally:  # noqa: ANN401 - as above
     """From a base's licence to the licence of what was made from it, a link each."""
     rows = connection.execute(
-        "SELECT e.parent_licence, m.licence_name, CASE WHEN len(e.dropped) > 0 THEN "  # noqa: S608 - our own words
-        f"'{DROPS}' WHEN e.parent_licence IS NULL OR e.parent_licence = '{_NOT_SEEN}' THEN '{NOT_READ}' ELSE '{KEEPS}' END "
+        "SELECT e.parent_licence, m.licence_name, CASE WHEN len(e.dropped) > 0 THEN "
+        f"'{DROPS}' WHEN coalesce(e.parent_licence, '{_NOT_SEEN}') = '{_NOT_SEEN}' THEN '{NOT_READ}' ELSE '{KEEPS}' END "
         "AS d, "
         "count(*) FROM (SELECT DISTINCT child, parent, parent_licence, dropped, parent_seen FROM edges "
         "WHERE child = model) e JOIN models m ON m.model = e.child WHERE m.status = 'judged' GROUP BY ALL"
@@ -188,7 +188,7 @@ def _frequent(links: dict[tuple[str, str, str], int], side: int) -> set[str]:
 def basis_shares(connection: Any) -> Tally:  # noqa: ANN401 - as above
     """What labels, licences and the cells of each facet rest on."""
     rows = connection.execute(
-        f"SELECT 'label' AS w, label_basis AS b, count(*) {_JUDGED} GROUP BY ALL UNION ALL "  # noqa: S608 - our own words
+        f"SELECT 'label' AS w, label_basis AS b, count(*) {_JUDGED} GROUP BY ALL UNION ALL "
         f"SELECT 'licence', licence_basis, count(*) {_JUDGED} AND licence_basis IS NOT NULL GROUP BY ALL UNION ALL "
         "SELECT 'cells: ' || facet, basis, count(*) FROM cells WHERE pack = 'osd' AND outcome <> 'not_applicable' "
         "GROUP BY ALL"
@@ -214,7 +214,7 @@ def criteria_heat(connection: Any) -> Tally:  # noqa: ANN401 - as above
     found = {
         (criterion, facet): row
         for criterion, facet, *row in connection.execute(
-            f"SELECT criterion, facet, {counts} FROM cells WHERE pack = 'osd' GROUP BY ALL"  # noqa: S608 - our own words
+            f"SELECT criterion, facet, {counts} FROM cells WHERE pack = 'osd' GROUP BY ALL"
         ).fetchall()
     }
     rows = []
@@ -227,7 +227,7 @@ def criteria_heat(connection: Any) -> Tally:  # noqa: ANN401 - as above
     return Tally(
         "criteria",
         "Criteria by facet",
-        "Share of models that pass each cell, of those that it applies to; below it, the share that a person must look at.",
+        "Share of models that pass each cell, of those that it applies to; open: the share that a person must look at.",
         ("criterion", "facet", *outcomes, "asked", "pass_share", "pass_low", "pass_high"),
         tuple(rows),
         sum(row[7] for row in rows),
