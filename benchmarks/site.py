@@ -3,7 +3,8 @@
 A store of so many varied rows is made: real verdicts of made-up models, dealt out by a seeded generator under other
 names, with publishers, tasks, downloads, dates and lineage. Then the site is built from nothing, built again with 1 %
 of the models changed, and built again with none changed; each in a process of its own. Reported are the processor's
-time, the peak of resident memory, what lies on the disk, and the bytes that a browser loads before the first interaction.
+time, the peak of resident memory, what lies on the disk, and the bytes that a browser loads before the first
+interaction.
 """
 
 from __future__ import annotations

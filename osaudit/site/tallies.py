@@ -150,9 +150,10 @@ def _licence_name(name: str | None) -> str:
 
 def licence_drift(connection: Any) -> Tally:  # noqa: ANN401 - as above
     """From a base's licence to the licence of what was made from it, a link each."""
+    unread = f"coalesce(e.parent_licence, '{_NOT_SEEN}') = '{_NOT_SEEN}'"
     rows = connection.execute(
         "SELECT e.parent_licence, m.licence_name, CASE WHEN len(e.dropped) > 0 THEN "
-        f"'{DROPS}' WHEN coalesce(e.parent_licence, '{_NOT_SEEN}') = '{_NOT_SEEN}' THEN '{NOT_READ}' ELSE '{KEEPS}' END "
+        f"'{DROPS}' WHEN {unread} THEN '{NOT_READ}' ELSE '{KEEPS}' END "
         "AS d, "
         "count(*) FROM (SELECT DISTINCT child, parent, parent_licence, dropped, parent_seen FROM edges "
         "WHERE child = model) e JOIN models m ON m.model = e.child WHERE m.status = 'judged' GROUP BY ALL"
