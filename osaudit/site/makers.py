@@ -24,6 +24,8 @@ MAKERS: Mapping[str, str] = MappingProxyType(
         "pictures": "osaudit.site.pictures:make",
         "downloads": "osaudit.site.downloads:make",
         "changes": "osaudit.site.changes:make",
+        "ranking": "osaudit.site.ranking:make",
+        "rows": "osaudit.site.rowdata:make",
     }
 )
 """A maker's name and where it is: `module:function`."""
