@@ -1,49 +1,46 @@
 """The site's data as files: every number that stands on a page, as CSV, Parquet, JSON and JSON lines.
 
-The rows are gone through once, some thousands in memory at a time beside the files' own bytes.
+DuckDB makes the columns from the board, some thousands of rows at a time; the files' own bytes are held besides.
 """
 
 from __future__ import annotations
 
 import csv
+import datetime as dt
+import functools
 import io
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from itertools import islice
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from types import MappingProxyType
 from typing import Any
 
 import orjson
 
 from osaudit.jsontext import indented, shown
-from osaudit.site.board import BATCH, Row, rows
+from osaudit.render.neutral import csv_cell
+from osaudit.site.board import BATCH
 from osaudit.site.fields import DATA_SCHEMA, NARROW, WIDE, Field, described, schema
 from osaudit.site.options import Site
 from osaudit.site.writer import Made
 from osaudit.sweep.columns import Kind
-from osaudit.sweep.querying import plain_value
 from osaudit.sweep.tabular import cell_text
+
+_GROUP = 20_000
+"""Rows of a group of the Parquet file: a reader over the network takes a group's columns at a time."""
+_WORDS = 50_000
+"""Texts that are remembered in the form that a spreadsheet may have."""
+_MOMENT = "strftime(make_timestamp({0} * 1000000), '%Y-%m-%dT%H:%M:%SZ')"
 
 
 def make(site: Site) -> Iterator[Made]:
     """The rows in each form, their schema, and their columns."""
-    forms = (_Csv(WIDE), _Parquet(WIDE), _Lines(NARROW))
-    for batch in _batches(rows(site.connection)):
-        for form in forms:
-            form.add(batch)
-    table, parquet, lines = forms
-    yield Made("data/models.csv", table.done())
-    yield Made("data/models.parquet", parquet.done())
-    told = lines.done()
-    yield Made("data/models.jsonl", told)
-    yield Made("data/models.json", _document(site, told))
-    yield Made("data/models.schema.json", f"{indented(schema(), 2)}\n".encode())
+    yield Made("data/models.csv", _csv(site))
+    yield Made("data/models.parquet", _parquet(site))
+    lines = _lines(site)
+    yield Made("data/models.jsonl", lines)
+    yield Made("data/models.json", _document(site, lines))
+    yield Made("data/models.schema.json", json_of(schema()))
     yield Made("data/columns.csv", csv_of(("column", "type", "files", "what"), described()).encode())
-
-
-def _batches(found: Iterator[Row]) -> Iterator[Sequence[Row]]:
-    while batch := tuple(islice(found, BATCH)):
-        yield batch
 
 
 def csv_of(columns: Sequence[str], found: Iterable[Sequence[Any]]) -> str:
@@ -60,6 +57,11 @@ def json_of(data: object) -> bytes:
     return f"{shown(indented(data, 2))}\n".encode()
 
 
+def date_of(seconds: int) -> str:
+    """A time as ISO 8601 in UTC."""
+    return dt.datetime.fromtimestamp(seconds, dt.UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
 def head(site: Site) -> dict[str, Any]:
     """What the data says of itself as a whole."""
     told = site.summary
@@ -74,11 +76,61 @@ def head(site: Site) -> dict[str, Any]:
     }
 
 
-def date_of(seconds: int) -> str:
-    """A time as ISO 8601 in UTC."""
-    import datetime as dt  # noqa: PLC0415 - one of few
+def _found(site: Site, columns: Sequence[Field], sql: Callable[[Field], str]) -> Any:  # noqa: ANN401 - DuckDB's relation
+    selected = ", ".join(f'{sql(one)} AS "{one.name}"' for one in columns)
+    cursor = site.connection.cursor()  # one of its own, so that others ask the store meanwhile
+    return cursor.sql(f"SELECT {selected} FROM board ORDER BY place")
 
-    return dt.datetime.fromtimestamp(seconds, dt.UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+def _batches(cursor: Any) -> Iterator[list[tuple[Any, ...]]]:  # noqa: ANN401 - as above
+    while found := cursor.fetchmany(BATCH):
+        yield found
+
+
+def _csv_sql(one: Field) -> str:
+    match one.kind:
+        case "time":
+            return _MOMENT.format(one.sql)
+        case "truth":
+            return f"CASE {one.sql} WHEN true THEN 'true' WHEN false THEN 'false' END"
+        case "texts":
+            return f"array_to_string({one.sql}, ';')"
+        case _:
+            return one.sql
+
+
+@functools.lru_cache(_WORDS)
+def _cell(text: str | None) -> str | None:
+    return csv_cell(text) if text else text
+
+
+def _csv(site: Site) -> bytes:
+    """RFC 4180 but for the line's end. Only what strangers wrote is looked at."""
+    sink = io.StringIO()
+    writer = csv.writer(sink, lineterminator="\n")
+    writer.writerow([one.name for one in WIDE])
+    strange = [at for at, one in enumerate(WIDE) if one.kind in {"text", "texts"} and not one.words]
+    for batch in _batches(_found(site, WIDE, _csv_sql)):
+        rows = [list(row) for row in batch]
+        for row in rows:
+            for at in strange:
+                row[at] = _cell(row[at])
+        writer.writerows(rows)
+    return sink.getvalue().encode()
+
+
+def _json_sql(one: Field) -> str:
+    return _MOMENT.format(one.sql) if one.kind == "time" else one.sql
+
+
+def _lines(site: Site) -> bytes:
+    names = [one.name for one in NARROW]
+    parts = []
+    for batch in _batches(_found(site, NARROW, _json_sql)):
+        text = b"".join(orjson.dumps(dict(zip(names, row, strict=True))) + b"\n" for row in batch)
+        plain = text.isascii() and b"#" not in text and b"\x7f" not in text
+        parts.append(text if plain else shown(text.decode()).encode())
+    return b"".join(parts)
 
 
 def _document(site: Site, lines: bytes) -> bytes:
@@ -87,89 +139,32 @@ def _document(site: Site, lines: bytes) -> bytes:
     return b"".join((told[:-1], b', "models": [\n', lines.rstrip(b"\n").replace(b"\n", b",\n"), b"\n]}\n"))
 
 
-class _Csv:
-    def __init__(self, columns: Sequence[Field]) -> None:
-        self._columns = columns
-        self._sink = io.StringIO()
-        self._writer = csv.writer(self._sink, lineterminator="\n")
-        self._writer.writerow([one.name for one in columns])
+def _parquet(site: Site) -> bytes:
+    """Zstandard, a group of rows at a time; the words of a column's meaning stand in its metadata."""
+    import pyarrow as pa  # noqa: PLC0415 - an extra, which a site alone needs
+    import pyarrow.parquet as pq  # noqa: PLC0415 - as above
 
-    def add(self, batch: Sequence[Row]) -> None:
-        """Add rows."""
-        self._writer.writerows([_text(one.value(row)) for one in self._columns] for row in batch)
-
-    def done(self) -> bytes:
-        """The file."""
-        return self._sink.getvalue().encode()
-
-
-def _text(value: Any) -> str:  # noqa: ANN401 - a cell
-    """A cell; most are empty, or one of our own words."""
-    return (
-        "" if value is None else _WORDS.get(value) or cell_text(value) if isinstance(value, str) else cell_text(value)
+    types: Mapping[Kind, Any] = MappingProxyType(
+        {
+            "text": pa.string(),
+            "texts": pa.list_(pa.string()),
+            "whole": pa.int64(),
+            "number": pa.float64(),
+            "truth": pa.bool_(),
+            "time": pa.timestamp("s", tz="UTC"),
+        }
     )
+    form = pa.schema([pa.field(one.name, types[one.kind], metadata={"what": one.what}) for one in WIDE])
+    sink = io.BytesIO()
+    with pq.ParquetWriter(sink, form, compression="zstd") as writer:
+        for batch in _found(site, WIDE, lambda one: one.sql).to_arrow_reader(_GROUP):
+            arrays = [_cast(array, field.type) for array, field in zip(batch.columns, form, strict=True)]
+            writer.write_table(pa.Table.from_arrays(arrays, schema=form), row_group_size=_GROUP)
+    return sink.getvalue()
 
 
-_WORDS: Mapping[str, str] = MappingProxyType({word: word for one in WIDE for word in one.words})
+def _cast(array: Any, kind: Any) -> Any:  # noqa: ANN401 - PyArrow has no types
+    """A column in its type; seconds are times by way of whole numbers."""
+    import pyarrow as pa  # noqa: PLC0415 - as above
 
-
-class _Lines:
-    def __init__(self, columns: Sequence[Field]) -> None:
-        self._columns = columns
-        self._parts: list[bytes] = []
-
-    def add(self, batch: Sequence[Row]) -> None:
-        """Add rows."""
-        text = b"\n".join(
-            orjson.dumps({one.name: plain_value(one.value(row)) for one in self._columns}) for row in batch
-        )
-        self._parts.append(shown(text.decode()).encode() + b"\n")
-
-    def done(self) -> bytes:
-        """The file."""
-        return b"".join(self._parts)
-
-
-class _Parquet:
-    def __init__(self, columns: Sequence[Field]) -> None:
-        import pyarrow as pa  # noqa: PLC0415 - an extra, which a site alone needs
-        import pyarrow.parquet as pq  # noqa: PLC0415 - as above
-
-        types: Mapping[Kind, Any] = {
-            "text": pa.string(), "texts": pa.list_(pa.string()), "whole": pa.int64(), "number": pa.float64(),
-            "truth": pa.bool_(), "time": pa.timestamp("s", tz="UTC"),
-        }  # fmt: skip
-        self._columns = columns
-        self._schema = pa.schema([pa.field(one.name, types[one.kind], metadata={"what": one.what}) for one in columns])
-        self._sink = io.BytesIO()
-        self._writer = pq.ParquetWriter(self._sink, self._schema, compression="zstd")
-        self._held: list[Any] = []
-
-    def add(self, batch: Sequence[Row]) -> None:
-        """Add rows."""
-        import pyarrow as pa  # noqa: PLC0415 - as above
-
-        arrays = [
-            pa.array([one.value(row) for row in batch], field.type)
-            for one, field in zip(self._columns, self._schema, strict=True)
-        ]
-        self._held.append(pa.Table.from_arrays(arrays, schema=self._schema))
-        if len(self._held) * BATCH >= _GROUP:
-            self._flush()
-
-    def _flush(self) -> None:
-        import pyarrow as pa  # noqa: PLC0415 - as above
-
-        if self._held:
-            self._writer.write_table(pa.concat_tables(self._held))
-            self._held = []
-
-    def done(self) -> bytes:
-        """The file."""
-        self._flush()
-        self._writer.close()
-        return self._sink.getvalue()
-
-
-_GROUP = 20_000
-"""Rows of a group of the Parquet file: a reader over the network takes a group's columns at a time."""
+    return array.cast(pa.int64()).cast(kind) if pa.types.is_timestamp(kind) else array.cast(kind)

@@ -5,14 +5,12 @@ JSON and JSON lines have cells and uses as letters, CSV and Parquet have a colum
 
 from __future__ import annotations
 
-import datetime as dt
-import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any, Literal, TypeAlias
 
-from osaudit.site.board import ANSWERS, CRITERIA, OUTCOMES, STANDS, USES, Row, figures_of
+from osaudit.site.board import ANSWERS, CRITERIA, OUTCOMES, STANDS, USES
 from osaudit.sweep.columns import TYPES, Kind
 from osaudit.verdict import BASES, FACETS, LADDER
 
@@ -23,7 +21,7 @@ Where: TypeAlias = Literal["all", "letters", "wide"]
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """A column: its name, its kind, what stands in it, how a row of the board gives it, and which files have it.
+    """A column: its name, its kind, what stands in it, its SQL over the table `board`, and which files have it.
 
     `where`: all files, those with letters (JSON, JSON lines), or the wide ones (CSV, Parquet).
     `words`: the only values.
@@ -32,67 +30,42 @@ class Field:
     name: str
     kind: Kind
     what: str
-    value: Callable[[Row], Any]
+    sql: str
     where: Where = "all"
     words: tuple[str, ...] = ()
 
 
-def _own(name: str) -> Callable[[Row], Any]:
-    """The value of the board's column; the empty text is null."""
-
-    def value(row: Row) -> Any:  # noqa: ANN401 - a cell
-        found = getattr(row, name)
-        return None if found == "" else found
-
-    return value
+def _own(name: str) -> str:
+    """The board's column; the empty text is null."""
+    return f"nullif({name}, '')"
 
 
-def _time(name: str) -> Callable[[Row], dt.datetime | None]:
-    def value(row: Row) -> dt.datetime | None:
-        seconds: int | None = getattr(row, name)
-        return None if seconds is None else dt.datetime.fromtimestamp(seconds, dt.UTC)
-
-    return value
+def _judged(name: str) -> str:
+    """A column that only a judged model has."""
+    return f"CASE WHEN stand IN ('ranked', 'untold') THEN {name} END"
 
 
-def _judged(name: str) -> Callable[[Row], Any]:
-    """A value that only a judged model has."""
-    own = _own(name)
-    return lambda row: own(row) if row.stand in {"ranked", "untold"} else None
-
-
-def _letter(text: str, at: int, words: Mapping[str, str]) -> str | None:
-    return (words[text[at]] or None) if len(text) > at else None
-
-
-def _cell(at: int) -> Callable[[Row], str | None]:
-    return lambda row: _letter(row.dots, at, OUTCOMES)
-
-
-def _use(at: int) -> Callable[[Row], str | None]:
-    return lambda row: _letter(row.uses, at, ANSWERS)
-
-
-def _figures(row: Row) -> str | None:
-    """The probe's figures as JSON; null where none was measured."""
-    found = [{"id": name, "value": value, "unit": unit} for name, value, unit in figures_of(row)]
-    return json.dumps(found, ensure_ascii=False) if found else None
+def _letter(column: str, at: int, words: Mapping[str, str]) -> str:
+    """The word of a letter."""
+    cases = " ".join(f"WHEN '{letter}' THEN '{word}'" for letter, word in words.items() if word)
+    return f"CASE substr({column}, {at + 1}, 1) {cases} END"
 
 
 _LETTERS = ", ".join(f"{letter} {name}" for letter, name in OUTCOMES.items())
 _ANSWERED = ", ".join(f"{letter} {name or 'not asked'}" for letter, name in ANSWERS.items())
 
 FIELDS: tuple[Field, ...] = (
-    Field("place", "whole", "the row's place in the list, from 1", _own("place")),
-    Field("rank", "whole", "the rank, which equal models share; null apart from the ranking", _own("rank")),
+    Field("place", "whole", "the row's place in the list, from 1", "place"),
+    Field("rank", "whole", "the rank, which equal models share; null apart from the ranking", "rank"),
     Field("stand", "text", "where it stands: ranked, untold (the label could not be told), listed (not read) or failed",
-          _own("stand"), words=STANDS),
-    Field("model", "text", "the repository's id on the Hub", _own("model")),
+          "stand", words=STANDS),
+    Field("model", "text", "the repository's id on the Hub", "model"),
     Field("owner", "text", "the id up to its slash", _own("owner")),
     Field("commit", "text", "the 40-hex commit that was looked at", _own("commit")),
-    Field("label", "text", "the label's id", _judged("label"), words=tuple(LADDER)),
+    Field("label", "text", "the label's id", _judged("nullif(label, '')"), words=tuple(LADDER)),
     Field("label_at_best", "text", "the label if every review passed", _own("at_best"), words=tuple(LADDER)),
-    Field("label_basis", "text", "the weakest thing that the label rests on", _judged("basis"), words=BASES),
+    Field("label_basis", "text", "the weakest thing that the label rests on", _judged("nullif(basis, '')"),
+          words=BASES),
     Field("candidate", "truth", "whether a person has yet to attest the label", _judged("candidate")),
     Field("score_low", "number", "0 to 100, reviews counted as 0", _judged("low")),
     Field("score_high", "number", "0 to 100, reviews counted as 1", _judged("high")),
@@ -107,18 +80,19 @@ FIELDS: tuple[Field, ...] = (
     Field("task", "text", "the pipeline tag", _own("task")),
     Field("library", "text", "the library's name", _own("library")),
     Field("architecture", "text", "the first architecture of config.json", _own("architecture")),
-    Field("bases", "texts", "the models that it was made from, as named", lambda row: list(row.bases)),
+    Field("bases", "texts", "the models that it was made from, as named", "bases"),
     Field("gated", "text", "open, auto or manual", _own("gated")),
-    Field("parameters", "whole", "parameters in the safetensors headers", _own("parameters")),
-    Field("weight_bytes", "whole", "bytes of the weight files", _own("weight_bytes")),
-    Field("downloads", "whole", "downloads of the 30 days before the sweep, where a list gave them", _own("downloads")),
-    Field("likes", "whole", "likes, where a list gave them", _own("likes")),
-    Field("created_at", "time", "when the repository was made, where a list gave it", _time("created")),
-    Field("last_modified", "time", "when the repository was changed last", _time("modified")),
-    Field("collected_at", "time", "when it was looked at", _time("collected")),
+    Field("parameters", "whole", "parameters in the safetensors headers", "parameters"),
+    Field("weight_bytes", "whole", "bytes of the weight files", "weight_bytes"),
+    Field("downloads", "whole", "downloads of the 30 days before the sweep, where a list gave them", "downloads"),
+    Field("likes", "whole", "likes, where a list gave them", "likes"),
+    Field("created_at", "time", "when the repository was made, where a list gave it", "created"),
+    Field("last_modified", "time", "when the repository was changed last", "modified"),
+    Field("collected_at", "time", "when it was looked at", "collected"),
     Field("evidence_sha256", "text", "the evidence's digest", _own("evidence")),
     Field("probe_level", "text", "the highest level of the probe that passed", _own("level")),
-    Field("probe_figures", "text", "the probe's figures: JSON, a list of {id, value, unit}", _figures),
+    Field("probe_figures", "text", "the probe's figures: JSON, a list of {id, value, unit, low, high, runs}",
+          _own("figures")),
     Field("error", "text", "why it could not be judged: the failure's kind", _own("error")),
     Field("message", "text", "the failure's message", _own("message")),
     Field("cells", "text", f"a letter a cell, OSD-1 to OSD-10 by {', '.join(FACETS)}: {_LETTERS}", _own("dots"),
@@ -129,7 +103,7 @@ FIELDS: tuple[Field, ...] = (
             f"{criterion.lower().replace('-', '_')}_{facet}",
             "text",
             f"{criterion} asked of the {facet}; nothing: nothing was published, which counts 0",
-            _cell(number * len(FACETS) + at),
+            _letter("dots", number * len(FACETS) + at, OUTCOMES),
             "wide",
             tuple(OUTCOMES.values()),
         )
@@ -137,8 +111,8 @@ FIELDS: tuple[Field, ...] = (
         for at, facet in enumerate(FACETS)
     ),
     *(
-        Field(f"use_{use.replace('-', '_')}", "text", f"the use {use}, as `osaudit may` answers", _use(at), "wide",
-              tuple(filter(None, ANSWERS.values())))
+        Field(f"use_{use.replace('-', '_')}", "text", f"the use {use}, as `osaudit may` answers",
+              _letter("uses", at, ANSWERS), "wide", tuple(filter(None, ANSWERS.values())))
         for at, use in enumerate(USES)
     ),
 )  # fmt: skip

@@ -49,6 +49,8 @@ HEADS: dict[Stand, str] = {
     "failed": "Models that could not be judged",
 }
 _COLUMNS = 9
+
+
 def page_of(stand: Stand, number: int) -> str:
     """The page of a number, from the site's root."""
     first = ROOMS[stand][0]
@@ -131,7 +133,19 @@ def _known() -> dict[str, Any]:
 
 def blank() -> View:
     """A row without words, which the script fills: the one form of a row, written once."""
-    texts = ("rank", "owner", "name", "facts", "score", "tally", "licence", "licence_basis", "reviews", "downloads", "size")
+    texts = (
+        "rank",
+        "owner",
+        "name",
+        "facts",
+        "score",
+        "tally",
+        "licence",
+        "licence_basis",
+        "reviews",
+        "downloads",
+        "size",
+    )
     view: View = dict.fromkeys((*texts, "probe", "date", "label_words", "dots_raw"), "")
     shown = dict.fromkeys(("href", "licence_href", "flags", "ground", "best"), "-")
     return view | shown | {"label": "untold", "low": 0, "open": 0, "dots": [("pass", "")], "uses": []}
