@@ -76,13 +76,13 @@ def head(site: Site) -> dict[str, Any]:
     }
 
 
-def _found(site: Site, columns: Sequence[Field], sql: Callable[[Field], str]) -> Any:  # noqa: ANN401 - DuckDB's relation
-    selected = ", ".join(f'{sql(one)} AS "{one.name}"' for one in columns)
-    cursor = site.connection.cursor()  # one of its own, so that others ask the store meanwhile
-    return cursor.sql(f"SELECT {selected} FROM board ORDER BY place")
+def _selected(columns: Sequence[Field], sql: Callable[[Field], str]) -> str:
+    told = ", ".join(f'{sql(one)} AS "{one.name}"' for one in columns)
+    return f"SELECT {told} FROM board ORDER BY place"
 
 
-def _batches(cursor: Any) -> Iterator[list[tuple[Any, ...]]]:  # noqa: ANN401 - as above
+def _batches(site: Site, sql: str) -> Iterator[list[tuple[Any, ...]]]:
+    cursor = site.connection.cursor().execute(sql)  # one of its own, so that others ask the store meanwhile
     while found := cursor.fetchmany(BATCH):
         yield found
 
@@ -110,7 +110,7 @@ def _csv(site: Site) -> bytes:
     writer = csv.writer(sink, lineterminator="\n")
     writer.writerow([one.name for one in WIDE])
     strange = [at for at, one in enumerate(WIDE) if one.kind in {"text", "texts"} and not one.words]
-    for batch in _batches(_found(site, WIDE, _csv_sql)):
+    for batch in _batches(site, _selected(WIDE, _csv_sql)):
         rows = [list(row) for row in batch]
         for row in rows:
             for at in strange:
@@ -126,7 +126,7 @@ def _json_sql(one: Field) -> str:
 def _lines(site: Site) -> bytes:
     names = [one.name for one in NARROW]
     parts = []
-    for batch in _batches(_found(site, NARROW, _json_sql)):
+    for batch in _batches(site, _selected(NARROW, _json_sql)):
         text = b"".join(orjson.dumps(dict(zip(names, row, strict=True))) + b"\n" for row in batch)
         plain = text.isascii() and b"#" not in text and b"\x7f" not in text
         parts.append(text if plain else shown(text.decode()).encode())
@@ -156,8 +156,9 @@ def _parquet(site: Site) -> bytes:
     )
     form = pa.schema([pa.field(one.name, types[one.kind], metadata={"what": one.what}) for one in WIDE])
     sink = io.BytesIO()
+    found = site.connection.cursor().sql(_selected(WIDE, lambda one: one.sql))
     with pq.ParquetWriter(sink, form, compression="zstd") as writer:
-        for batch in _found(site, WIDE, lambda one: one.sql).to_arrow_reader(_GROUP):
+        for batch in found.to_arrow_reader(_GROUP):
             arrays = [_cast(array, field.type) for array, field in zip(batch.columns, form, strict=True)]
             writer.write_table(pa.Table.from_arrays(arrays, schema=form), row_group_size=_GROUP)
     return sink.getvalue()
