@@ -22,6 +22,7 @@ _RELEASE = re.compile(r"[0-9]{4}-[0-9]{2}(?:-[0-9]{2})?(?:\.[0-9]{1,3})?")
 @click.option("--address", default="", metavar="URL", help="Where the site will stand, for what must name it in full.")
 @click.option("--release", default="", metavar="YEAR-MONTH", help="Freeze the data as releases/YEAR-MONTH as well.")
 @click.option("--reports", default="", metavar="FILE", help="Models, a line each, whose full report a large site has.")
+@click.option("--since", default="", metavar="STORE", help="The sweep before; else STORE's own older rows.")
 @click.option("--answered", default="", metavar="FILE", help="Attestations that answer disputes, listed on their page.")
 @click.option("--latex", is_flag=True, help="Tables and figures for a paper as well.")
 def leaderboard(  # noqa: PLR0913 - a table of options
@@ -33,6 +34,7 @@ def leaderboard(  # noqa: PLR0913 - a table of options
     address: str,
     release: str,
     reports: str,
+    since: str,
     answered: str,
     latex: bool,
 ) -> int:
@@ -55,6 +57,7 @@ def leaderboard(  # noqa: PLR0913 - a table of options
         reports=_names(reports) if reports else frozenset(),
         answered=read_entries(Path(answered)) if answered else (),
         latex=latex,
+        since=place_of(since) if since else None,
     )
     built = build(place_of(place), Path(output), options)
     told = f"{output}: {built.summary.models:,} models in {built.files:,} files, {built.written:,} of them written"

@@ -39,7 +39,7 @@ def build(store: Place, out: Path, options: Options | None = None) -> Built:
     it cannot be written.
     """
     asked = options or Options()
-    with connected(store) as connection:
+    with connected(store, beside={"since": asked.since} if asked.since else None) as connection:
         lay_out(connection)
         lay_out_families(connection)
         told = summary(connection)

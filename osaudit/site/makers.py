@@ -20,6 +20,10 @@ Maker: TypeAlias = Callable[[Site], Iterator[Made]]
 MAKERS: Mapping[str, str] = MappingProxyType(
     {
         "assets": "osaudit.site.assets:make",
+        "badges": "osaudit.site.badges:make",
+        "pictures": "osaudit.site.pictures:make",
+        "downloads": "osaudit.site.downloads:make",
+        "changes": "osaudit.site.changes:make",
         "ranking": "osaudit.site.ranking:make",
         "rows": "osaudit.site.rowdata:make",
         "models": "osaudit.site.models:make",

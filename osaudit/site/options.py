@@ -22,7 +22,8 @@ class Options:
     `release` names a frozen folder of data, as `2026-11`. `reports` are the models whose report is written whatever the
     site's size; above `large` models the others' pages are small. `latex`: tables and figures for a paper as well.
     `address` is where the site will stand, for what must name it in full. `sources` says where the models come from, in
-    the user's words. `answered` are the attestations that answer disputes.
+    the user's words. `answered` are the attestations that answer disputes. `since` is the store of the
+    sweep before; else the store's own older rows are.
     """
 
     title: str = TITLE
@@ -33,6 +34,7 @@ class Options:
     address: str = ""
     sources: str = ""
     answered: tuple[Attestation, ...] = ()
+    since: Place | None = None
 
 
 @dataclass(frozen=True, slots=True)
