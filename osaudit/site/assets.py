@@ -9,7 +9,7 @@ from osaudit.site.options import Site
 from osaudit.site.writer import Made
 
 STYLES = ("tokens.css", "style.css", "site/site.css")
-SCRIPTS = ("shared.js", "ranking.js", "compare.js")
+SCRIPTS = ("shared.js", "ranking.js", "compare.js", "disputes.js")
 
 
 def make(_: Site) -> Iterator[Made]:

@@ -31,6 +31,8 @@ MAKERS: Mapping[str, str] = MappingProxyType(
         "licences": "osaudit.site.licencepages:make",
         "families": "osaudit.site.familypages:make",
         "criteria": "osaudit.site.criterionpages:make",
+        "trends": "osaudit.site.trendpages:make",
+        "prose": "osaudit.site.prose:make",
     }
 )
 """A maker's name and where it is: `module:function`."""
