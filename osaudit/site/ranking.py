@@ -56,7 +56,7 @@ def page_of(stand: Stand, number: int) -> str:
 
 
 def make(site: Site) -> Iterator[Made]:
-    """The page that compares, and one for each hundred rows of each stand; a stand that holds none has no page, but for the first."""
+    """The page that compares, and one for each hundred rows of a stand; one that holds none has no page, but the first."""
     yield Made("compare.html", page(site, "compare.html.j2", "compare.html"))
     has = present(site)
     first = 1

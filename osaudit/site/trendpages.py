@@ -12,8 +12,8 @@ from osaudit.site.writer import Made
 from osaudit.sweep.parts import CHUNKS_A_RUN
 
 _RUNS = f"""
-SELECT run, max(at), label, count(*) FROM (
-  SELECT seq // {CHUNKS_A_RUN} AS run, CAST(epoch(collected_at) AS BIGINT) AS at,
+SELECT run, max(seen), label, count(*) FROM (
+  SELECT seq // {CHUNKS_A_RUN} AS run, CAST(epoch(collected_at) AS BIGINT) AS seen,
     CASE WHEN status = 'judged' AND coalesce(ranked, false) AND coalesce(determined, false) THEN label
       ELSE 'untold' END AS label
   FROM all_models
