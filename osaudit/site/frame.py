@@ -24,22 +24,25 @@ NAV: tuple[tuple[str, str], ...] = (
     ("disputes.html", "Disputes"),
 )
 """The ways on every page: a page from the site's root, and its name."""
+_BRIEF = 4
 
 
-def page(site: Site, template: str, path: str, *, dated: bool = True, **values: object) -> bytes:
+def page(site: Site, template: str, path: str, *, dated: bool = True, brief: bool = False, **values: object) -> bytes:
     """Fill a template of `reports/site` for the page at `path`: `site` is the frame's view, the rest its own.
 
-    `dated`: with the site's date, which a page that is kept from build to build cannot have.
+    `dated`: with the site's date, which a page that is kept from build to build cannot have; `brief`: with the first
+    ways alone, for the many pages of a large site.
     """
-    return filled(f"site/{template}", site=frame(site, path, dated=dated), **values).encode("utf-8", "replace")
+    view = frame(site, path, dated=dated, brief=brief)
+    return filled(f"site/{template}", site=view, **values).encode("utf-8", "replace")
 
 
-def frame(site: Site, path: str, *, dated: bool = True) -> View:
+def frame(site: Site, path: str, *, dated: bool = True, brief: bool = False) -> View:
     """What the frame shows on the page at `path`."""
     return {
         "title": plain(site.options.title, 120),
         "root": "../" * path.count("/"),
-        "nav": [_entry(entry, path) for entry in NAV],
+        "nav": [_entry(entry, path) for entry in (NAV[:_BRIEF] if brief else NAV)],
         "date": date_words(site.made_at) if dated else "",
         "tools": ", ".join(f"osaudit {plain(tool, 40)}" for tool in site.summary.tools) or "osaudit",
         "sources": plain(site.options.sources, 600),

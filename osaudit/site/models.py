@@ -25,11 +25,21 @@ from osaudit.render.neutral import plain, web_url
 from osaudit.render.pageviews import card_view
 from osaudit.render.words import score_words, short
 from osaudit.site.board import BATCH, USES, Row, rows
+from osaudit.site.dots import tally_words
 from osaudit.site.families import family_of
 from osaudit.site.frame import View, date_words, page
 from osaudit.site.naming import family_page, file_name, licence_page, model_page, publisher_page
 from osaudit.site.options import Site
-from osaudit.site.rowviews import basis_words, label_view, licence_words, range_words, row_view, rung_of, use_view
+from osaudit.site.rowviews import (
+    KINDS,
+    basis_words,
+    label_view,
+    licence_words,
+    range_words,
+    row_view,
+    rung_of,
+    use_view,
+)
 from osaudit.site.writer import Made
 from osaudit.verdict import Scorecard
 
@@ -192,11 +202,24 @@ def _small(site: Site, entry: _Waiting) -> Made:
         "short": short(row.commit),
         "seen": date_words(row.collected),
         "why": plain(row.message, 600),
-        "uses": [use_view(use, row.uses) for use in USES if row.uses],
+        "answers": _answers(row),
+        "tally": tally_words(row.dots),
         "known": _known(row),
         "command": f"osaudit audit {target} --format json" if target else "",
     }
-    return Made(path, page(site, "model.html.j2", path, dated=False, view=view), _key(site, row, entry.family))
+    return Made(
+        path, page(site, "model.html.j2", path, dated=False, brief=site.large, view=view), _key(site, row, entry.family)
+    )
+
+
+def _answers(row: Row) -> list[View]:
+    """The uses by their answer, the most open first."""
+    found = [use_view(use, row.uses) for use in USES if row.uses]
+    kinds = {one["kind"]: one["answer"] for kind in KINDS.values() for one in found if one["kind"] == kind}
+    return [
+        {"kind": kind, "answer": answer, "names": "; ".join(one["name"] for one in found if one["kind"] == kind)}
+        for kind, answer in kinds.items()
+    ]
 
 
 def _known(row: Row) -> list[tuple[str, str]]:

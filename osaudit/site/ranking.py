@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator
 from typing import Any
 
@@ -17,6 +18,8 @@ from osaudit.site.writer import Made
 
 PAGE = 100
 """Rows on a page."""
+FIRST = 20
+"""Pages of a stand that a large site has for those who run no script."""
 ROOMS: dict[Stand, tuple[str, str, str]] = {
     "ranked": (
         "index.html",
@@ -56,18 +59,25 @@ def page_of(stand: Stand, number: int) -> str:
 
 
 def make(site: Site) -> Iterator[Made]:
-    """The page that compares, and one for each hundred rows of a stand; one that holds none has no page, but the first."""
+    """The page that compares, and one for each hundred rows of each stand; a large site's first pages alone.
+
+    The script pages through all rows, and so does whoever opens the data; a page of rows is some 300 kB.
+    """
     yield Made("compare.html", page(site, "compare.html.j2", "compare.html"))
     has = present(site)
     first = 1
     for stand, count in site.summary.stands.items():
         if count or stand == "ranked":
             pages = paged(count, PAGE)
-            for number, (start, end) in pages.items():
+            made = min(len(pages), FIRST) if site.large else len(pages)
+            for number, (start, end) in itertools.islice(pages.items(), made):
                 where = "stand = ? AND place BETWEEN ? AND ?"
                 found = list(rows(site.connection, where, stand, first + start, first + end - 1))
                 path = page_of(stand, number)
-                view = _view(site, stand, number, len(pages)) | {"rows": [row_view(row) for row in found], "has": has}
+                view = _view(site, stand, number, (len(pages), made)) | {
+                    "rows": [row_view(row) for row in found],
+                    "has": has,
+                }
                 yield Made(path, page(site, "ranking.html.j2", path, view=view))
         first += count
 
@@ -81,7 +91,8 @@ def present(site: Site) -> View:
     return dict(zip(("downloads", "size", "probe", "task"), site.connection.execute(sql).fetchone(), strict=True))
 
 
-def _view(site: Site, stand: Stand, number: int, pages: int) -> View:
+def _view(site: Site, stand: Stand, number: int, pages: tuple[int, int]) -> View:
+    of, made = pages
     return {
         "title": "" if (stand, number) == ("ranked", 1) else f"{HEADS[stand]}, page {number}",
         "head": HEADS[stand],
@@ -91,9 +102,9 @@ def _view(site: Site, stand: Stand, number: int, pages: int) -> View:
         "labels": labels(site) if stand == "ranked" else [],
         "shares_words": _shares(site),
         "page": number,
-        "pages": pages,
+        "pages": of,
         "before": page_of(stand, number - 1) if number > 1 else "",
-        "after": page_of(stand, number + 1) if number < pages else "",
+        "after": page_of(stand, number + 1) if number < made else "",
         "legend": legend(),
         "uses": [{"id": use, "words": load_vocabulary().uses[use].name} for use in SHOWN_USES],
         "answers": answers(),

@@ -237,22 +237,21 @@
   const by = (list) => list.filter(Boolean).map((one) => [one, one]);
   const years = [];
   for (let year = words.years[1]; year && year >= words.years[0]; year -= 1) years.push([String(year), String(year)]);
+  const part = (name, ...fields) => el("fieldset", {}, el("legend", {}, name), el("div", { class: "fields" }, ...fields));
   const more = el(
     "details",
     { class: "more-filters" },
     el("summary", {}, "Filters"),
-    el(
-      "div",
-      { class: "fields" },
+    part(
+      "What it is",
       choose("licence", "Licence", by(words.licences.map(([name, href]) => (href ? name : "none known")).filter((name, at, all) => all.indexOf(name) === at))),
       el("p", {}, el("label", { for: "f-publisher" }, "Publisher"), publisher, el("datalist", { id: "publishers" }, ...words.owners.map((owner) => el("option", { value: owner })))),
       ...(words.has.task ? [choose("task", "Task", by(words.tasks))] : []),
       choose("size", "Parameters", SIZES),
       choose("year", "Year", years),
-      ...words.uses.map((use) => choose(`use-${use.id}`, use.words, USE)),
-      ...words.facets.map((name) => choose(`facet-${name.toLowerCase()}`, `Cells of ${name.toLowerCase()}`, FACET)),
-      ...words.criteria.map(([id, title]) => choose(id.toLowerCase(), `${id} ${title}`, FACET)),
     ),
+    part("What it may be put to", ...words.uses.map((use) => choose(`use-${use.id}`, use.words, USE))),
+    part("How its cells stand", ...words.facets.map((name) => choose(`facet-${name.toLowerCase()}`, `All of ${name.toLowerCase()}`, FACET)), ...words.criteria.map(([id, title]) => choose(id.toLowerCase(), `${id} ${title}`, FACET))),
   );
   finder.append(
     el("p", { class: "search" }, el("label", { for: "f-q" }, "Search"), search),
