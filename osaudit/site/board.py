@@ -134,13 +134,20 @@ def _case(column: str, names: tuple[str, ...] | dict[str, str]) -> str:
     return f"CASE {column} " + " ".join(f"WHEN '{name}' THEN {to}" for name, to in pairs) + " END"
 
 
-_OUTCOME = f"CASE WHEN outcome = 'not_applicable' AND counted THEN 'x' ELSE {_case('outcome', OUTCOMES)} END"
+_CELLS = len(CRITERIA) * len(FACETS)
+_CODES = " ".join(f"WHEN '{name}' THEN {code}" for code, name in enumerate(OUTCOMES.values()))
+_CODE = f"CASE WHEN outcome = 'not_applicable' AND counted THEN {list(OUTCOMES).index('x')} ELSE CASE outcome {_CODES} END END"
+_AT = f"3 * (({_case('criterion', CRITERIA)}) * {len(FACETS)} + ({_case('facet', tuple(FACETS))}))"
+_DECODED = " || ".join(
+    f"substr('{''.join(OUTCOMES)}', 1 + CAST((codes >> {3 * at}) & 7::HUGEINT AS INT), 1)" for at in range(_CELLS)
+)
+# Forty letters of three bits each are summed as one number of 128: no cell is held, and nothing is sorted.
 _DOTS = f"""
-SELECT model, CASE WHEN count(*) = {len(CRITERIA) * len(FACETS)} THEN
-  string_agg({_OUTCOME}, '' ORDER BY {_case("criterion", CRITERIA)}, {_case("facet", tuple(FACETS))})
-  ELSE '' END AS dots,
-  count(*) FILTER (outcome = 'review') AS reviews
-FROM cells WHERE pack = 'osd' GROUP BY model
+SELECT model, CASE WHEN cells = {_CELLS} THEN {_DECODED} ELSE '' END AS dots, reviews FROM (
+  SELECT model, count(*) AS cells, sum(CAST({_CODE} AS HUGEINT) << CAST({_AT} AS INT)) AS codes,
+    count(*) FILTER (outcome = 'review') AS reviews
+  FROM cells WHERE pack = 'osd' GROUP BY model
+)
 """
 _LETTERS = " || ".join(f"coalesce(max({_case('answer', ANSWERS)}) FILTER (kind = '{use}'), '-')" for use in USES)
 _FINDINGS = f"""
@@ -159,7 +166,7 @@ CASE WHEN status = 'failed' THEN 'failed' WHEN status = 'listed' OR NOT coalesce
 _ORDER = "rung DESC, low DESC, high DESC"
 _BOARD = f"""
 CREATE TABLE board AS
-WITH dots AS ({_DOTS}), found AS ({_FINDINGS}), probed AS ({_PROBES}), placed AS (
+WITH placed AS (
   SELECT {_STAND} AS stand, coalesce({_case("label", tuple(LADDER))}, -1) AS rung,
     coalesce(score_low, 0.0) AS low, coalesce(score_high, 100.0) AS high, *
   FROM models
@@ -188,7 +195,11 @@ COLUMNS: tuple[str, ...] = tuple(one.name for one in fields(Row))
 
 def lay_out(connection: Connection) -> None:
     """Make the table `board` of an opened store (`osaudit.sweep.querying.connected`), which everything here reads."""
+    for name, sql in (("dots", _DOTS), ("found", _FINDINGS), ("probed", _PROBES)):  # one by one: each is held alone
+        connection.execute(f"CREATE TABLE {name} AS {sql}")
     connection.execute(_BOARD)
+    for name in ("dots", "found", "probed"):
+        connection.execute(f"DROP TABLE {name}")
 
 
 def rows(connection: Connection, where: str = "true", *parameters: object) -> Iterator[Row]:
