@@ -14,6 +14,9 @@ MAX_NAMES = 16 * 1024 * 1024
 _RELEASE = re.compile(r"[0-9]{4}-[0-9]{2}(?:-[0-9]{2})?(?:\.[0-9]{1,3})?")
 
 
+_SPDX = re.compile(r"[A-Za-z0-9][A-Za-z0-9.+-]{0,60}")
+
+
 @click.command()
 @click.argument("place", metavar="STORE")
 @click.option("-o", "--output", required=True, metavar="SITE", help="The folder: new, empty or a former site.")
@@ -21,6 +24,8 @@ _RELEASE = re.compile(r"[0-9]{4}-[0-9]{2}(?:-[0-9]{2})?(?:\.[0-9]{1,3})?")
 @click.option("--sources", default="", metavar="TEXT", help="Where the models come from, in a sentence for readers.")
 @click.option("--address", default="", metavar="URL", help="Where the site will stand, for what must name it in full.")
 @click.option("--release", default="", metavar="YEAR-MONTH", help="Freeze the data as releases/YEAR-MONTH as well.")
+@click.option("--by", default="", metavar="NAME", help="Who publishes the data, for its citation.")
+@click.option("--licence", default="", metavar="SPDX-ID", help="The licence of the data, as CC-BY-4.0.")
 @click.option("--reports", default="", metavar="FILE", help="Models, a line each, whose full report a large site has.")
 @click.option("--since", default="", metavar="STORE", help="The sweep before; else STORE's own older rows.")
 @click.option("--answered", default="", metavar="FILE", help="Attestations that answer disputes, listed on their page.")
@@ -35,6 +40,8 @@ def leaderboard(  # noqa: PLR0913 - a table of options
     release: str,
     reports: str,
     since: str,
+    by: str,
+    licence: str,
     answered: str,
     latex: bool,
 ) -> int:
@@ -57,6 +64,8 @@ def leaderboard(  # noqa: PLR0913 - a table of options
         reports=_names(reports) if reports else frozenset(),
         answered=read_entries(Path(answered)) if answered else (),
         latex=latex,
+        by=by,
+        licence=_licence(licence),
         since=place_of(since) if since else None,
     )
     built = build(place_of(place), Path(output), options)
@@ -68,6 +77,12 @@ def leaderboard(  # noqa: PLR0913 - a table of options
 def _release(named: str) -> str:
     if named and not _RELEASE.fullmatch(named):
         raise UsageError(f"--release {named[:40]!r}: name it by year and month, as 2026-11")
+    return named
+
+
+def _licence(named: str) -> str:
+    if named and not _SPDX.fullmatch(named):
+        raise UsageError(f"--licence {named[:40]!r}: give an SPDX id, as CC-BY-4.0")
     return named
 
 

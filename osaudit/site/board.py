@@ -136,7 +136,8 @@ def _case(column: str, names: tuple[str, ...] | dict[str, str]) -> str:
 
 _CELLS = len(CRITERIA) * len(FACETS)
 _CODES = " ".join(f"WHEN '{name}' THEN {code}" for code, name in enumerate(OUTCOMES.values()))
-_CODE = f"CASE WHEN outcome = 'not_applicable' AND counted THEN {list(OUTCOMES).index('x')} ELSE CASE outcome {_CODES} END END"
+_NOTHING = list(OUTCOMES).index("x")
+_CODE = f"CASE WHEN outcome = 'not_applicable' AND counted THEN {_NOTHING} ELSE CASE outcome {_CODES} END END"
 _AT = f"3 * (({_case('criterion', CRITERIA)}) * {len(FACETS)} + ({_case('facet', tuple(FACETS))}))"
 _DECODED = " || ".join(
     f"substr('{''.join(OUTCOMES)}', 1 + CAST((codes >> {3 * at}) & 7::HUGEINT AS INT), 1)" for at in range(_CELLS)

@@ -5,6 +5,8 @@
 
 from __future__ import annotations
 
+import functools
+
 from osaudit.render.words import MARKS, NOTHING
 from osaudit.site.board import OUTCOMES
 from osaudit.site.frame import View
@@ -20,7 +22,11 @@ SHAPES = {
 }
 """A dot's path about its middle, x and y; `u` is 3 above it, `l` 2 to its left. Lines' ends make the shapes."""
 
+_REMEMBERED = 20_000
+"""So many models' letters are remembered as drawn: many models have the same."""
 
+
+@functools.lru_cache(_REMEMBERED)
 def dot_paths(dots: str) -> list[tuple[str, str]]:
     """A path an outcome, as (outcome, path), in a field of 80 by 32."""
     paths: dict[str, list[str]] = {}
@@ -31,6 +37,7 @@ def dot_paths(dots: str) -> list[tuple[str, str]]:
     return [(OUTCOMES[letter], "".join(paths[letter])) for letter in SHAPES if letter in paths]
 
 
+@functools.lru_cache(_REMEMBERED)
 def tally_words(dots: str) -> str:
     """How many cells have each outcome, in words."""
     words = {letter: (NOTHING if name == "nothing" else MARKS[name]).word for letter, name in OUTCOMES.items()}  # type: ignore[index] # the others are outcomes

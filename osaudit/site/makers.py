@@ -24,6 +24,7 @@ MAKERS: Mapping[str, str] = MappingProxyType(
         "pictures": "osaudit.site.pictures:make",
         "downloads": "osaudit.site.downloads:make",
         "changes": "osaudit.site.changes:make",
+        "release": "osaudit.site.release:make",
         "ranking": "osaudit.site.ranking:make",
         "rows": "osaudit.site.rowdata:make",
         "models": "osaudit.site.models:make",

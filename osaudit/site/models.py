@@ -195,7 +195,8 @@ def _small(site: Site, entry: _Waiting) -> Made:
     """A page of a few kilobytes: what the store's row tells."""
     row = entry.row
     path = model_page(row.model)
-    view = {**row_view(row), **_around(site, entry), **label_view(row)}
+    shown = row_view(row)
+    view = {**shown, **_around(site, entry), **label_view(row)}
     target = f"{row.model}@{row.commit}" if row.commit and _HUB.fullmatch(row.model) else ""
     view |= {
         "symbol": _symbol(view["label"]),
@@ -204,7 +205,7 @@ def _small(site: Site, entry: _Waiting) -> Made:
         "why": plain(row.message, 600),
         "answers": _answers(row),
         "tally": tally_words(row.dots),
-        "known": _known(row),
+        "known": _known(row, shown),
         "command": f"osaudit audit {target} --format json" if target else "",
     }
     return Made(
@@ -222,9 +223,8 @@ def _answers(row: Row) -> list[View]:
     ]
 
 
-def _known(row: Row) -> list[tuple[str, str]]:
+def _known(row: Row, view: View) -> list[tuple[str, str]]:
     """What is told of a model, name by name; nothing of what is not known."""
-    view = row_view(row)
     told = {
         "Licence": " · ".join(filter(None, (licence_words(row), basis_words(row)))) if row.stand != "failed" else "",
         "Open questions": str(row.reviews) if row.dots else "",

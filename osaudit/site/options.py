@@ -23,7 +23,7 @@ class Options:
     site's size; above `large` models the others' pages are small. `latex`: tables and figures for a paper as well.
     `address` is where the site will stand, for what must name it in full. `sources` says where the models come from, in
     the user's words. `answered` are the attestations that answer disputes. `since` is the store of the
-    sweep before; else the store's own older rows are.
+    sweep before; else the store's own older rows are. `by` publishes the data, under `licence` (an SPDX id).
     """
 
     title: str = TITLE
@@ -35,6 +35,8 @@ class Options:
     sources: str = ""
     answered: tuple[Attestation, ...] = ()
     since: Place | None = None
+    by: str = ""
+    licence: str = ""
 
 
 @dataclass(frozen=True, slots=True)
