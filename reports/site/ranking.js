@@ -36,7 +36,7 @@
   };
   const writeAddress = () => {
     const told = new URLSearchParams(Object.entries(state).filter(([, value]) => value)).toString();
-    history.replaceState(null, "", told ? `#${told}` : location.pathname);
+    history.replaceState(null, "", `#${told}`);
   };
   const isAsked = () => Object.entries(state).some(([key, value]) => value && key !== "compare");
 
@@ -268,11 +268,11 @@
     writeAddress();
     show();
   };
-  let waiting = 0;
+  const waiting = new Map();
   finder.addEventListener("input", (event) => {
     const { key } = event.target.dataset;
-    clearTimeout(waiting);
-    if (key) waiting = setTimeout(() => change(key, event.target.value), key === "q" ? 120 : 0);
+    clearTimeout(waiting.get(key));
+    if (key) waiting.set(key, setTimeout(() => change(key, event.target.value), key === "q" ? 120 : 0));
   });
   for (const chip of chips) {
     chip.addEventListener("click", () => {
