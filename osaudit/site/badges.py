@@ -45,12 +45,17 @@ def badge_paths(model: str) -> tuple[str, str]:
 
 def make(site: Site) -> Iterator[Made]:
     """Two files a model; those that are there already are not made again."""
+    keys: dict[tuple[str, str, str], str] = {}
     for row in rows(site.connection):
         told = message_of(row)
-        key = site.key("badge", *told)
+        key = keys.get(told) or keys.setdefault(told, site.key("badge", *told))
         svg, endpoint = badge_paths(row.model)
         for path, data in ((svg, drawn), (endpoint, endpoint_of)):
-            yield site.former.keep(path, key) if site.former.kept(path, key) else Made(path, data(*told), key)
+            yield (
+                site.former.keep(path, key)
+                if site.former.kept(path, key)
+                else Made(path, data(*told), key, shared=True)
+            )
 
 
 def message_of(row: Row) -> tuple[str, str, str]:

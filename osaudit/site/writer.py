@@ -29,11 +29,13 @@ class Made:
     """A file of the site. `path` is relative, with slashes; `data` is None where the file of the last build is kept.
 
     `key` names all that it was made from; a file without one is made in every build, and written where it differs.
+    `shared`: many files have this content, and may be one on the disk, under many names.
     """
 
     path: str
     data: bytes | None
     key: str = ""
+    shared: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,12 +118,13 @@ def write(former: Former, files: Iterable[Made]) -> Written:
     now: dict[str, tuple[str, str]] = {}
     written = 0
     folders: set[Path] = set()
+    links: dict[str, Path] = {}
     with (root / _JOURNAL).open("w", encoding="utf-8") as journal:
         print(_HEAD, file=journal)
         for made in files:
             if not _is_plain(made.path) or "\n" in made.path or made.path in now:
                 raise ValueError(f"no path of a site, or there twice: {made.path!r}")
-            digest, done = _put(former, made, folders)
+            digest, done = _put(former, made, folders, links)
             written += done
             now[made.path] = (digest, made.key)
             print(
@@ -136,8 +139,11 @@ def write(former: Former, files: Iterable[Made]) -> Written:
     return Written(len(now), written, len(gone))
 
 
-def _put(former: Former, made: Made, folders: set[Path]) -> tuple[str, bool]:
-    """Write a file where its content is not there yet; give the content's hash, and whether it was written."""
+def _put(former: Former, made: Made, folders: set[Path], links: dict[str, Path]) -> tuple[str, bool]:
+    """Write a file where its content is not there yet; give the content's hash, and whether it was written.
+
+    `links` has a file of each shared content that this build wrote.
+    """
     told = former.files.get(made.path, ("", ""))
     if made.data is None:
         return told[0], False
@@ -148,8 +154,21 @@ def _put(former: Former, made: Made, folders: set[Path]) -> tuple[str, bool]:
     if path.parent not in folders:
         _make_folder(former.root, path.parent)
         folders.add(path.parent)
-    _replace(path, made.data)
+    if not (made.shared and digest in links and _link(links[digest], path)):
+        _replace(path, made.data)
+        if made.shared:
+            links[digest] = path
     return digest, True
+
+
+def _link(there: Path, path: Path) -> bool:
+    """Give a file a further name, in place of what has it; False where the disk has no more names, or none at all."""
+    try:
+        path.unlink(missing_ok=True)
+        os.link(there, path)
+    except OSError:
+        return False
+    return True
 
 
 def _is_there(path: Path, size: int) -> bool:
