@@ -17,10 +17,11 @@ RELEASE := dist
 CYCLONEDX := cyclonedx-bom==7.5.0
 PIP_AUDIT := pip-audit==2.10.1
 
-.PHONY: help demo test test-probe fuzz release audit-dependencies style types layers tests test-slow clean
+.PHONY: help demo leaderboard test test-probe fuzz release audit-dependencies style types layers tests test-slow clean
 
 help:
 	@echo 'make demo    audit a bundled set of recorded models: no network but for the first set-up'
+	@echo 'make leaderboard    a site of the recorded models, to be opened from the disk'
 	@echo 'make test    style, types, layers, and the tests that take no long time'
 	@echo 'make test-slow    the others: browsers, kills, escapes, made-up input, every recorded model'
 	@echo 'make test-probe    real models in the probe; OSAUDIT_PROBE=all for every family, which takes long'
@@ -28,6 +29,9 @@ help:
 	@echo 'make release  source, wheel, the bill of materials of both, and their hashes, in RELEASE'
 	@echo 'make audit-dependencies  what osaudit depends on, held against known weaknesses; needs the network'
 	@echo 'make clean   remove what these two have made'
+
+leaderboard: $(VENV)/.ready-to-test
+	$(BIN)/python -m benchmarks.leaderboard -o osaudit-leaderboard
 
 demo: $(VENV)/.ready
 	$(BIN)/osaudit demo
@@ -90,4 +94,4 @@ $(VENV)/.ready-to-probe: $(VENV)/.ready-to-test
 	touch $@
 
 clean:
-	rm -rf $(VENV) $(VENV)-audit osaudit-demo build dist .mypy_cache .ruff_cache .import_linter_cache .hypothesis
+	rm -rf $(VENV) $(VENV)-audit osaudit-demo osaudit-leaderboard build dist .mypy_cache .ruff_cache .import_linter_cache .hypothesis

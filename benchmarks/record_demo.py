@@ -154,7 +154,7 @@ def _excerpt(text: str) -> FetchedText:
     return FetchedText(text, hashlib.sha256(data).hexdigest(), len(data), truncated=True)
 
 
-def _without_hashes(value: Any) -> Any:  # noqa: ANN401 - walks every type of evidence
+def _without_hashes(value: Any) -> Any:
     """Drop hashes: those of an excerpt are not the file's."""
     return _walk(replace(value, sha256=None) if isinstance(value, Where) else value, _without_hashes)
 
@@ -165,12 +165,12 @@ def bundled(evidence: Evidence) -> Evidence:
     return facts
 
 
-def without_prose(value: Any) -> Any:  # noqa: ANN401 - walks every type of evidence
+def without_prose(value: Any) -> Any:
     """Drop every sentence of somebody else's: quotes, texts, prompts, headings and values that are more than a name."""
     return _walk(_stripped(value), without_prose)
 
 
-def _stripped(value: Any) -> Any:  # noqa: ANN401 - likewise
+def _stripped(value: Any) -> Any:
     strip = STRIPPED.get(type(value))
     return strip(value) if strip else value
 
@@ -190,7 +190,7 @@ def _recorded(fact: Fact[Evidence]) -> Fact[Evidence]:
     return fact if isinstance(fact, Seen) else Unknown("its repository was not recorded")
 
 
-def _walk(value: Any, change: Any) -> Any:  # noqa: ANN401 - likewise
+def _walk(value: Any, change: Any) -> Any:
     if isinstance(value, tuple):
         return tuple(change(item) for item in value)
     if dataclasses.is_dataclass(value) and not isinstance(value, type):

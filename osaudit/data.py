@@ -9,5 +9,5 @@ _HOME = _PACKAGE / "_data" if (_PACKAGE / "_data").is_dir() else _PACKAGE.parent
 
 
 def data_path(*parts: str) -> Path:
-    """Return the path of a file under `criteria/` or `reports/`."""
+    """Return the path of a file under `criteria/`, `reports/` or, for its figures, `docs/accuracy.md`."""
     return _HOME.joinpath(*parts)

@@ -6,7 +6,11 @@ import importlib.util
 
 from osaudit.errors import UsageError
 
-_NEEDS = {"sweep": ("duckdb", "pyarrow"), "ray": ("ray",)}
+_NEEDS = {
+    "sweep": ("duckdb", "pyarrow"),
+    "ray": ("ray",),
+    "site": ("duckdb", "pyarrow", "filelock", "matplotlib", "pylatexenc"),
+}
 
 
 def require(extra: str) -> None:

@@ -22,6 +22,7 @@ from osaudit.sweep.storage import Contents, look_through, require_store
 MAX_SQL = 100_000
 _SETTINGS = (
     "SET temp_directory = ''",
+    "SET enable_progress_bar = false",
     "SET python_enable_replacements = false",
     "SET enable_external_access = false",
     "SET autoinstall_known_extensions = false",
