@@ -107,13 +107,14 @@ class Asking:
         """Every pack that is asked, the Open Source Definition first."""
         return (self.main, *self.further)
 
-    def judge(self, evidence: Evidence) -> Scorecard:
-        """Judge one model's evidence."""
+    def judge(self, evidence: Evidence, sha256: str = "") -> Scorecard:
+        """Judge one model's evidence; `sha256` is its digest where that was computed."""
         from osaudit.adopter import NOBODY  # noqa: PLC0415 - what only looks does without
         from osaudit.judge import judge  # noqa: PLC0415
         from osaudit.licences.table import load_table  # noqa: PLC0415
 
-        return judge(evidence, self.main, load_table(), self.further, self.given, self.adopter or NOBODY)
+        adopter = self.adopter or NOBODY
+        return judge(evidence, self.main, load_table(), self.further, self.given, adopter, sha256=sha256)
 
 
 def asking(packs: Sequence[str] = (), *, given: Attestations | None = None, adopter: Adopter | None = None) -> Asking:

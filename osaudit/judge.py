@@ -77,18 +77,20 @@ class _AskedCell:
     calls: tuple[_Call, ...]
 
 
-def judge(
+def judge(  # noqa: PLR0913 - what a verdict rests on
     evidence: Evidence,
     pack: Pack,
     table: LicenceTable,
     further: Sequence[Pack] = (),
     given: Attestations | None = None,
     adopter: Adopter = NOBODY,
+    *,
+    sha256: str = "",
 ) -> Scorecard:
     """Judge one model's evidence by a pack, which gives label and score, and by further ones, which give results.
 
     `given` are attestations, with the day on which they are applied: the judge has no clock. The facts of an `adopter`
-    settle what uses hang on, and nothing else.
+    settle what uses hang on, and nothing else. `sha256` is the evidence's digest where it was computed already.
     """
     case = build_case(evidence, table)
     commit = _value(evidence.commit)
@@ -100,7 +102,7 @@ def judge(
         commit=commit,
         source=evidence.source,
         collected_at=evidence.collected_at,
-        evidence_sha256=evidence.reread or digest(evidence),
+        evidence_sha256=evidence.reread or sha256 or digest(evidence),
         tool_version=__version__,
         packs=tuple(map(_pack_id, (pack, *further))),
         label=placed,
