@@ -12,7 +12,6 @@ import functools
 import hashlib
 import json
 import math
-import re
 import types
 from collections.abc import Callable, Iterator, Mapping
 from types import MappingProxyType
@@ -29,14 +28,9 @@ MAX_BYTES = 64 * 1024 * 1024
 MAX_NESTING = 32
 READABLE = (1, ev.EVIDENCE_SCHEMA)
 """The schemas that can be read; `osaudit.reading.reread` fills in what the first of them lacks."""
-_SURROGATE = re.compile("[\ud800-\udfff]")
 _HELD = frozenset({"schema", "sha256", "whole_texts"})
 """What stands in an evidence file beside the evidence."""
 _CHANGED = "it was changed since it was written; collect the model again, or take the file as it was"
-
-
-_LARGE = re.compile(rb"[:,\[\s-]\d{19}")
-"""Begins a number of more than 64 bits, or could."""
 
 
 def dump(evidence: ev.Evidence, *, compact: bool = False) -> str:
@@ -128,38 +122,46 @@ def _structured(text: str | bytes) -> tuple[dict[str, Any], ev.Evidence, bool]:
     if len(text) > MAX_BYTES:
         raise UsageError(f"the evidence file is over {MAX_BYTES // 2**20} MB: collect the model again")
     try:
-        data = _parsed(text)
-    except (ValueError, RecursionError) as error:
-        raise UsageError(
-            f"the evidence file is not JSON ({error}): write it with `osaudit collect MODEL -o FILE`"
-        ) from error
+        return _shaped(_quickly(text))
+    except (
+        ValueError,
+        RecursionError,
+    ):  # no JSON, or of no such shape, as a number is that is too large for the quick parser
+        data = _exactly(text)
+    try:
+        return _shaped(data)
+    except (ShapeError, RecursionError) as error:
+        raise UsageError(f"the evidence file is damaged ({str(error)[:200]}): collect the model again") from error
+
+
+def _shaped(data: Any) -> tuple[dict[str, Any], ev.Evidence, bool]:  # noqa: ANN401 - JSON
     if not isinstance(data, dict) or "schema" not in data:
         raise UsageError("this JSON is not an evidence file: write one with `osaudit collect MODEL -o FILE`")
     if "verdicts" in data:
         raise UsageError("this is a scorecard, which is judged already: render it with `osaudit report`")
     if data["schema"] not in READABLE:
-        raise UsageError(
-            f"evidence schema {data['schema']!r} is not known here, {ev.EVIDENCE_SCHEMA} is: collect the model again"
-        )
-    try:
-        own = {name: value for name, value in data.items() if name not in _HELD}
-        read, exact = shapes().read_exactly(ev.Evidence, own)
-    except (ShapeError, RecursionError) as error:
-        raise UsageError(f"the evidence file is damaged ({str(error)[:200]}): collect the model again") from error
+        schema = f"evidence schema {data['schema']!r}"
+        raise UsageError(f"{schema} is not known here, {ev.EVIDENCE_SCHEMA} is: collect the model again")
+    own = {name: value for name, value in data.items() if name not in _HELD}
+    read, exact = shapes().read_exactly(ev.Evidence, own)
     if _nesting(read) > MAX_NESTING:
         raise UsageError(f"the evidence is nested more than {MAX_NESTING} levels deep: collect the model again")
     return data, read, exact
 
 
-def _parsed(text: str | bytes) -> Any:  # noqa: ANN401 - JSON
-    """Parse JSON; what the fast parser refuses, or takes for a fraction, is for the other to read or to tell of."""
-    data = text.encode(errors="surrogatepass") if isinstance(text, str) else text
+def _quickly(text: str | bytes) -> Any:  # noqa: ANN401 - JSON
+    """Parse JSON quickly; a whole number of more than 64 bits comes out as a fraction, which no field takes for one."""
+    return orjson.loads(text.encode(errors="surrogatepass") if isinstance(text, str) else text)
+
+
+def _exactly(text: str | bytes) -> Any:  # noqa: ANN401 - JSON
+    """Parse JSON as Python does; UsageError where it is none."""
     try:
-        if not _LARGE.search(data):
-            return orjson.loads(data)
-    except ValueError:
-        pass
-    return json.loads(text, parse_constant=_finite, parse_float=_finite)
+        return json.loads(text, parse_constant=_finite, parse_float=_finite)
+    except (ValueError, RecursionError) as error:
+        raise UsageError(
+            f"the evidence file is not JSON ({error}): write it with `osaudit collect MODEL -o FILE`"
+        ) from error
 
 
 def digest(evidence: ev.Evidence) -> str:

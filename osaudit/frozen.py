@@ -44,9 +44,10 @@ def _is_plain(cls: type, options: dict[str, Any]) -> bool:
 def _later(cls: _C, options: dict[str, Any]) -> _C:
     """Make the class again with slots, as `dataclasses` does, and with an `__init__` that makes its own successor."""
     named = tuple(inspect.get_annotations(cls))
+    shown, told = _with("repr", named, cls), _with("compare", named, cls)
     held = {name: value for name, value in cls.__dict__.items() if name not in {"__dict__", "__weakref__"}}
     given = {name: held.pop(name) for name in named if name in held}
-    of_fields = operator.attrgetter(*named) if len(named) > 1 else _of_one(*named)
+    of_fields = operator.attrgetter(*told) if len(told) > 1 else _of_one(*told)
     compares = {"__eq__": _eq_by(of_fields), "__hash__": _hash_by(of_fields)} if options.get("eq", True) else {}
     methods = {
         "__slots__": named,
@@ -55,7 +56,7 @@ def _later(cls: _C, options: dict[str, Any]) -> _C:
         "__dataclass_params__": _Told("__dataclass_params__", _params_of, given, options),
         "__init__": _init,
         "__signature__": _Signed(),
-        "__repr__": _repr,
+        "__repr__": _repr if shown == named else _repr_of(shown),
         "__setattr__": _setattr,
         "__delattr__": _delattr,
         "__getstate__": _getstate,
@@ -64,6 +65,11 @@ def _later(cls: _C, options: dict[str, Any]) -> _C:
     made: _C = type(cls)(cls.__name__, cls.__bases__, {**held, **methods, **compares})
     made.__qualname__ = cls.__qualname__
     return made
+
+
+def _with(what: str, named: tuple[str, ...], cls: type) -> tuple[str, ...]:
+    """The fields that are not left out where values are shown or compared."""
+    return tuple(name for name in named if getattr(cls.__dict__.get(name), what, True) is not False)
 
 
 class _Told:
@@ -167,7 +173,18 @@ def _hash_by(of_fields: Callable[[Any], Any]) -> Callable[[object], int]:
 
 @reprlib.recursive_repr()
 def _repr(self: Any) -> str:  # noqa: ANN401 - of any such class
-    told = ", ".join(f"{name}={getattr(self, name)!r}" for name in self.__slots__)
+    return _shown(self, self.__slots__)
+
+
+def _repr_of(names: tuple[str, ...]) -> Callable[[Any], str]:
+    def __repr__(self: Any) -> str:  # noqa: ANN401, N807 - of such a class, a method
+        return _shown(self, names)
+
+    return reprlib.recursive_repr()(__repr__)
+
+
+def _shown(self: object, names: tuple[str, ...]) -> str:
+    told = ", ".join(f"{name}={getattr(self, name)!r}" for name in names)
     return f"{self.__class__.__qualname__}({told})"
 
 

@@ -201,8 +201,8 @@ def _call(criterion: Criterion, call: CheckCall) -> _Call:
     lacking = [name for name, needed in known.items() if needed and name not in call.arguments]
     if lacking:
         raise UsageError(f"the pack asks {call.name} ({criterion.id}) without {lacking[0]}, which it needs")
-    key = (call.name, *((name, tuple(v) if isinstance(v, list) else v) for name, v in call.arguments.items()))
-    return _Call(key, functools.partial(CHECKS[call.name], **call.arguments))
+    arguments = {name: tuple(v) if isinstance(v, list) else v for name, v in call.arguments.items()}
+    return _Call((call.name, *arguments.items()), functools.partial(CHECKS[call.name], **arguments))
 
 
 @functools.cache

@@ -21,12 +21,14 @@ from osaudit.checks.code import (
 from osaudit.checks.ruling import RANK, worst
 from osaudit.checks.terms import Terms
 from osaudit.evidence import LinkedPart, Seen, Where
+from osaudit.once import once_for_each
 from osaudit.verdict import Answer
 
 _TRAINING: tuple[LinkedPart, ...] = ("training", "fine-tuning", "settings")
 _NOT_TIED = "nothing in it ties it to this model, so the card's words alone speak for it"
 
 
+@once_for_each
 def own_path(case: Case) -> Path:
     """What the model's own repositories hold of the training path."""
     return training_path(case.linked, derived=bool(case.parents))
