@@ -20,13 +20,14 @@ import traceback
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager, contextmanager, nullcontext
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias, TypeVar
 
 from osaudit.errors import OsauditError, UsageError, bug
 from osaudit.evidence import Evidence
+from osaudit.frozen import dataclass
 from osaudit.verdict import Failure, Scorecard
 
 if TYPE_CHECKING:

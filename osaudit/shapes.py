@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import dataclasses
 import functools
+import sys
 import threading
 import types
 from collections.abc import Callable, Mapping
@@ -116,7 +117,7 @@ class Shapes:
 
     def _class_writer(self, kind: type) -> Write:
         """Write the function that gives a class's fields in their order, without the later ones that hold a default."""
-        hints, fields = get_type_hints(kind), dataclasses.fields(kind)
+        hints, fields = _hints(kind), dataclasses.fields(kind)
         later = self._later.get(kind, ())
         known: dict[str, Any] = {}
         lines = ["def write(value):", " told = {}"]
@@ -185,7 +186,7 @@ class Shapes:
 
     def _class_reader(self, kind: type) -> Read:
         """Write the function that makes a value of a class; the line that fails tells which field it was."""
-        hints, fields = get_type_hints(kind), dataclasses.fields(kind)
+        hints, fields = _hints(kind), dataclasses.fields(kind)
         known = {"_kind": kind, "_odd": self.odd, "_error": ShapeError, "_dict": dict}
         lines = [
             "def read(data):",
@@ -207,6 +208,18 @@ class Shapes:
         ]
         known["_told"] = functools.partial(_told, tuple(names))
         return _made(kind, lines, "read", known)
+
+
+def _hints(kind: type) -> dict[str, Any]:
+    """The types of a class's fields, as `typing.get_type_hints` gives them; what two fields name is made out once."""
+    if any(not isinstance(field.type, str) for field in dataclasses.fields(kind)):
+        return get_type_hints(kind)
+    return {field.name: _named(kind.__module__, str(field.type)) for field in dataclasses.fields(kind)}
+
+
+@functools.lru_cache(maxsize=1024)
+def _named(module: str, name: str) -> Any:  # noqa: ANN401 - a type form
+    return eval(name, vars(sys.modules[module]))  # noqa: S307 - an annotation of our own
 
 
 _LEAST, _MOST = 1e-4, 1e16

@@ -6,13 +6,14 @@ import functools
 import pickle
 import traceback
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any, TypeAlias
 
 from osaudit import __version__
 from osaudit.audit import Asking, Run, now
 from osaudit.errors import BusyError, OsauditError, OutOfTimeError, UnansweredError, bug
 from osaudit.evidence import Evidence
+from osaudit.frozen import dataclass
 from osaudit.gate.assess import not_judged, unmet
 from osaudit.gate.conditions import Conditions
 from osaudit.sweep.rows import NOT_LISTED, Keep, Listed, ModelRows, failed_rows, judged_rows, packs_of

@@ -7,13 +7,14 @@ import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import TypeAlias
 
 from osaudit import __version__
 from osaudit.codec import MAX_BYTES, load_digested, require_digest
 from osaudit.errors import UsageError
+from osaudit.frozen import dataclass
 from osaudit.reading.reread import load_evidence
 from osaudit.sweep.judging import Done, Wanted, failed, judge_one, packed, unpacked
 from osaudit.sweep.parts import Chunk, batches, read_table, write_chunk
