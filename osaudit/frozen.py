@@ -8,6 +8,7 @@ these; a class that is not plain, frozen and slotted is its own.
 from __future__ import annotations
 
 import dataclasses
+import functools
 import inspect
 import operator
 import reprlib
@@ -26,6 +27,7 @@ else:
 
 
 _C = TypeVar("_C", bound=type)
+_T = TypeVar("_T")
 _OPTIONS = {"frozen", "slots", "eq", "kw_only"}
 _OWN = ("init", "repr", "eq", "hash", "setattr", "delattr", "getstate", "setstate", "post_init", "slots")
 
@@ -39,6 +41,24 @@ def _is_plain(cls: type, options: dict[str, Any]) -> bool:
     if inherits or any(word in kind for kind in told for word in ("ClassVar", "InitVar", "KW_ONLY")):
         return False
     return not any(f"__{name}__" in cls.__dict__ for name in _OWN)
+
+
+def replace(value: _T, **changes: Any) -> _T:  # noqa: ANN401 - whatever the fields are
+    """Make a dataclass's value again with changes, as `dataclasses.replace` does, and several times as fast.
+
+    What the value keeps beside what it is equal to (`osaudit.once`) does not come along. TypeError for no field.
+    """
+    made: Any = type(value)
+    same: _T = made(**{**{name: getattr(value, name) for name in _carried(made)}, **changes})
+    return same
+
+
+@functools.lru_cache(maxsize=512)
+def _carried(cls: type) -> tuple[str, ...]:
+    """The fields that a changed value takes from the old one."""
+    return tuple(
+        one.name for one in dataclasses.fields(cls) if one.compare or one.default_factory is dataclasses.MISSING
+    )
 
 
 def _later(cls: _C, options: dict[str, Any]) -> _C:

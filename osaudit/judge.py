@@ -6,7 +6,6 @@ import difflib
 import functools
 import inspect
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
-from dataclasses import replace
 from typing import TypeAlias
 
 from osaudit import __version__
@@ -26,7 +25,7 @@ from osaudit.checks.terms import Terms
 from osaudit.codec import digest
 from osaudit.errors import UsageError
 from osaudit.evidence import NOT_ASKED, Evidence, Fact, Seen, T, Unknown, Unseen
-from osaudit.frozen import dataclass
+from osaudit.frozen import dataclass, replace
 from osaudit.label import label
 from osaudit.licences.table import CRITERIA, LicenceTable
 from osaudit.packs import Cell, CheckCall, Criterion, Pack
@@ -230,6 +229,7 @@ def _placed(answer: Answer) -> Answer:
     return answer
 
 
+@functools.lru_cache(maxsize=32)
 def _pack_id(pack: Pack) -> PackId:
     titles = tuple((criterion.id, criterion.title) for criterion in pack.criteria)
     return PackId(pack.id, pack.name, pack.version, pack.definition, titles)

@@ -9,7 +9,6 @@ from __future__ import annotations
 import functools
 import itertools
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
 from typing import Any
 
 from osaudit.adopter import NOBODY, Adopter
@@ -19,7 +18,7 @@ from osaudit.checks.duties import Governed, own_licences
 from osaudit.checks.licence import bases_seen, licence_names_no_territory, licence_permits, parent_answer
 from osaudit.checks.ruling import rival_licences, worst
 from osaudit.evidence import Where
-from osaudit.frozen import dataclass
+from osaudit.frozen import dataclass, replace
 from osaudit.licences.grants import Use, load_vocabulary
 from osaudit.licences.table import Licence
 from osaudit.limits import Effect, effect_of, place_of

@@ -5,7 +5,10 @@ from __future__ import annotations
 import dataclasses
 from typing import Any
 
-from osaudit.frozen import dataclass
+import pytest
+
+from osaudit.evidence import Unknown
+from osaudit.frozen import dataclass, replace
 from osaudit.once import once, once_for_each, worked_field
 
 ASKED: list[tuple[object, ...]] = []
@@ -49,5 +52,8 @@ def test_it_is_no_part_of_the_value() -> None:
     assert one.worked != two.worked
     assert (one, hash(one), repr(one)) == (two, hash(two), "Ours(name='a')")
     assert Ours("b") != one
-    assert dataclasses.replace(Ours("a"), name="b").loud == "B"
+    assert (replace(one, name="b").loud, replace(one).worked) == ("B", {})
+    with pytest.raises(TypeError):
+        replace(one, nonesuch=1)
+    assert replace(Unknown("so"), why="no") == dataclasses.replace(Unknown("so"), why="no") == Unknown("no")
     assert Ours.loud.__doc__ == "Its name in capitals."

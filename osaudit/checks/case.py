@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 from typing import Any
 
 from osaudit.checks.code import Code, codes_of
 from osaudit.checks.terms import Terms, resolve
 from osaudit.evidence import Base, DatasetUse, Evidence, Seen
-from osaudit.frozen import dataclass
+from osaudit.frozen import dataclass, replace
 from osaudit.licences.families import family_of
 from osaudit.licences.table import Licence, LicenceTable
 from osaudit.once import once, worked_field

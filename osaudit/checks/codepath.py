@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 
 from osaudit.checks.approved import is_approved
 from osaudit.checks.case import Case
@@ -21,6 +20,7 @@ from osaudit.checks.code import (
 from osaudit.checks.ruling import RANK, worst
 from osaudit.checks.terms import Terms
 from osaudit.evidence import LinkedPart, Seen, Where
+from osaudit.frozen import replace
 from osaudit.once import once_for_each
 from osaudit.verdict import Answer
 

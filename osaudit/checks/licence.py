@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
 
 from osaudit.checks.cards import card_place, quoted, short, statements, why_unread
 from osaudit.checks.case import Case, Parent
@@ -13,6 +12,7 @@ from osaudit.checks.ruling import FLAG_CRITERIA, ruling, touches, worst
 from osaudit.checks.weights import is_adapter
 from osaudit.compiled import regex
 from osaudit.evidence import NOT_LOOKED, LicenceText, Restriction, Seen, Statement, Unknown, Unseen, Where
+from osaudit.frozen import replace
 from osaudit.licences.families import is_open
 from osaudit.licences.table import Licence
 from osaudit.once import once_for_each

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import replace
 from types import MappingProxyType
 
 from osaudit.checks.cards import quoted
 from osaudit.checks.sightings import Sighting, is_family
 from osaudit.checks.terms import Terms
 from osaudit.evidence import ClauseSeen, LicenceText, Restriction, Where
+from osaudit.frozen import replace
 from osaudit.licences.locators import locators_of
 from osaudit.licences.stated import statement_on
 from osaudit.licences.table import Licence

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 
 from osaudit import files
 from osaudit.checks.cards import card_place, link_of, places, statements, why_unread
@@ -14,6 +13,7 @@ from osaudit.checks.terms import Terms
 from osaudit.checks.weights import file_places
 from osaudit.compiled import regex
 from osaudit.evidence import Evidence, Files, RepoFile, Seen, Statement, Unknown
+from osaudit.frozen import replace
 from osaudit.once import once_for_each
 from osaudit.verdict import Answer
 

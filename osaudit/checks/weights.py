@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from osaudit import files
 from osaudit.checks.cards import card_place, front_matter, seems_partial, statements, why_unread
 from osaudit.checks.case import Case
 from osaudit.checks.libraries import open_library
 from osaudit.compiled import regex
 from osaudit.evidence import Files, Gate, RepoFile, Seen, Unknown, Where
+from osaudit.frozen import replace
 from osaudit.once import once_for_each
 from osaudit.verdict import Answer, Outcome
 
