@@ -86,8 +86,8 @@ def paired(command: Sequence[str], endpoint: str, other: Path, rounds: int, *, c
         for number in range(rounds + 1):
             for checkout in (ROOT, other)[:: 1 if number % 2 else -1]:
                 if not cached:
-                    shutil.rmtree(homes[checkout])
-                    homes[checkout].mkdir()
+                    shutil.rmtree(homes[checkout], ignore_errors=True)
+                    homes[checkout].mkdir(parents=True, exist_ok=True)
                 cost = run([sys.executable, "-c", START, *command], checkout, homes[checkout], endpoint)
                 costs[checkout] += [cost] if number else []  # the first fills the cache
     ratios = [one.seconds / two.seconds for one, two in zip(costs[ROOT], costs[other], strict=True)]

@@ -20,13 +20,14 @@ import traceback
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager, contextmanager, nullcontext
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias, TypeVar
 
 from osaudit.errors import OsauditError, UsageError, bug
 from osaudit.evidence import Evidence
+from osaudit.frozen import dataclass
 from osaudit.verdict import Failure, Scorecard
 
 if TYPE_CHECKING:
@@ -107,13 +108,14 @@ class Asking:
         """Every pack that is asked, the Open Source Definition first."""
         return (self.main, *self.further)
 
-    def judge(self, evidence: Evidence) -> Scorecard:
-        """Judge one model's evidence."""
+    def judge(self, evidence: Evidence, sha256: str = "") -> Scorecard:
+        """Judge one model's evidence; `sha256` is its digest where that was computed."""
         from osaudit.adopter import NOBODY  # noqa: PLC0415 - what only looks does without
         from osaudit.judge import judge  # noqa: PLC0415
         from osaudit.licences.table import load_table  # noqa: PLC0415
 
-        return judge(evidence, self.main, load_table(), self.further, self.given, self.adopter or NOBODY)
+        adopter = self.adopter or NOBODY
+        return judge(evidence, self.main, load_table(), self.further, self.given, adopter, sha256=sha256)
 
 
 def asking(packs: Sequence[str] = (), *, given: Attestations | None = None, adopter: Adopter | None = None) -> Asking:

@@ -12,9 +12,8 @@ import functools
 import hashlib
 import json
 import math
-import re
 import types
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from types import MappingProxyType
 from typing import Any, Union, get_args, get_origin
 
@@ -29,12 +28,9 @@ MAX_BYTES = 64 * 1024 * 1024
 MAX_NESTING = 32
 READABLE = (1, ev.EVIDENCE_SCHEMA)
 """The schemas that can be read; `osaudit.reading.reread` fills in what the first of them lacks."""
-_SURROGATE = re.compile("[\ud800-\udfff]")
+_HELD = frozenset({"schema", "sha256", "whole_texts"})
+"""What stands in an evidence file beside the evidence."""
 _CHANGED = "it was changed since it was written; collect the model again, or take the file as it was"
-
-
-_LARGE = re.compile(rb"[:,\[\s-]\d{19}")
-"""Begins a number of more than 64 bits, or could."""
 
 
 def dump(evidence: ev.Evidence, *, compact: bool = False) -> str:
@@ -42,8 +38,10 @@ def dump(evidence: ev.Evidence, *, compact: bool = False) -> str:
 
     Its digest stands in it, and which texts are kept whole: their own sha256 is that of the file that they were.
     """
-    held = {"sha256": digest(evidence), "whole_texts": [path for path, text in _texts(evidence) if is_whole(text)]}
-    data = {"schema": ev.EVIDENCE_SCHEMA, **held, **_as_dict(evidence)}
+    told, plain = shapes().write_plainly(ev.Evidence, evidence)
+    whole = [path for path, text in _texts(evidence) if is_whole(text)]
+    held = {"sha256": _digested(told, plain=plain), "whole_texts": whole}
+    data = {"schema": ev.EVIDENCE_SCHEMA, **held, **told}
     return shown(_compact(data) if compact else indented(data, 1, allow_nan=True)) + "\n"
 
 
@@ -71,8 +69,8 @@ class Held:
 
 def load_held(text: str | bytes, name: str = "the evidence file") -> tuple[ev.Evidence, Held]:
     """Read an evidence file's text, and tell what of it could be computed again."""
-    data, read = _structured(text)
-    found, listed = digest(read), data.get("whole_texts")
+    data, read, exact = _structured(text)
+    found, listed = _digest_of(data, read, exact=exact), data.get("whole_texts")
     texts = dict(_texts(read))
     for path in listed if isinstance(listed, list) else ():
         if path not in texts or not is_whole(texts[path]):
@@ -84,14 +82,14 @@ def load_held(text: str | bytes, name: str = "the evidence file") -> tuple[ev.Ev
     return read, Held(found, "sha256" in data, whole, tuple(path for path in texts if path not in whole))
 
 
-def load_undigested(text: str | bytes) -> tuple[ev.Evidence, str]:
-    """Read an evidence file's text without computing its digest; give what it records, empty where it records none.
+def load_digested(text: str | bytes) -> tuple[ev.Evidence, str, str]:
+    """Read an evidence file's text; give its digest and what it records, which is empty where it records none.
 
-    For who computes the digest later, as judging does, and holds it to what is recorded. UsageError where it is none.
+    For who holds the one to the other later (`require_digest`), as a sweep does. UsageError where it is no evidence.
     """
-    data, read = _structured(text)
+    data, read, exact = _structured(text)
     recorded = data.get("sha256")
-    return read, recorded if isinstance(recorded, str) else ""
+    return read, _digest_of(data, read, exact=exact), recorded if isinstance(recorded, str) else ""
 
 
 def require_digest(recorded: str, found: str, name: str) -> None:
@@ -119,63 +117,92 @@ def _texts(evidence: ev.Evidence, at: str = "") -> Iterator[tuple[str, ev.Licenc
             yield from _texts(fact.value, f"{at}/{path}/evidence/seen")
 
 
-def _structured(text: str | bytes) -> tuple[Mapping[str, Any], ev.Evidence]:
+def _structured(text: str | bytes) -> tuple[dict[str, Any], ev.Evidence, bool]:
+    """Read evidence; give the JSON and the evidence, and whether the one is sure to be written as the other."""
     if len(text) > MAX_BYTES:
         raise UsageError(f"the evidence file is over {MAX_BYTES // 2**20} MB: collect the model again")
     try:
-        data = _parsed(text)
-    except (ValueError, RecursionError) as error:
-        raise UsageError(
-            f"the evidence file is not JSON ({error}): write it with `osaudit collect MODEL -o FILE`"
-        ) from error
+        return _shaped(_quickly(text))
+    except (
+        ValueError,
+        RecursionError,
+    ):  # no JSON, or of no such shape, as a number is that is too large for the quick parser
+        data = _exactly(text)
+    try:
+        return _shaped(data)
+    except (ShapeError, RecursionError) as error:
+        raise UsageError(f"the evidence file is damaged ({str(error)[:200]}): collect the model again") from error
+
+
+def _shaped(data: Any) -> tuple[dict[str, Any], ev.Evidence, bool]:  # noqa: ANN401 - JSON
     if not isinstance(data, dict) or "schema" not in data:
         raise UsageError("this JSON is not an evidence file: write one with `osaudit collect MODEL -o FILE`")
     if "verdicts" in data:
         raise UsageError("this is a scorecard, which is judged already: render it with `osaudit report`")
     if data["schema"] not in READABLE:
-        raise UsageError(
-            f"evidence schema {data['schema']!r} is not known here, {ev.EVIDENCE_SCHEMA} is: collect the model again"
-        )
-    try:
-        read: ev.Evidence = shapes().read(ev.Evidence, data)
-    except (ShapeError, RecursionError) as error:
-        raise UsageError(f"the evidence file is damaged ({str(error)[:200]}): collect the model again") from error
+        schema = f"evidence schema {data['schema']!r}"
+        raise UsageError(f"{schema} is not known here, {ev.EVIDENCE_SCHEMA} is: collect the model again")
+    own = {name: value for name, value in data.items() if name not in _HELD}
+    read, exact = shapes().read_exactly(ev.Evidence, own)
     if _nesting(read) > MAX_NESTING:
         raise UsageError(f"the evidence is nested more than {MAX_NESTING} levels deep: collect the model again")
-    return data, read
+    return data, read, exact
 
 
-def _parsed(text: str | bytes) -> Any:  # noqa: ANN401 - JSON
-    """Parse JSON; what the fast parser refuses, or takes for a fraction, is for the other to read or to tell of."""
-    data = text.encode(errors="surrogatepass") if isinstance(text, str) else text
+def _quickly(text: str | bytes) -> Any:  # noqa: ANN401 - JSON
+    """Parse JSON quickly; a whole number of more than 64 bits comes out as a fraction, which no field takes for one."""
+    return orjson.loads(text.encode(errors="surrogatepass") if isinstance(text, str) else text)
+
+
+def _exactly(text: str | bytes) -> Any:  # noqa: ANN401 - JSON
+    """Parse JSON as Python does; UsageError where it is none."""
     try:
-        if not _LARGE.search(data):
-            return orjson.loads(data)
-    except ValueError:
-        pass
-    return json.loads(text, parse_constant=_finite, parse_float=_finite)
+        return json.loads(text, parse_constant=_finite, parse_float=_finite)
+    except (ValueError, RecursionError) as error:
+        raise UsageError(
+            f"the evidence file is not JSON ({error}): write it with `osaudit collect MODEL -o FILE`"
+        ) from error
 
 
 def digest(evidence: ev.Evidence) -> str:
     """Return the sha256 (hex) of the evidence, with every `collected_at` left out."""
-    data = _as_dict(evidence)
-    _drop_times(data)
-    canonical = json.dumps(data, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    told, plain = shapes().write_plainly(ev.Evidence, evidence)
+    return _digested(told, plain=plain)
+
+
+def _digest_of(data: Mapping[str, Any], read: ev.Evidence, *, exact: bool) -> str:
+    """The digest of evidence that was read: where its JSON is what would be written, of that JSON."""
+    if not exact:
+        return digest(read)
+    return _digested({name: value for name, value in data.items() if name not in _HELD}, plain=True)
+
+
+def _digested(data: Mapping[str, Any], *, plain: bool) -> str:
+    """The sha256 of the canonical JSON without its times; `plain` says that any writer spells its numbers alike."""
+    timeless = _without_times(data)
+    if plain:
+        try:
+            return hashlib.sha256(orjson.dumps(timeless, option=orjson.OPT_SORT_KEYS)).hexdigest()
+        except TypeError:  # half of a pair of surrogates, a number of more than 64 bits
+            pass
+    canonical = json.dumps(timeless, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
     return hashlib.sha256(canonical.encode(errors="surrogatepass")).hexdigest()
 
 
-def _as_dict(evidence: ev.Evidence) -> dict[str, Any]:
-    data: dict[str, Any] = shapes().write(ev.Evidence, evidence)
-    return data
+def _without_times(data: Mapping[str, Any]) -> dict[str, Any]:
+    """Leave the times out: the evidence's own, and those of what is nested in it."""
+    told = {name: value for name, value in data.items() if name != "collected_at"}
+    for name in ("bases", "datasets"):
+        told[name] = [_with_timeless(one) for one in told[name]]
+    if "seen" in told.get("linked", {}):
+        told["linked"] = {**told["linked"], "seen": [_with_timeless(one) for one in told["linked"]["seen"]]}
+    return told
 
 
-def _drop_times(data: dict[str, Any]) -> None:
-    """Take the times out of a fresh dictionary: the evidence's own, and those of what is nested in it."""
-    del data["collected_at"]
-    linked = data.get("linked", {}).get("seen", ())
-    for named in (*data["bases"], *data["datasets"], *linked):
-        if "seen" in named["evidence"]:
-            _drop_times(named["evidence"]["seen"])
+def _with_timeless(named: dict[str, Any]) -> dict[str, Any]:
+    """What names evidence, with that evidence's times left out."""
+    fact = named["evidence"]
+    return {**named, "evidence": {**fact, "seen": _without_times(fact["seen"])}} if "seen" in fact else named
 
 
 def _finite(word: str) -> float:
@@ -229,31 +256,46 @@ def _fact_shape(shapes: Shapes, kind: Any) -> tuple[Write, Read] | None:  # noqa
     """How a fact is written and read."""
     if not _is_fact(kind):
         return None
-    written, read, places = shapes.writer(_value_type(kind)), shapes.reader(_value_type(kind)), tuple[ev.Where, ...]
-    place_written, places_read = shapes.writer(ev.Where), shapes.reader(places)
+    value, places = _value_type(kind), tuple[ev.Where, ...]
+    return (
+        _fact_writer(shapes.writer(value), shapes.writer(places) or list),
+        _fact_reader(shapes.reader(value), shapes.reader(places), shapes.odd),
+    )
 
+
+def _fact_writer(written: Write | None, places_written: Write) -> Write:
     def write_fact(fact: ev.Fact[Any]) -> dict[str, Any]:
         match fact:
             case ev.Seen(value, where):
                 told = value if written is None else written(value)
-                return {"seen": told, "where": [place_written(place) for place in where] if place_written else []}
+                return {"seen": told, "where": places_written(where) if where else []}
             case ev.Absent(where):
-                return {"absent": [place_written(place) for place in where] if place_written else []}
+                return {"absent": places_written(where) if where else []}
             case ev.Unknown(why):
                 return {"unknown": why}
 
-    def read_fact(data: Any) -> ev.Fact[Any]:  # noqa: ANN401 - JSON
-        match data:
-            case {"seen": value}:
-                return ev.Seen(read(value), places_read(data.get("where", [])))
-            case {"absent": where}:
-                return ev.Absent(places_read(where))
-            case {"unknown": str(why)}:
-                return ev.Unknown(why)
-            case _:
-                raise ShapeError("a fact is none of seen, absent, unknown")
+    return write_fact
 
-    return write_fact, read_fact
+
+def _fact_reader(read: Read, places_read: Read, odd: Callable[[], None]) -> Read:
+    """How a fact is read; `odd` is told of one that would be written otherwise."""
+
+    def read_fact(data: Any) -> ev.Fact[Any]:  # noqa: ANN401 - JSON
+        if type(data) is not dict:
+            raise ShapeError("a fact is none of seen, absent, unknown")
+        if "seen" in data:
+            if len(data) != 2 or "where" not in data:  # noqa: PLR2004 - as it is written
+                odd()
+            return ev.Seen(read(data["seen"]), places_read(data.get("where", [])))
+        if len(data) != 1:
+            odd()
+        if "absent" in data:
+            return ev.Absent(places_read(data["absent"]))
+        if type(why := data.get("unknown")) is str:
+            return ev.Unknown(why)
+        raise ShapeError("a fact is none of seen, absent, unknown")
+
+    return read_fact
 
 
 def _value_type(kind: Any) -> Any:  # noqa: ANN401 - a type form

@@ -6,20 +6,21 @@ that what a card writes never reaches a command as it stands.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Collection
-from dataclasses import dataclass
 from urllib.parse import quote, unquote, urlsplit
+
+from osaudit.compiled import regex
+from osaudit.frozen import dataclass
 
 HOSTS = ("github.com", "gitlab.com", "codeberg.org", "bitbucket.org", "huggingface.co")
 """The hosts that are asked; a user names further ones."""
 
 MAX_ADDRESS = 500
-_PLAIN = re.compile(r"[!-~]+")  # a path in another script is cut off: it leads to a place inside
-_HOST = re.compile(r"(?=.{1,253}$)(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z][a-z0-9-]{0,61}[a-z0-9]")
-_OWNER = re.compile(r"[A-Za-z0-9_](?:[A-Za-z0-9_.-]{0,98}[A-Za-z0-9_])?")
-_NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,99}")
-_REF = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.+-]{0,99}")
+_PLAIN = regex(r"[!-~]+")  # a path in another script is cut off: it leads to a place inside
+_HOST = regex(r"(?=.{1,253}$)(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z][a-z0-9-]{0,61}[a-z0-9]")
+_OWNER = regex(r"[A-Za-z0-9_](?:[A-Za-z0-9_.-]{0,98}[A-Za-z0-9_])?")
+_NAME = regex(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,99}")
+_REF = regex(r"[A-Za-z0-9_][A-Za-z0-9_.+-]{0,99}")
 _TREES = frozenset({"tree", "blob", "src", "raw", "resolve"})
 _NO_REPOSITORIES = frozenset({"datasets", "spaces", "models", "papers", "docs", "blog", "collections", "join", "tasks"})
 _NO_OWNERS = frozenset(
@@ -38,7 +39,7 @@ _NO_OWNERS = frozenset(
     }
 )
 _OWNER_AND_NAME = 2
-_FOR_USERS = re.compile(
+_FOR_USERS = regex(
     r"(?i)(?:^|[-_.])(?:fine-?tun\w*|finetune|recipes?|cookbook|tutorials?|examples?|demos?|inference)(?:[-_.]|$)"
 )
 

@@ -6,7 +6,6 @@ import difflib
 import functools
 import inspect
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
-from dataclasses import replace
 from typing import TypeAlias
 
 from osaudit import __version__
@@ -26,7 +25,7 @@ from osaudit.checks.terms import Terms
 from osaudit.codec import digest
 from osaudit.errors import UsageError
 from osaudit.evidence import NOT_ASKED, Evidence, Fact, Seen, T, Unknown, Unseen
-from osaudit.frozen import dataclass
+from osaudit.frozen import dataclass, replace
 from osaudit.label import label
 from osaudit.licences.table import CRITERIA, LicenceTable
 from osaudit.packs import Cell, CheckCall, Criterion, Pack
@@ -77,18 +76,20 @@ class _AskedCell:
     calls: tuple[_Call, ...]
 
 
-def judge(
+def judge(  # noqa: PLR0913 - what a verdict rests on
     evidence: Evidence,
     pack: Pack,
     table: LicenceTable,
     further: Sequence[Pack] = (),
     given: Attestations | None = None,
     adopter: Adopter = NOBODY,
+    *,
+    sha256: str = "",
 ) -> Scorecard:
     """Judge one model's evidence by a pack, which gives label and score, and by further ones, which give results.
 
     `given` are attestations, with the day on which they are applied: the judge has no clock. The facts of an `adopter`
-    settle what uses hang on, and nothing else.
+    settle what uses hang on, and nothing else. `sha256` is the evidence's digest where it was computed already.
     """
     case = build_case(evidence, table)
     commit = _value(evidence.commit)
@@ -100,7 +101,7 @@ def judge(
         commit=commit,
         source=evidence.source,
         collected_at=evidence.collected_at,
-        evidence_sha256=evidence.reread or digest(evidence),
+        evidence_sha256=evidence.reread or sha256 or digest(evidence),
         tool_version=__version__,
         packs=tuple(map(_pack_id, (pack, *further))),
         label=placed,
@@ -199,8 +200,8 @@ def _call(criterion: Criterion, call: CheckCall) -> _Call:
     lacking = [name for name, needed in known.items() if needed and name not in call.arguments]
     if lacking:
         raise UsageError(f"the pack asks {call.name} ({criterion.id}) without {lacking[0]}, which it needs")
-    key = (call.name, *((name, tuple(v) if isinstance(v, list) else v) for name, v in call.arguments.items()))
-    return _Call(key, functools.partial(CHECKS[call.name], **call.arguments))
+    arguments = {name: tuple(v) if isinstance(v, list) else v for name, v in call.arguments.items()}
+    return _Call((call.name, *arguments.items()), functools.partial(CHECKS[call.name], **arguments))
 
 
 @functools.cache
@@ -228,6 +229,7 @@ def _placed(answer: Answer) -> Answer:
     return answer
 
 
+@functools.lru_cache(maxsize=32)
 def _pack_id(pack: Pack) -> PackId:
     titles = tuple((criterion.id, criterion.title) for criterion in pack.criteria)
     return PackId(pack.id, pack.name, pack.version, pack.definition, titles)

@@ -5,6 +5,7 @@ A condition holds, fails, or is open to a person's review. The rungs of an open 
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Literal, TypeAlias
 
@@ -200,13 +201,18 @@ def _gate(verdicts: tuple[Verdict, ...], pack: Pack) -> Iterable[Condition]:
 
 
 def _gate_remedy(outcome: Outcome, cells: Sequence[Verdict], pack: Pack) -> str:
-    titles = {criterion.id: criterion.title for criterion, _, _ in pack.cells}
+    titles = _titles(pack)
     facets: dict[str, list[str]] = {}
     for verdict in cells:
         facets.setdefault(verdict.criterion, []).append(verdict.facet)
     names = "; ".join(f"{titles[one]} ({one}), {' and '.join(found)}" for one, found in facets.items())
     verb = "Have a person answer" if outcome == "review" else "Meet"
     return f"{verb} {names}: {cells[0].answer.because} {cells[0].remedy}"
+
+
+@functools.lru_cache(maxsize=32)
+def _titles(pack: Pack) -> Mapping[str, str]:
+    return {criterion.id: criterion.title for criterion in pack.criteria}
 
 
 def _approvals(case: Case, attested: Mapping[str, Outcome]) -> Iterable[Condition]:

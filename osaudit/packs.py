@@ -96,7 +96,12 @@ class Pack:
     @property
     def cells(self) -> tuple[tuple[Criterion, Facet, Cell], ...]:
         """Every cell, by criterion and then by facet."""
-        return tuple((row, facet, row.cells[facet]) for row in self.criteria for facet in FACETS if facet in row.cells)
+        return _cells(self)
+
+
+@functools.lru_cache(maxsize=32)
+def _cells(pack: Pack) -> tuple[tuple[Criterion, Facet, Cell], ...]:
+    return tuple((row, facet, row.cells[facet]) for row in pack.criteria for facet in FACETS if facet in row.cells)
 
 
 def load_pack(name: str = DEFAULT_PACK) -> Pack:

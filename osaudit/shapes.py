@@ -3,13 +3,16 @@
 A shape knows dataclasses, tuples, mappings, literals, options and plain values. A plain value is taken as it is: a text
 is no number, and "false" is not false. Fields that JSON does not have keep their defaults, and fields that the class
 does not have are left aside. How a shape of another kind is written and read is told beforehand.
+
+A class's two functions are written as Python when it is first met, as `osaudit.frozen` writes its `__init__`: half of
+what decoding a record took was the calls from field to field.
 """
 
 from __future__ import annotations
 
 import dataclasses
 import functools
-import operator
+import sys
 import threading
 import types
 from collections.abc import Callable, Mapping
@@ -21,6 +24,12 @@ Read = Callable[[Any], Any]
 
 class ShapeError(ValueError):
     """JSON that is not of the shape that is read; says where."""
+
+
+class _Odd(threading.local):
+    """Whether this thread met something that would be written otherwise than it was read."""
+
+    met = False
 
 
 class Shapes:
@@ -39,6 +48,7 @@ class Shapes:
         self._reads: dict[Any, Read] = {}
         self._making: set[tuple[str, Any]] = set()  # those being made, by whoever holds the lock
         self._lock = threading.RLock()
+        self._odd = _Odd()
 
     def write(self, kind: Any, value: Any) -> Any:  # noqa: ANN401 - a type form, any value of it
         """Give a value as JSON has it."""
@@ -48,6 +58,24 @@ class Shapes:
     def read(self, kind: Any, data: Any) -> Any:  # noqa: ANN401 - a type form, JSON
         """Make a value of JSON; ShapeError where it is not of that shape."""
         return self.reader(kind)(data)
+
+    def read_exactly(self, kind: Any, data: Any) -> tuple[Any, bool]:  # noqa: ANN401 - likewise
+        """Make a value of JSON, and tell whether it is sure to be written as this very JSON again.
+
+        Nothing stands there then that no field takes, that a default would fill in or leave out, or that JSON's writers
+        spell differently (`write_plainly`). ShapeError as `read`.
+        """
+        self._odd.met = False
+        return self.read(kind, data), not self._odd.met
+
+    def write_plainly(self, kind: Any, value: Any) -> tuple[Any, bool]:  # noqa: ANN401 - likewise
+        """Give a value as JSON has it, and tell whether every writer of JSON is sure to spell its numbers alike."""
+        self._odd.met = False
+        return self.write(kind, value), not self._odd.met
+
+    def odd(self) -> None:
+        """Tell that what is read or written has more than one spelling; for those who read a kind of their own."""
+        self._odd.met = True
 
     def writer(self, kind: Any) -> Write | None:  # noqa: ANN401 - a type form
         """How values of a type are written; None where they are what JSON has."""
@@ -62,10 +90,12 @@ class Shapes:
                     self._making.discard(("write", kind))
         return self._writes[kind]
 
-    def _made_writer(self, kind: Any) -> Write | None:  # noqa: ANN401 - a type form
+    def _made_writer(self, kind: Any) -> Write | None:  # noqa: ANN401, PLR0911 - a type form, a kind of type a return
         special = self._special(self, kind)
         if special is not None:
             return special[0]
+        if kind is float:
+            return self._number
         if isinstance(kind, type) and dataclasses.is_dataclass(kind):
             return self._class_writer(kind)
         arguments = get_args(kind)
@@ -79,24 +109,28 @@ class Shapes:
             return None if inner is None else functools.partial(_written_option, inner)
         return None
 
+    def _number(self, value: float) -> float:
+        """A fraction as it is; those that Python spells with an exponent are spelled otherwise elsewhere."""
+        if not (_LEAST <= abs(value) < _MOST or value == 0):
+            self._odd.met = True
+        return value
+
     def _class_writer(self, kind: type) -> Write:
-        hints, fields = get_type_hints(kind), dataclasses.fields(kind)
-        names = tuple(field.name for field in fields)
-        rows = [(name, writer) for name in names if (writer := self.writer(hints[name])) is not None]
-        later = [(one.name, _default(one)) for one in fields if one.name in self._later.get(kind, ())]
-        values = operator.attrgetter(*names) if len(names) > 1 else lambda value: (getattr(value, names[0]),)
-
-        def write(value: Any) -> dict[str, Any]:  # noqa: ANN401 - of the class
-            told = dict(zip(names, values(value), strict=True))
-            for name, default in later:
-                if told[name] == default:
-                    del told[name]
-            for name, writer in rows:
-                if name in told:
-                    told[name] = writer(told[name])
-            return told
-
-        return write
+        """Write the function that gives a class's fields in their order, without the later ones that hold a default."""
+        hints, fields = _hints(kind), dataclasses.fields(kind)
+        later = self._later.get(kind, ())
+        known: dict[str, Any] = {}
+        lines = ["def write(value):", " told = {}"]
+        for number, field in enumerate(fields):
+            known[f"_write{number}"] = writer = self.writer(hints[field.name])
+            spelled = f"_write{number}(it)" if writer else "it"
+            lines.append(f" it = value.{field.name}")
+            if field.name in later:
+                known[f"_given{number}"] = _default(field)
+                lines.append(f" if it != _given{number}: told[{field.name!r}] = {spelled}")
+            else:
+                lines.append(f" told[{field.name!r}] = {spelled}")
+        return _made(kind, [*lines, " return told"], "write", known)
 
     def reader(self, kind: Any) -> Read:  # noqa: ANN401 - a type form
         """How values of a type are read."""
@@ -115,6 +149,8 @@ class Shapes:
         special = self._special(self, kind)
         if special is not None:
             return special[1]
+        if kind is float:
+            return self._read_number
         if kind in _PLAIN:
             return _PLAIN[kind]
         if isinstance(kind, type) and dataclasses.is_dataclass(kind):
@@ -125,32 +161,110 @@ class Shapes:
         if get_origin(kind) is tuple:
             return _tuple_reader([self.reader(one) for one in arguments if one is not Ellipsis], arguments)
         if _is_mapping(kind):
-            return _mapping_reader(None if arguments[1] is Any else self.reader(arguments[1]))
+            return self._mapping_reader(None if arguments[1] is Any else self.reader(arguments[1]))
         if _is_option(kind):
             inner = self.reader(_some(kind))
             return lambda data: None if data is None else inner(data)
         raise TypeError(f"{kind} is of no shape that can be read")
 
-    def _class_reader(self, kind: type) -> Read:
-        hints, fields = get_type_hints(kind), dataclasses.fields(kind)
-        rows = [(one.name, self.reader(hints[one.name]), _default(one) is dataclasses.MISSING) for one in fields]
+    def _read_number(self, data: Any) -> float:  # noqa: ANN401 - JSON
+        if type(data) is float:
+            return self._number(data)
+        if type(data) is int:
+            self._odd.met = True
+            return float(data)
+        raise ShapeError(f"float expected, {type(data).__name__} found")
 
-        def read(data: Any) -> Any:  # noqa: ANN401 - JSON
+    def _mapping_reader(self, inner: Read | None) -> Read:
+        def read(data: Any) -> dict[str, Any]:  # noqa: ANN401 - JSON
             if type(data) is not dict:
-                raise ShapeError(f"{kind.__name__} expected, {type(data).__name__} found")
-            arguments: dict[str, Any] = {}
-            name = ""
-            try:
-                for name, inner, needed in rows:
-                    if needed or name in data:
-                        arguments[name] = inner(data[name])
-            except ShapeError as error:
-                raise ShapeError(f"{name}: {error}") from error
-            except KeyError as error:
-                raise ShapeError(f"{name} is missing") from error
-            return kind(**arguments)
+                raise ShapeError(f"a mapping expected, {type(data).__name__} found")
+            self._odd.met = True  # anything may stand in it
+            return data if inner is None else {key: inner(value) for key, value in data.items()}
 
         return read
+
+    def _class_reader(self, kind: type) -> Read:
+        """Write the function that makes a value of a class; the line that fails tells which field it was."""
+        hints, fields = _hints(kind), dataclasses.fields(kind)
+        known = {"_kind": kind, "_odd": self.odd, "_error": ShapeError, "_dict": dict}
+        lines = [
+            "def read(data):",
+            f" if type(data) is not _dict: raise _error(f'{kind.__name__} expected, {{type(data).__name__}} found')",
+            f" count = {len(fields)}",
+            " try:",
+        ]
+        names = [""] * len(lines)
+        for number, field in enumerate(fields):
+            known[f"_read{number}"] = self.reader(hints[field.name])
+            of_field = _lines(number, field, hints[field.name], known, is_later=field.name in self._later.get(kind, ()))
+            lines += [f"  {line}" for line in of_field]
+            names += [field.name] * len(of_field)
+        given = ", ".join(f"{one.name}=it{at}" if one.kw_only else f"it{at}" for at, one in enumerate(fields))
+        lines += [
+            " except (KeyError, _error) as error: raise _told(error) from error",
+            " if len(data) != count: _odd()",
+            f" return _kind({given})",
+        ]
+        known["_told"] = functools.partial(_told, tuple(names))
+        return _made(kind, lines, "read", known)
+
+
+def _hints(kind: type) -> dict[str, Any]:
+    """The types of a class's fields, as `typing.get_type_hints` gives them; what two fields name is made out once."""
+    if any(not isinstance(field.type, str) for field in dataclasses.fields(kind)):
+        return get_type_hints(kind)
+    return {field.name: _named(kind.__module__, str(field.type)) for field in dataclasses.fields(kind)}
+
+
+@functools.lru_cache(maxsize=1024)
+def _named(module: str, name: str) -> Any:  # noqa: ANN401 - a type form
+    return eval(name, vars(sys.modules[module]))  # noqa: S307 - an annotation of our own
+
+
+_LEAST, _MOST = 1e-4, 1e16
+"""Between these Python spells a fraction without an exponent (`float.__repr__`), as every writer of JSON does."""
+
+
+def _lines(
+    number: int,
+    field: dataclasses.Field[Any],
+    kind: Any,  # noqa: ANN401 - a type form
+    known: dict[str, Any],
+    *,
+    is_later: bool,
+) -> list[str]:
+    """The lines that read a field into `it{number}`; what is plain is looked at on the spot.
+
+    `count` is how many fields the JSON has where it would be written as it is.
+    """
+    it, name = f"it{number}", repr(field.name)
+    plain = _some(kind) if _is_option(kind) else kind
+    taken = [f"{it} = _read{number}(data[{name}])"]
+    if plain in (str, int, bool):
+        known[f"_type{number}"] = plain
+        seldom = f"{it} is not None and " if plain is not kind else ""
+        taken = [f"{it} = data[{name}]", f"if {seldom}type({it}) is not _type{number}: {it} = _read{number}({it})"]
+    default = _default(field)
+    if default is dataclasses.MISSING:
+        return taken
+    known[f"_given{number}"] = default
+    redundant = [f" if {it} == _given{number}: _odd()"] if is_later else []
+    absent = f" {it} = _given{number}; " + ("count -= 1" if is_later else "count = -1")
+    return [f"if {name} in data:", *(f" {line}" for line in taken), *redundant, "else:", absent]
+
+
+def _told(names: tuple[str, ...], error: Exception) -> ShapeError:
+    """Say in which field a written reader failed, by the line that it was at."""
+    at = error.__traceback__
+    name = names[at.tb_lineno - 1] if at else ""
+    return ShapeError(f"{name}: {error}" if isinstance(error, ShapeError) else f"{name} is missing")
+
+
+def _made(kind: type, lines: list[str], name: str, known: dict[str, Any]) -> Callable[[Any], Any]:
+    exec(compile("\n".join(lines), f"<{name} {kind.__name__}>", "exec"), known)  # noqa: S102 - as `dataclasses` does
+    made: Callable[[Any], Any] = known[name]
+    return made
 
 
 def _written_values(inner: Write, value: Mapping[str, Any]) -> dict[str, Any]:
@@ -201,15 +315,6 @@ def _listed(data: Any, length: int | None = None) -> list[Any]:  # noqa: ANN401 
     return data
 
 
-def _mapping_reader(inner: Read | None) -> Read:
-    def read(data: Any) -> dict[str, Any]:  # noqa: ANN401 - JSON
-        if type(data) is not dict:
-            raise ShapeError(f"a mapping expected, {type(data).__name__} found")
-        return data if inner is None else {key: inner(value) for key, value in data.items()}
-
-    return read
-
-
 def _one_of(known: tuple[Any, ...]) -> Read:
     allowed = frozenset(known)
 
@@ -225,11 +330,9 @@ def _plain(kind: type) -> Read:
     def read(data: Any) -> Any:  # noqa: ANN401 - JSON
         if type(data) is kind:
             return data
-        if kind is float and type(data) is int:
-            return kind(data)
         raise ShapeError(f"{kind.__name__} expected, {type(data).__name__} found")
 
     return read
 
 
-_PLAIN: dict[Any, Read] = {kind: _plain(kind) for kind in (bool, int, float, str)} | {Any: lambda data: data}
+_PLAIN: dict[Any, Read] = {kind: _plain(kind) for kind in (bool, int, str)} | {Any: lambda data: data}

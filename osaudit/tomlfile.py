@@ -9,10 +9,10 @@ import hashlib
 import re
 import tomllib
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from typing import Any, NoReturn
 
 from osaudit.errors import UsageError, meant
+from osaudit.frozen import dataclass
 
 MAX_BYTES = 256 * 1024
 _HEAD = re.compile(r"\s*\[{1,2}\s*([^\[\]]+?)\s*\]{1,2}\s*(?:#.*)?")

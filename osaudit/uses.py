@@ -6,9 +6,10 @@ condition makes `yes-if`. No `yes` stands where a cell that the use hangs on is 
 
 from __future__ import annotations
 
+import functools
 import itertools
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
+from typing import Any
 
 from osaudit.adopter import NOBODY, Adopter
 from osaudit.checks.added import AddedWord, added_words
@@ -16,10 +17,12 @@ from osaudit.checks.case import Case, Parent
 from osaudit.checks.duties import Governed, own_licences
 from osaudit.checks.licence import bases_seen, licence_names_no_territory, licence_permits, parent_answer
 from osaudit.checks.ruling import rival_licences, worst
-from osaudit.frozen import dataclass
-from osaudit.licences.grants import Limit, Use, load_vocabulary
+from osaudit.evidence import Where
+from osaudit.frozen import dataclass, replace
+from osaudit.licences.grants import Use, load_vocabulary
 from osaudit.licences.table import Licence
 from osaudit.limits import Effect, effect_of, place_of
+from osaudit.once import once_for_each, worked_field
 from osaudit.packs import Pack
 from osaudit.verdict import Answer, Basis, MayAnswer, UseAnswer, Verdict
 
@@ -47,6 +50,7 @@ class _Party:
     lead: str
     sure: bool
     basis: Basis
+    worked: dict[Any, Any] = worked_field()
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +63,7 @@ class _Asked:
     parties: tuple[_Party, ...]
     added: tuple[AddedWord, ...]
     adopter: Adopter
+    worked: dict[Any, Any] = worked_field()
 
 
 def uses(case: Case, judged: Sequence[Verdict], pack: Pack, adopter: Adopter = NOBODY) -> tuple[UseAnswer, ...]:
@@ -69,8 +74,9 @@ def uses(case: Case, judged: Sequence[Verdict], pack: Pack, adopter: Adopter = N
 
 
 def _answer(asked: _Asked, use: Use) -> UseAnswer:
-    hung = tuple(v for v in asked.cells if v.criterion in {f"OSD-{number}" for number in use.hangs_on})
-    told = tuple(dict.fromkeys(_bearing(asked, use, hung)))
+    names = _criteria(use.hangs_on)
+    hung = tuple(v for v in asked.cells if v.criterion in names)
+    told = _distinct(_bearing(asked, use))
     answers: list[MayAnswer] = [effect.answer for effect in told]
     answer: MayAnswer = min((*answers, *_BEST), key=RANK.__getitem__)
     guarded = _guarded(answer, hung)
@@ -90,13 +96,32 @@ def _answer(asked: _Asked, use: Use) -> UseAnswer:
     )
 
 
-def _bearing(asked: _Asked, use: Use, hung: Sequence[Verdict]) -> Iterable[Effect]:
+@functools.cache
+def _criteria(numbers: tuple[int, ...]) -> frozenset[str]:
+    """Criteria by their names in the cells."""
+    return frozenset(f"OSD-{number}" for number in numbers)
+
+
+def _distinct(effects: Iterable[Effect]) -> tuple[Effect, ...]:
+    """Each effect once, where it first came: what says the same of the same places."""
+    places: dict[tuple[MayAnswer, str], list[tuple[Where, ...]]] = {}
+    found = []
+    for one in effects:
+        known = places.setdefault((one.answer, one.words), [])
+        if one.where not in known:
+            known.append(one.where)
+            found.append(one)
+    return tuple(found)
+
+
+def _bearing(asked: _Asked, use: Use) -> Iterable[Effect]:
     """All that bears on a use; where no licence is stated, every right is reserved."""
     if asked.case.weights.state == "silent":
         words = "No licence is stated anywhere, so nobody is known to have any right to use it."
         yield Effect("no", words, asked.case.weights.where)
-    yield from _of_cells(asked.case, use, hung, asked.pack)
-    yield from _of_bases(asked.case, use, asked.pack)
+    for number in use.hangs_on:
+        yield from (_as_known(asked.case, use, effect) for effect in _of_criterion(asked, number))
+    yield from _of_bases(asked, use)
     yield from _of_added(use, asked.added)
     for party in asked.parties:
         yield from _of_party(party, use, asked.adopter)
@@ -130,13 +155,13 @@ def _basis(hung: Sequence[Verdict], parties: Sequence[_Party]) -> Basis:
     return min(bases, key=STRENGTH.__getitem__, default="inferred")
 
 
-def _of_cells(case: Case, use: Use, hung: Sequence[Verdict], pack: Pack) -> Iterable[Effect]:
-    for number in use.hangs_on:
-        asked = [verdict for verdict in hung if verdict.criterion == f"OSD-{number}"]
-        if not asked:
-            yield Effect("not-known", f"{pack.name} does not ask for criterion {number}.", ())
-        for verdict in asked:
-            yield from (_as_known(case, use, effect) for effect in _of_cell(case, verdict, number, pack))
+@once_for_each
+def _of_criterion(asked: _Asked, number: int) -> tuple[Effect, ...]:
+    """What the cells of a criterion tell of every use that hangs on it."""
+    cells = [verdict for verdict in asked.cells if verdict.criterion == f"OSD-{number}"]
+    if not cells:
+        return (Effect("not-known", f"{asked.pack.name} does not ask for criterion {number}.", ()),)
+    return tuple(effect for cell in cells for effect in _of_cell(asked.case, cell, number, asked.pack))
 
 
 def _of_cell(case: Case, verdict: Verdict, number: int, pack: Pack) -> Iterable[Effect]:
@@ -199,6 +224,7 @@ def _computed(licences: Sequence[Licence], number: int) -> bool:
     return bool(licences) and all(told)
 
 
+@functools.lru_cache(maxsize=256)
 def _settled_by(pack: Pack, number: int) -> tuple[str, ...]:
     for criterion, facet, cell in pack.cells:
         if criterion.id == f"OSD-{number}" and facet == "licence":
@@ -209,20 +235,29 @@ def _settled_by(pack: Pack, number: int) -> tuple[str, ...]:
     return ()
 
 
-def _of_bases(case: Case, use: Use, pack: Pack) -> Iterable[Effect]:
+def _of_bases(asked: _Asked, use: Use) -> Iterable[Effect]:
     """What bases hand down where a cell does not tell it: an own fail hides it there."""
-    seen = bases_seen(case)
+    seen = bases_seen(asked.case)
     if seen.outcome == "review":
         yield Effect("not-known", seen.because, seen.where)
-    for parent in case.foreign_parents:
+    for at in range(len(asked.case.foreign_parents)):
         for number in use.hangs_on:
-            theirs = parent_answer(parent, number, _settled_by(pack, number))
-            where = (parent.base.where, *theirs.where)
-            words = f"Made from {parent.base.name}, whose terms bind here too: {theirs.because}"
-            if theirs.outcome == "review":
-                yield Effect("not-known", words, where)
-            elif theirs.outcome == "fail" and not _computed(_parents_closing(parent, number), number):
-                yield Effect("no" if parent.base.confidence == "high" else "not-known", words, where)
+            effect = _of_base(asked, at, number)
+            if effect is not None:
+                yield effect
+
+
+@once_for_each
+def _of_base(asked: _Asked, at: int, number: int) -> Effect | None:
+    """What the terms of one of the foreign bases do under a criterion; None where they close and leave open nothing."""
+    parent = asked.case.foreign_parents[at]
+    theirs = parent_answer(parent, number, _settled_by(asked.pack, number))
+    closes = theirs.outcome == "fail" and not _computed(_parents_closing(parent, number), number)
+    if not closes and theirs.outcome != "review":
+        return None
+    sure = closes and parent.base.confidence == "high"
+    words = f"Made from {parent.base.name}, whose terms bind here too: {theirs.because}"
+    return Effect("no" if sure else "not-known", words, (parent.base.where, *theirs.where))
 
 
 def _parents_closing(parent: Parent, number: int) -> tuple[Licence, ...]:
@@ -270,31 +305,50 @@ def _bases(case: Case, depth: int = 0) -> Iterable[_Party]:
 
 
 def _of_party(party: _Party, use: Use, adopter: Adopter) -> Iterable[Effect]:
-    for one in party.governed:
-        for limit in one.licence.limits:
+    for at, one in enumerate(party.governed):
+        for number, limit in enumerate(one.licence.limits):
             effect = effect_of(limit, use.id, adopter, party.case)
             if effect is not None:
-                yield _placed(party, one, limit, effect)
-        for due in one.licence.duties:
+                yield _placed(party, at, number, effect)
+        for number, due in enumerate(one.licence.duties):
             if use.id in due.uses:
-                kind = load_vocabulary().duties[due.id]
-                note = f" {due.note[:1].upper()}{due.note[1:].rstrip('.')}." if due.note else ""
-                yield Effect("yes-if", f"{party.lead}{kind.text}{note} ({one.licence.name}, {due.clause})", one.where)
+                yield _due(party, at, number)
 
 
-def _placed(party: _Party, one: Governed, limit: Limit, effect: Effect) -> Effect:
+@once_for_each
+def _due(party: _Party, at: int, number: int) -> Effect:
+    """A duty of one of the licences that bind, as a condition of the uses that bring it on."""
+    one = party.governed[at]
+    due = one.licence.duties[number]
+    kind = load_vocabulary().duties[due.id]
+    note = f" {due.note[:1].upper()}{due.note[1:].rstrip('.')}." if due.note else ""
+    return Effect("yes-if", f"{party.lead}{kind.text}{note} ({one.licence.name}, {due.clause})", one.where)
+
+
+def _placed(party: _Party, at: int, number: int, effect: Effect) -> Effect:
     """Name the licence and the clause; what is not known to hold closes nothing for sure."""
+    one = party.governed[at]
+    limit = one.licence.limits[number]
     words = f"{party.lead}{one.licence.name}, {limit.clause}: {effect.words}"
     answer = effect.answer
-    if answer == "no" and not party.sure and not _closed_in_text(party, one, limit):
+    if answer == "no" and not party.sure and not _closed_in_text(party, at, number):
         answer, words = "not-known", f"{words} Whether these terms hold is not certain."
-    return Effect(answer, words, place_of(one, limit, party.case))
+    return Effect(answer, words, _limit_place(party, at, number))
 
 
-def _closed_in_text(party: _Party, one: Governed, limit: Limit) -> bool:
+@once_for_each
+def _limit_place(party: _Party, at: int, number: int) -> tuple[Where, ...]:
+    one = party.governed[at]
+    return place_of(one, one.licence.limits[number], party.case)
+
+
+@once_for_each
+def _closed_in_text(party: _Party, at: int, number: int) -> bool:
     """Whether a cell of the licence that the limit explains fails, though what governs is not certain."""
     if party.case is None:
         return False
+    one = party.governed[at]
+    limit = one.licence.limits[number]
     numbers = load_vocabulary().limits[limit.id].criteria
     failing = (number for number in numbers if one.licence.verdict(number).v == "fail")
     return any(licence_permits(party.case, "weights", number).outcome == "fail" for number in failing)

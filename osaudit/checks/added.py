@@ -11,6 +11,7 @@ from osaudit.checks.ruling import FLAG_CRITERIA, touches
 from osaudit.evidence import StatementKind, Where
 from osaudit.frozen import dataclass
 from osaudit.licences.table import CRITERIA
+from osaudit.once import once_for_each
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +29,7 @@ _OPEN: tuple[StatementKind, ...] = ("requirement", "unclear-terms", "unread-term
 """What the card asks for besides, what no rule understands of it, and what speaks of terms and was not read."""
 
 
+@once_for_each
 def added_words(case: Case) -> tuple[AddedWord, ...]:
     """Words of the card, the gate and the use policies that restrict and are not the settled licence's own."""
     found = (*_of_card(case), *_of_gate(case), *_of_policies(case))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import replace
 
 from osaudit.checks.approved import is_approved
 from osaudit.checks.cards import card_place
@@ -17,7 +16,7 @@ from osaudit.checks.terms import Terms, licences_said, resolve
 from osaudit.checks.training import training_code_open_to_all, training_files
 from osaudit.checks.weights import has_code, needs_own_code
 from osaudit.evidence import Component, Where
-from osaudit.frozen import dataclass
+from osaudit.frozen import dataclass, replace
 from osaudit.licences.table import LicenceTable
 from osaudit.verdict import Answer, Basis, Outcome
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Collection, Sequence
-from dataclasses import replace
 
 from osaudit.evidence import (
     Absent,
@@ -19,6 +19,7 @@ from osaudit.evidence import (
     Where,
 )
 from osaudit.files import weight_format
+from osaudit.frozen import replace
 
 MAX_PLACES = 4
 
@@ -71,10 +72,14 @@ def seems_partial(listed: Files) -> bool:
 
     It is known to, it names an index of weights and no weights, or it lacks what every repository of the Hub has.
     """
-    paths = [entry.path for entry in listed.entries]
+    return _lacks(tuple([entry.path for entry in listed.entries]), complete=listed.complete)
+
+
+@functools.lru_cache(maxsize=8)  # one list is asked by many cells
+def _lacks(paths: tuple[str, ...], *, complete: bool) -> bool:
     index = any(path.endswith((".safetensors.index.json", ".bin.index.json")) for path in paths)
     weights = any(weight_format(path) for path in paths)
-    return not listed.complete or (".gitattributes" not in paths and not weights) or (index and not weights)
+    return not complete or (".gitattributes" not in paths and not weights) or (index and not weights)
 
 
 def why_unread(evidence: Evidence) -> str | None:

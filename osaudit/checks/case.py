@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
+from typing import Any
 
 from osaudit.checks.code import Code, codes_of
 from osaudit.checks.terms import Terms, resolve
 from osaudit.evidence import Base, DatasetUse, Evidence, Seen
-from osaudit.frozen import dataclass
+from osaudit.frozen import dataclass, replace
 from osaudit.licences.families import family_of
 from osaudit.licences.table import Licence, LicenceTable
+from osaudit.once import once, worked_field
 
 MAX_DEPTH = 16
 
@@ -60,13 +61,14 @@ class Case:
     parents: tuple[Parent, ...]
     data: tuple[DataSource, ...]
     linked: tuple[Code, ...] = ()
+    worked: dict[Any, Any] = worked_field()
 
-    @property
+    @once
     def training_data(self) -> tuple[DataSource, ...]:
         """The named data sets that are not named for evaluation alone."""
         return tuple(source for source in self.data if source.use.role != "evaluation")
 
-    @property
+    @once
     def foreign_parents(self) -> tuple[Parent, ...]:
         """The bases whose terms bind here too: those of other owners.
 

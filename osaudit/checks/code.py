@@ -7,7 +7,6 @@ it says may lower, where the card names it as this model's.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
 
 from osaudit.checks.terms import Terms, resolve
 from osaudit.codehost import folder_of_licence, is_for_users
@@ -21,6 +20,7 @@ from osaudit.evidence import (
     Unknown,
     Where,
 )
+from osaudit.frozen import dataclass, replace
 from osaudit.licences.table import LicenceTable
 
 _TRAINS: frozenset[LinkedPart] = frozenset({"training", "fine-tuning"})

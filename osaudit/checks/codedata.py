@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from osaudit.checks.cards import places, quoted, statements
 from osaudit.checks.case import Case
 from osaudit.checks.code import Code, Found, at_commit, places_of
 from osaudit.evidence import Seen, Statement
+from osaudit.frozen import replace
 from osaudit.verdict import Answer
 
 _SOURCES = frozenset({"named", "linked", "published"})

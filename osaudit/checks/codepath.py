@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 
 from osaudit.checks.approved import is_approved
 from osaudit.checks.case import Case
@@ -21,12 +20,15 @@ from osaudit.checks.code import (
 from osaudit.checks.ruling import RANK, worst
 from osaudit.checks.terms import Terms
 from osaudit.evidence import LinkedPart, Seen, Where
+from osaudit.frozen import replace
+from osaudit.once import once_for_each
 from osaudit.verdict import Answer
 
 _TRAINING: tuple[LinkedPart, ...] = ("training", "fine-tuning", "settings")
 _NOT_TIED = "nothing in it ties it to this model, so the card's words alone speak for it"
 
 
+@once_for_each
 def own_path(case: Case) -> Path:
     """What the model's own repositories hold of the training path."""
     return training_path(case.linked, derived=bool(case.parents))

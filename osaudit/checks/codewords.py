@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 
 from osaudit.checks.cards import quoted, rule_of
 from osaudit.checks.code import Code, at_commit, restricting, whole_terms
@@ -11,6 +10,7 @@ from osaudit.checks.ruling import ruling, touches
 from osaudit.checks.sightings import is_family
 from osaudit.checks.terms import Terms
 from osaudit.evidence import Where
+from osaudit.frozen import dataclass
 from osaudit.licences.table import CRITERIA
 
 FIELDS_OF_USE = 6

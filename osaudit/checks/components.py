@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 from types import MappingProxyType
 
 from osaudit import files
@@ -17,6 +16,7 @@ from osaudit.checks.libraries import open_library
 from osaudit.checks.weights import file_places, has_code, needs_own_code, weights_published
 from osaudit.compiled import regex
 from osaudit.evidence import Absent, Evidence, RepoFile, Seen, Unknown, Where
+from osaudit.frozen import replace
 from osaudit.verdict import Answer
 
 _CHECKPOINT = regex(r"(?:^|/)(?:checkpoint|ckpt|step|iter|epoch)[-_]?\d+(?:/|[-_.])", re.IGNORECASE)

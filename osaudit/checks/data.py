@@ -5,7 +5,6 @@ from __future__ import annotations
 import functools
 import re
 from collections.abc import Callable
-from dataclasses import replace
 
 from osaudit import files
 from osaudit.checks.cards import MAX_PLACES, card_place, link_of, places, quoted, statements, why_unread
@@ -14,6 +13,8 @@ from osaudit.checks.codedata import data_with_code
 from osaudit.checks.ruling import ruling, touches
 from osaudit.compiled import regex
 from osaudit.evidence import Card, Evidence, Fact, Gate, Seen, Statement, Unknown, Where
+from osaudit.frozen import replace
+from osaudit.once import once_for_each
 from osaudit.verdict import Answer, Outcome
 from osaudit.yamlfile import own_table
 
@@ -221,6 +222,7 @@ def _over_sets(case: Case, ask: Callable[[DataSource], Answer]) -> Answer:
     return Answer(outcome, words + (f" The same holds for {left} more." if left > 0 else ""), where, answers[0].basis)
 
 
+@once_for_each
 def _none_named(case: Case) -> Answer:
     card = case.evidence.card
     unread = why_unread(case.evidence)

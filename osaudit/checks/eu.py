@@ -7,7 +7,6 @@ are tolerated 84, monetisation 85-89. This is not the Open Source Definition: a 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
 from types import MappingProxyType
 
 from osaudit.checks.cards import card_place
@@ -17,6 +16,7 @@ from osaudit.checks.ruling import worst
 from osaudit.checks.terms import KNOWN, Terms
 from osaudit.errors import UsageError
 from osaudit.evidence import Gate, Seen, Unknown
+from osaudit.frozen import replace
 from osaudit.licences.table import Licence
 from osaudit.verdict import Answer, Outcome
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
 
 from osaudit.checks.cards import card_place, quoted, short, statements, why_unread
 from osaudit.checks.case import Case, Parent
@@ -13,8 +12,10 @@ from osaudit.checks.ruling import FLAG_CRITERIA, ruling, touches, worst
 from osaudit.checks.weights import is_adapter
 from osaudit.compiled import regex
 from osaudit.evidence import NOT_LOOKED, LicenceText, Restriction, Seen, Statement, Unknown, Unseen, Where
+from osaudit.frozen import replace
 from osaudit.licences.families import is_open
 from osaudit.licences.table import Licence
+from osaudit.once import once_for_each
 from osaudit.verdict import Answer
 
 SHORT_POLICY_WORDS = 80
@@ -39,6 +40,11 @@ def does_not_apply(case: Case, because: str) -> Answer:  # noqa: ARG001 - every 
 def licence_permits(case: Case, component: str, criterion: int, settled_by: Sequence[str] = ()) -> Answer:
     """Does the weights' licence, with the terms that base models hand down, meet this criterion?"""
     del component  # weights and licence cells ask the same terms; the pack's question differs
+    return _permitted(case, criterion, tuple(settled_by))
+
+
+@once_for_each
+def _permitted(case: Case, criterion: int, settled_by: tuple[str, ...]) -> Answer:
     own = ruling(case.weights, criterion, settled_by)
     own = own if own.where else replace(own, where=card_place(case.evidence))
     if own.outcome == "fail":
@@ -74,7 +80,7 @@ def parent_answer(parent: Parent, criterion: int, settled_by: Sequence[str] = ()
     not known for sure to tell these, a human has to look.
     """
     if parent.case is not None:
-        return _every_term(parent.case, criterion, settled_by)
+        return _every_term(parent.case, criterion, tuple(settled_by))
     meant = (parent.family, *parent.or_else) if parent.family else ()
     failing = [licence for licence in meant if licence.verdict(criterion).v == "fail"]
     if not failing:
@@ -96,7 +102,8 @@ def _unclear_by_name(parent: Parent, criterion: int, settled_by: Sequence[str]) 
     return Answer("partial" if partly else "review", words, (), "inferred")
 
 
-def _every_term(case: Case, criterion: int, settled_by: Sequence[str]) -> Answer:
+@once_for_each
+def _every_term(case: Case, criterion: int, settled_by: tuple[str, ...]) -> Answer:
     """What licence, card, gate and policies of a model say together, and those of its bases."""
     if criterion == SOURCE_CODE:
         return licence_lets_source_travel(case)
@@ -126,6 +133,7 @@ def _is_content(category: str) -> bool:
     return category in {"content/data licence", "data licence"}
 
 
+@once_for_each
 def licence_names_no_territory(case: Case) -> Answer:
     """Do the terms leave every country and affiliation in?"""
     closed = [_territory(case, licence) for licence in case.weights.licences]
@@ -168,6 +176,7 @@ def _hits(case: Case, flag: str) -> Iterable[Restriction]:
         yield from (hit for hit in text.restrictions if hit.flag == flag)
 
 
+@once_for_each
 def card_adds_no_terms(case: Case, criterion: int) -> Answer:
     """Is the card, and the gate's prompt, free of terms that the licence does not have?"""
     if ruling(case.weights, criterion).outcome == "fail":
@@ -241,6 +250,7 @@ def _said(case: Case, kind: str) -> list[Statement]:
     return [item for item in statements(case.evidence.card, kind) if item.subject in {"weights", "any"}]
 
 
+@once_for_each
 def unclear_words(case: Case) -> tuple[Statement, ...]:
     """The card's words on terms that no rule understands, but for those that are the governing licence's own.
 
@@ -308,6 +318,7 @@ def _unread(item: Unseen) -> Answer:
     return Answer("review", f"The terms in {item.what} could not be read: {item.why.rstrip('.')}.")
 
 
+@once_for_each
 def bases_seen(case: Case) -> Answer:
     """Were all models that this one was made from seen, or are they the same owner's?"""
     unseen = [*_unseen_bases(case), *_beyond_bound(case)]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 from types import MappingProxyType
 from typing import get_args
 
@@ -18,6 +17,7 @@ from osaudit.checks.sightings import is_family
 from osaudit.checks.terms import Terms
 from osaudit.checks.weights import weights_published
 from osaudit.errors import UsageError
+from osaudit.frozen import replace
 from osaudit.licences.table import Licence
 from osaudit.mof.components import ContentType
 from osaudit.mof.licences import Ruling, rule

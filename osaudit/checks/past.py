@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import replace
 
 from osaudit.checks.case import Case
 from osaudit.checks.ruling import RANK, ruling
 from osaudit.checks.terms import Terms, resolve
 from osaudit.evidence import Evidence, PastTerms, Seen, Where
-from osaudit.frozen import dataclass
+from osaudit.frozen import dataclass, replace
 from osaudit.licences.table import CRITERIA
 from osaudit.verdict import Finding
 

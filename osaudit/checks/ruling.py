@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import replace
 from types import MappingProxyType
 
 from osaudit.checks.cards import quoted
 from osaudit.checks.sightings import Sighting, is_family
 from osaudit.checks.terms import Terms
 from osaudit.evidence import ClauseSeen, LicenceText, Restriction, Where
+from osaudit.frozen import replace
 from osaudit.licences.locators import locators_of
 from osaudit.licences.stated import statement_on
 from osaudit.licences.table import Licence
+from osaudit.once import once_for_each
 from osaudit.verdict import Answer, Basis, Outcome
 
 RANK: dict[Outcome, int] = {"fail": 0, "review": 1, "partial": 2, "pass": 3, "not_applicable": 4}
@@ -65,6 +66,7 @@ def worst(answers: Iterable[Answer]) -> Answer:
     return replace(first, because=sentences, where=places, counted=any(answer.counted for answer in equal))
 
 
+@once_for_each
 def ruling(terms: Terms, criterion: int, settled_by: Sequence[str] = ()) -> Answer:
     """Answer one OSD criterion from a component's terms; a flag of `settled_by` turns an unclear verdict to partial."""
     answer = _resolved(terms, criterion, settled_by)

@@ -7,7 +7,7 @@ gate prompt, front matter, none. A text outranks every name; a name can lower wh
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from typing import Literal, TypeAlias
+from typing import Any, Literal, TypeAlias
 
 from osaudit.checks.cards import why_unread
 from osaudit.checks.choice import best_of, choices_of, joining
@@ -28,6 +28,7 @@ from osaudit.files import is_licence_like, licence_component, link_target
 from osaudit.frozen import dataclass
 from osaudit.licences.table import Licence, LicenceTable
 from osaudit.licences.worded import Choices, spdx_id, worded
+from osaudit.once import once, worked_field
 from osaudit.verdict import Basis, Finding
 
 State: TypeAlias = Literal[
@@ -65,21 +66,22 @@ class Terms:
     known: tuple[Licence, ...] = ()
     unread: tuple[Unseen, ...] = ()
     choices: Choices = ()
+    worked: dict[Any, Any] = worked_field()
 
-    @property
+    @once
     def chosen_from(self) -> str:
         """The expression that leaves a choice, in words; empty where nothing was chosen."""
         chosen = len(self.choices) > 1 and self.state in KNOWN
         return worded(self.choices) if chosen else ""
 
-    @property
+    @once
     def expression(self) -> str:
         """The SPDX expression of what is judged, choice and all; empty where there is none, or a part has no id."""
         has_ids = all(spdx_id(key) for choice in self.choices for key in choice)
         stands = self.choices and self.state in KNOWN
         return worded(self.choices) if stands and has_ids else ""
 
-    @property
+    @once
     def basis(self) -> Basis:
         """How it is known."""
         match self.state:
@@ -92,23 +94,23 @@ class Terms:
             case _:
                 return "inferred"
 
-    @property
+    @once
     def where(self) -> tuple[Where, ...]:
         """The places of the governing sightings."""
         return tuple(sighting.where for sighting in self.governing)
 
-    @property
+    @once
     def settled(self) -> bool:
         """The licence is known, or each of those that hold together, and nothing contradicts it."""
         return self.state in KNOWN and not self.rivals and not self.unread
 
-    @property
+    @once
     def unrecognised(self) -> tuple[Sighting, ...]:
         """The governing sightings that name no licence of the table."""
         known = {licence.key for licence in self.licences}
         return tuple(sighting for sighting in self.governing if not sighting.keys or set(sighting.keys) - known)
 
-    @property
+    @once
     def name(self) -> str:
         """What to call it in a sentence."""
         if self.state == "unrecognised":

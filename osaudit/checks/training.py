@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 
 from osaudit import files
 from osaudit.checks.cards import card_place, link_of, places, statements, why_unread
@@ -14,6 +13,8 @@ from osaudit.checks.terms import Terms
 from osaudit.checks.weights import file_places
 from osaudit.compiled import regex
 from osaudit.evidence import Evidence, Files, RepoFile, Seen, Statement, Unknown
+from osaudit.frozen import replace
+from osaudit.once import once_for_each
 from osaudit.verdict import Answer
 
 TRAINING_KINDS = frozenset({"training", "fine-tuning", "preprocessing"})
@@ -97,6 +98,7 @@ def _without_recipe(case: Case) -> Answer:
     return Answer("fail", "No training code is published or linked.", card_place(case.evidence))
 
 
+@once_for_each
 def training_files(case: Case) -> tuple[RepoFile, ...]:
     """The repository's own files that trained the model or prepared its data."""
     match case.evidence.files:
@@ -145,6 +147,7 @@ def _cloned(terms: Terms) -> Answer:
     return Answer("pass", "Everybody may fetch it without an account.", terms.where[:1], "inferred")
 
 
+@once_for_each
 def _linked_or_none(case: Case) -> Answer:
     linked = told(case.evidence, "training-code") + told(case.evidence, "fine-tuning-code")
     if linked:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from osaudit import files
 from osaudit.checks.cards import card_place, front_matter, seems_partial, statements, why_unread
 from osaudit.checks.case import Case
 from osaudit.checks.libraries import open_library
 from osaudit.compiled import regex
 from osaudit.evidence import Files, Gate, RepoFile, Seen, Unknown, Where
+from osaudit.frozen import replace
+from osaudit.once import once_for_each
 from osaudit.verdict import Answer, Outcome
 
 _MODEL_CODE = regex(r"(?:^|/)modeling_\w+\.py$")
@@ -21,6 +21,7 @@ _TEXT_HEADS = ("ForCausalLM", "ForMaskedLM", "LMHeadModel")
 _NO_BEARING = Answer("not_applicable", "Nothing bears on this.", counted=False)
 
 
+@once_for_each
 def weights_published(case: Case) -> Answer:
     """Are weight files listed?"""
     match case.evidence.files:

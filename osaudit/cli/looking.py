@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 
 import click
 
@@ -12,6 +11,7 @@ from osaudit import audit
 from osaudit.audit import MAX_COMMITS
 from osaudit.cli.saying import LogLines
 from osaudit.cli.used import tell_settings
+from osaudit.frozen import dataclass
 
 HUB_OPTIONS: Mapping[str, Callable[[Callable[..., object]], Callable[..., object]]] = {
     "revision": click.option("--revision", metavar="REV", help="A branch, tag or commit; else the default branch."),

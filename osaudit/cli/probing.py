@@ -6,7 +6,7 @@ import re
 import sys
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,6 +17,7 @@ from osaudit.cli.looking import Looking
 from osaudit.cli.saying import say_over
 from osaudit.errors import UsageError
 from osaudit.evidence import Evidence, Seen
+from osaudit.frozen import dataclass
 from osaudit.proberun import LEVELS, MAX_DOWNLOAD, Level, ProbeRun
 
 if TYPE_CHECKING:

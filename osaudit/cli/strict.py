@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any, NoReturn
 
 import click
@@ -11,6 +10,7 @@ import click
 from osaudit.cli.commands import ALIASES
 from osaudit.cli.settings import Settings
 from osaudit.errors import UsageError, meant
+from osaudit.frozen import dataclass
 from osaudit.tomlfile import line_of
 
 OWN_TABLES = ("gate",)

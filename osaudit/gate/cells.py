@@ -5,12 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
+from osaudit.compiled import regex
 from osaudit.errors import UsageError, meant
 from osaudit.gate.conditions import CellAsked
 from osaudit.packs import Pack
 from osaudit.verdict import FACETS
 
-_CELL = re.compile(r"(?:OSD-|C)?(?P<number>\d{1,2})(?:[-/](?P<facet>[A-Za-z]+))?", re.IGNORECASE)
+_CELL = regex(r"(?:OSD-|C)?(?P<number>\d{1,2})(?:[-/](?P<facet>[A-Za-z]+))?", re.IGNORECASE)
 _BY_LETTER = {facet[0]: facet for facet in FACETS}
 _ENDINGS = ("", *(f"/{facet}" for facet in FACETS))
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, fields
+from dataclasses import fields
 from typing import Any, Literal, NamedTuple, TypeAlias
 
 from osaudit.adopter import Adopter
+from osaudit.frozen import dataclass
 from osaudit.gate.findings import Severity
 from osaudit.proberun import Level
 from osaudit.verdict import LADDER, Basis, LabelId

@@ -7,9 +7,9 @@ condition that is not met, a `warning` is something to look at, a `note` is told
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
+from osaudit.frozen import dataclass
 from osaudit.verdict import Failure, Scorecard
 from osaudit.where import Where
 

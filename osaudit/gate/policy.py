@@ -10,13 +10,14 @@ import hashlib
 import json
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import field, fields, replace
 from fnmatch import fnmatchcase
 from typing import Any, cast
 
 from osaudit.adopter import Adopter, adopter_from
 from osaudit.data import data_path
 from osaudit.errors import UsageError, meant
+from osaudit.frozen import dataclass
 from osaudit.gate.cells import cell_of
 from osaudit.gate.conditions import (
     ALL_KINDS,

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from types import MappingProxyType
 from typing import TYPE_CHECKING, TypeAlias
 
+from osaudit.frozen import dataclass
 from osaudit.verdict import Failure, Scorecard
 
 if TYPE_CHECKING:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
+from osaudit.frozen import dataclass
 from osaudit.render.words import RUNGS
 from osaudit.verdict import FACETS, Outcome, Scorecard, Verdict
 

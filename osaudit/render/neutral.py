@@ -6,6 +6,8 @@ import re
 import unicodedata
 from urllib.parse import quote, urlsplit
 
+from osaudit.compiled import regex
+
 MAX_LINE = 2_000
 MAX_BLOCK = 6_000
 MAX_LINES = 60
@@ -14,12 +16,12 @@ _MAX_MARKS = 4
 
 # Joiners and the soft hyphen belong to ordinary words of some scripts, and show nothing: they go without a trace.
 _SILENT = frozenset("\u00ad\u200c\u200d")
-_MARKDOWN = re.compile(r"[\\`*_\[\]|~$]|^[-+]|(?<=^\d)[.)]")
-_BREAKS = re.compile(r"(?<=@)|(?<=#)|(?<!\d):(?=[\w+/-])|:(?=[^\d\s])|(?<=www)(?=\.)|(?<=\bGH)(?=-\d)", re.IGNORECASE)
-_FORMULA = re.compile(r"^\s*[=+\-@\uff1d\uff0b\uff0d\uff20]")
-_SPACES = re.compile(r"\s+")
+_MARKDOWN = regex(r"[\\`*_\[\]|~$]|^[-+]|(?<=^\d)[.)]")
+_BREAKS = regex(r"(?<=@)|(?<=#)|(?<!\d):(?=[\w+/-])|:(?=[^\d\s])|(?<=www)(?=\.)|(?<=\bGH)(?=-\d)", re.IGNORECASE)
+_FORMULA = regex(r"^\s*[=+\-@\uff1d\uff0b\uff0d\uff20]")
+_SPACES = regex(r"\s+")
 # What a log of CI takes for an order: `::error` where a line begins (colours aside); `##[error]`, `##vso[` anywhere.
-_ORDERS = re.compile(r"^(?:[^\S\n]|\x1b\[[\d;]*m)*:(?=:)|#(?=#\w*\[)", re.MULTILINE)
+_ORDERS = regex(r"^(?:[^\S\n]|\x1b\[[\d;]*m)*:(?=:)|#(?=#\w*\[)", re.MULTILINE)
 
 
 def plain(text: str, limit: int = MAX_LINE) -> str:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
 from types import MappingProxyType
 
 from osaudit.evidence import Where
+from osaudit.frozen import dataclass
 from osaudit.proberun import LEVELS, Cage, Figure, Level, LevelResult, Machine, ProbeRun, shown
 from osaudit.render.neutral import plain, unordered
 from osaudit.render.words import MARKS, Mark, place_words, short

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 
+from osaudit.frozen import dataclass
 from osaudit.render.grid import main_verdicts
 from osaudit.render.neutral import plain
 from osaudit.render.words import label_words

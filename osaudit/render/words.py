@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Mapping
-from dataclasses import dataclass
 from types import MappingProxyType
 
 from osaudit.built import built, built_lines
 from osaudit.evidence import Where
+from osaudit.frozen import dataclass
 from osaudit.render.neutral import plain
 from osaudit.verdict import (
     AS_RECORDED,

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
 from types import MappingProxyType
 from typing import TypeAlias
 
 from osaudit.checks.case import Case
+from osaudit.frozen import replace
 from osaudit.packs import Kind, Pack
 from osaudit.results import criteria, eu, g7, mof, osaid
 from osaudit.verdict import Finding, Label, PackResult, Verdict

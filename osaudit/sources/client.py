@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import atexit
+import builtins
 import functools
 import os
+import sys
 import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -31,7 +33,7 @@ def load_client() -> None:
     """Import the client, one thread at a time: its modules load each other late."""
     os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")  # else it asks one question more, once a day
     with _loading:
-        from huggingface_hub import constants, utils  # noqa: F401, PLC0415 - here it is loaded, below it is used
+        from huggingface_hub import constants  # noqa: F401, PLC0415 - here it is loaded, below it is used
 
         import osaudit.sources.wire  # noqa: F401, PLC0415 - likewise
 
@@ -47,10 +49,35 @@ def endpoint() -> str:
 
 def request_headers() -> Mapping[str, str]:
     """Give the headers of a request, with the user's token where there is one."""
+    if not _may_be_logged_in():
+        return {"user-agent": _user_agent(), "accept-encoding": "identity"}
     from huggingface_hub.utils import build_hf_headers  # type: ignore[attr-defined] # noqa: PLC0415 - public, if late-bound
 
     headers: dict[str, str] = build_hf_headers(library_name="osaudit", library_version=__version__)
     return {**headers, "accept-encoding": "identity"}  # sizes and bounds are those of the file
+
+
+_TOKENS = ("HF_TOKEN", "HUGGING_FACE_HUB_TOKEN", "HF_OIDC_RESOURCE")
+"""What may hold a token, or lead to one, in the environment."""
+
+
+def _may_be_logged_in() -> bool:
+    """Tell whether a token could be found, or the environment adds to the headers: else the client's search is idle.
+
+    It looks into the environment, a file, and a notebook's vault, and takes as long to load as all that asks the Hub.
+    """
+    from huggingface_hub import constants  # noqa: PLC0415 - a heavy import, needed only here
+
+    told = any(os.environ.get(name) for name in _TOKENS) or constants.HF_HUB_USER_AGENT_ORIGIN is not None
+    return told or os.path.lexists(constants.HF_TOKEN_PATH) or hasattr(builtins, "get_ipython")
+
+
+def _user_agent() -> str:
+    """Name the program, the client and the Python, as the client does without telemetry."""
+    import huggingface_hub  # noqa: PLC0415 - as above
+
+    python = ".".join(map(str, sys.version_info[:3]))
+    return f"osaudit/{__version__}; hf_hub/{huggingface_hub.__version__}; python/{python}"
 
 
 def has_token(headers: Mapping[str, str]) -> bool:

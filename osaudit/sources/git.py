@@ -15,7 +15,7 @@ import tempfile
 import threading
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import closing
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -24,6 +24,7 @@ from osaudit import codec
 from osaudit.codehost import CodeAddress
 from osaudit.evidence import Absent, Fact, Files, ModelRef, RepoFile, Seen, Unknown, Where
 from osaudit.files import is_safe_path
+from osaudit.frozen import dataclass
 from osaudit.shapes import ShapeError
 from osaudit.snapshot import FetchedText, Snapshot
 from osaudit.sources.gitcommand import Bounds, Git, GitError, find_git

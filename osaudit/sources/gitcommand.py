@@ -18,10 +18,12 @@ import tempfile
 import threading
 import time
 from collections.abc import Generator, Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
 from typing import IO, Self
+
+from osaudit.compiled import regex
+from osaudit.frozen import dataclass
 
 PROTOCOLS_VARIABLE = "OSAUDIT_GIT_PROTOCOLS"
 OLDEST = (2, 32)
@@ -30,23 +32,23 @@ OLDEST = (2, 32)
 _STEP = 0.02
 _PIECE = 64 * 1024
 _MAX_TOLD = 64 * 1024
-_PROTOCOL = re.compile(r"[a-z][a-z0-9+]{0,15}")
-_VERSION = re.compile(r"git version (\d+)\.(\d+)")
-_PASSED = re.compile(
+_PROTOCOL = regex(r"[a-z][a-z0-9+]{0,15}")
+_VERSION = regex(r"git version (\d+)\.(\d+)")
+_PASSED = regex(
     r"(?i)(?:https?|all|no)_proxy|ssl_cert_(?:file|dir)|curl_ca_bundle|systemroot|windir|comspec|pathext|tmp|temp|tmpdir"
 )
-_OF_NETWORK = re.compile(
+_OF_NETWORK = regex(
     r"(?s)url\..+\.insteadof|http\.(?:.+\.)?(?:proxy|sslcainfo|sslcapath|sslbackend|schannelusesslcainfo|"
     r"schannelcheckrevoke|proxysslcainfo|version)",
 )
 _DECIDING = ("PATH", "HOME", "XDG_CONFIG_HOME", "GIT_CONFIG_GLOBAL", "GIT_CONFIG_SYSTEM", "GIT_CONFIG_COUNT")
-_OF_SETTINGS = re.compile(
+_OF_SETTINGS = regex(
     r"(?i)PATH|HOME|USERPROFILE|HOMEDRIVE|HOMEPATH|SYSTEMROOT|PROGRAMDATA|XDG_CONFIG_HOME|"
     r"GIT_CONFIG_(?:GLOBAL|SYSTEM|NOSYSTEM|COUNT|KEY_\d+|VALUE_\d+)"
 )
 """Where git's settings are looked for, and how a user gives some in the environment."""
 _UNTRACED = {"GIT_TRACE": "0", "GIT_TRACE2": "0", "GIT_TRACE2_EVENT": "0", "GIT_TRACE2_PERF": "0"}
-_SECRET = re.compile(r"//[^/@]*@")
+_SECRET = regex(r"//[^/@]*@")
 _FIXED: Mapping[str, str] = MappingProxyType(
     {
         "core.askPass": "",
@@ -355,11 +357,11 @@ def _write(pipe: IO[bytes] | None, given: bytes) -> None:
 
 _REASONS: tuple[tuple[re.Pattern[str], str], ...] = (
     (
-        re.compile(r"returned error: 30[1278]|redirect", re.IGNORECASE),
+        regex(r"returned error: 30[1278]|redirect", re.IGNORECASE),
         "its host sends this address on to another one (it was moved or renamed), which is not followed",
     ),
     (
-        re.compile(
+        regex(
             r"not found|returned error: 40[0134]|returned error: 410|could not read (?:Username|Password)|"
             r"terminal prompts disabled|Authentication failed|not exported|does not appear to be a git repository",
             re.IGNORECASE,
@@ -367,14 +369,14 @@ _REASONS: tuple[tuple[re.Pattern[str], str], ...] = (
         "its host has no repository under this address that everybody may read: it is gone, private or misspelt",
     ),
     (
-        re.compile(r"transport '\w+' not allowed|protocol '.{1,20}' is not supported", re.IGNORECASE),
+        regex(r"transport '\w+' not allowed|protocol '.{1,20}' is not supported", re.IGNORECASE),
         "your git's settings lead this address to a protocol that is not spoken here: only https is",
     ),
     (
-        re.compile(r"no such remote ref|couldn't find remote ref|not our ref|unadvertised object", re.IGNORECASE),
+        regex(r"no such remote ref|couldn't find remote ref|not our ref|unadvertised object", re.IGNORECASE),
         "its host does not give the revision that it names",
     ),
-    (re.compile(r"fsck|corrupt|bad object|invalid|inflate|malformed", re.IGNORECASE), "what its host sends is damaged"),
+    (regex(r"fsck|corrupt|bad object|invalid|inflate|malformed", re.IGNORECASE), "what its host sends is damaged"),
 )
 
 

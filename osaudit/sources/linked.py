@@ -11,11 +11,12 @@ import threading
 from collections import OrderedDict
 from collections.abc import Iterable
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import Literal, TypeAlias
 
 from osaudit.codehost import HOSTS, CodeAddress
 from osaudit.evidence import Evidence, LinkedRepository, Seen
+from osaudit.frozen import dataclass
 from osaudit.judge import judge
 from osaudit.label import RUNGS
 from osaudit.licences.table import load_table

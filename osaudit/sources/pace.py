@@ -12,10 +12,11 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
+from osaudit.compiled import regex
 from osaudit.sources.waiting import BUSY, asked_wait
 
-_LIMIT = re.compile(r'"(\w{1,40})"\s*;\s*r\s*=\s*(\d{1,12})\s*;\s*t\s*=\s*(\d{1,9})')
-_POLICY = re.compile(r"q\s*=\s*(\d{1,12})\s*;\s*w\s*=\s*(\d{1,9})")
+_LIMIT = regex(r'"(\w{1,40})"\s*;\s*r\s*=\s*(\d{1,12})\s*;\s*t\s*=\s*(\d{1,9})')
+_POLICY = regex(r"q\s*=\s*(\d{1,12})\s*;\s*w\s*=\s*(\d{1,9})")
 _LONGEST = 600.0
 """Seconds that one answer can make all wait."""
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 import os
 import re
 import tempfile
-from dataclasses import dataclass
 from pathlib import Path
 
 from osaudit import codec
 from osaudit.errors import OsauditError, UsageError
 from osaudit.evidence import Evidence
+from osaudit.frozen import dataclass
 
 MAX_BYTES = 256 * 1024 * 1024
 _DIGEST = re.compile(r"[0-9a-f]{64}")

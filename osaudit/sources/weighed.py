@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from osaudit.errors import UsageError
 from osaudit.evidence import NOT_LOOKED, Base, Evidence, RepoFile, Seen, Where
 from osaudit.files import weight_format
+from osaudit.frozen import dataclass
 
 SCHEMA = 1
 MIN_BYTES = 1_000_000

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Literal, TypeAlias
+
+from osaudit.frozen import dataclass
 
 STORE_SCHEMA = 1
 """The version of the tables; it stands in each part, and a part of a newer one is not read."""

@@ -6,14 +6,14 @@ import functools
 import pickle
 import traceback
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any, TypeAlias
 
 from osaudit import __version__
 from osaudit.audit import Asking, Run, now
-from osaudit.codec import require_digest
 from osaudit.errors import BusyError, OsauditError, OutOfTimeError, UnansweredError, bug
 from osaudit.evidence import Evidence
+from osaudit.frozen import dataclass
 from osaudit.gate.assess import not_judged, unmet
 from osaudit.gate.conditions import Conditions
 from osaudit.sweep.rows import NOT_LISTED, Keep, Listed, ModelRows, failed_rows, judged_rows, packs_of
@@ -97,14 +97,13 @@ def look_at(wanted: Wanted, see: See, run: Run, data: bytes) -> Done:
         return failed(wanted, error, unpacked(data))
 
 
-def judge_one(data: bytes, evidence: Evidence, wanted: Wanted, saved: bytes = b"", recorded: str = "") -> Done:
+def judge_one(data: bytes, evidence: Evidence, wanted: Wanted, saved: bytes = b"", sha256: str = "") -> Done:
     """Judge one model's evidence, and make its rows.
 
-    `saved` is its text where it was saved, `recorded` the digest to hold it to: OsauditError where it is another's.
+    `saved` is its text where it was saved, `sha256` its digest where that was computed.
     """
     how = unpacked(data)
-    card = how.asked.judge(evidence)
-    require_digest(recorded, card.evidence_sha256, wanted.name)
+    card = how.asked.judge(evidence, sha256)
     rows = judged_rows(
         card,
         evidence,

@@ -12,11 +12,11 @@ import io
 import json
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any, TypeAlias
 
 from osaudit import __version__
 from osaudit.errors import OsauditError
+from osaudit.frozen import dataclass
 from osaudit.sweep.columns import STORE_SCHEMA, TABLES, Kind, Table
 from osaudit.sweep.place import Place
 

@@ -7,13 +7,14 @@ import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import TypeAlias
 
 from osaudit import __version__
-from osaudit.codec import MAX_BYTES, load_undigested
+from osaudit.codec import MAX_BYTES, load_digested, require_digest
 from osaudit.errors import UsageError
+from osaudit.frozen import dataclass
 from osaudit.reading.reread import load_evidence
 from osaudit.sweep.judging import Done, Wanted, failed, judge_one, packed, unpacked
 from osaudit.sweep.parts import Chunk, batches, read_table, write_chunk
@@ -179,13 +180,15 @@ def judge_saved(task: Task) -> list[Done]:
 
 
 def _judged(data: bytes, name: str, text: bytes) -> Done:
-    """Judge one; its digest is computed once, by judging, and then held to what it records."""
+    """Judge one; its digest is computed once, as it is read, and held to what it records."""
     try:
-        evidence, recorded = load_undigested(text)
-        if not evidence.readers:
-            evidence, recorded = load_evidence(text, name), ""
+        evidence, found, recorded = load_digested(text)
+        if evidence.readers:
+            require_digest(recorded, found, evidence.ref.repo)
+        else:
+            evidence, found = load_evidence(text, name), ""
         saved = text if unpacked(data).keep == "evidence" and not evidence.reread else b""
-        return judge_one(data, evidence, Wanted(evidence.ref.repo), saved, recorded)
+        return judge_one(data, evidence, Wanted(evidence.ref.repo), saved, found)
     except Exception as error:  # noqa: BLE001 - the boundary of one model
         return failed(Wanted(_named_in(text) or name), error, unpacked(data))
 
