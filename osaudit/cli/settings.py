@@ -9,12 +9,12 @@ from __future__ import annotations
 import hashlib
 import os
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import field, replace
+from dataclasses import field
 from pathlib import Path
 from typing import Any
 
 from osaudit.errors import UsageError
-from osaudit.frozen import dataclass
+from osaudit.frozen import dataclass, replace
 from osaudit.tomlfile import MAX_BYTES, parse_toml
 
 OWN_FILE, PROJECT_FILE = "osaudit.toml", "pyproject.toml"
