@@ -14,7 +14,7 @@ from html import escape
 from types import MappingProxyType
 
 from osaudit.render.neutral import plain
-from osaudit.site.board import Row, rows
+from osaudit.site.board import BATCH
 from osaudit.site.naming import file_name
 from osaudit.site.options import Site
 from osaudit.site.writer import Made
@@ -33,6 +33,7 @@ _COLOURS: Mapping[str, str] = MappingProxyType(
 )
 """Each has 4.5 to 1 against white or more (WCAG 2.2, 1.4.3)."""
 _OTHER = "#5f5b53"
+_REMEMBERED = 1_000
 _WIDE, _NARROW, _USUAL = 8.4, 3.9, 6.5
 """Widths of letters at 11 px: bounds of what system fonts have; the text is stretched to the sum."""
 
@@ -46,35 +47,36 @@ def badge_paths(model: str) -> tuple[str, str]:
 def make(site: Site) -> Iterator[Made]:
     """Two files a model; those that are there already are not made again."""
     keys: dict[tuple[str, str, str], str] = {}
-    for row in rows(site.connection):
-        told = message_of(row)
-        key = keys.get(told) or keys.setdefault(told, site.key("badge", *told))
-        svg, endpoint = badge_paths(row.model)
-        for path, data in ((svg, drawn), (endpoint, endpoint_of)):
-            yield (
-                site.former.keep(path, key)
-                if site.former.kept(path, key)
-                else Made(path, data(*told), key, shared=True)
-            )
+    sql = "SELECT model, stand, label, candidate, basis FROM board ORDER BY place"
+    cursor = site.connection.cursor().execute(sql)  # one of its own, so that others ask the store meanwhile
+    while found := cursor.fetchmany(BATCH):
+        for model, *verdict in found:
+            told = message_of(*verdict)
+            key = keys.get(told) or keys.setdefault(told, site.key("badge", *told))
+            svg, endpoint = badge_paths(model)
+            for path, data in ((svg, drawn), (endpoint, endpoint_of)):
+                kept = site.former.kept(path, key)
+                yield site.former.keep(path, key) if kept else Made(path, data(*told), key, shared=True)
 
 
-def message_of(row: Row) -> tuple[str, str, str]:
+@functools.lru_cache(_REMEMBERED)
+def message_of(stand: str, label: str, candidate: bool, basis: str) -> tuple[str, str, str]:  # noqa: FBT001 - a row's values
     """What a badge says, its colour, and the sentence behind it."""
-    if row.stand in {"listed", "failed"}:
-        what = "not read" if row.stand == "listed" else "could not be judged"
+    if stand in {"listed", "failed"}:
+        what = "not read" if stand == "listed" else "could not be judged"
         return what, _OTHER, f"openness by osaudit: {what}"
-    if row.stand == "untold":
+    if stand == "untold":
         return UNTOLD.lower(), _OTHER, f"openness by osaudit: {UNTOLD.lower()}"
-    name = _label(row.label)
-    said = f"{name} (candidate)" if row.candidate else name
-    return said, _COLOURS.get(row.label, _OTHER), f"openness by osaudit: {said}, which rests on: {plain(row.basis, 60)}"
+    name = _label(label)
+    said = f"{name} (candidate)" if candidate else name
+    return said, _COLOURS.get(label, _OTHER), f"openness by osaudit: {said}, which rests on: {plain(basis, 60)}"
 
 
 def _label(label: str) -> str:
     return next((name for known, name in LADDER.items() if known == label), plain(label, 40))
 
 
-@functools.cache
+@functools.lru_cache(_REMEMBERED)
 def drawn(message: str, colour: str, sentence: str) -> bytes:
     """A flat badge of 20 px as SVG."""
     left, right = _width(LEFT), _width(message)
@@ -89,7 +91,7 @@ def drawn(message: str, colour: str, sentence: str) -> bytes:
 """.encode()
 
 
-@functools.cache
+@functools.lru_cache(_REMEMBERED)
 def endpoint_of(message: str, colour: str, _: str) -> bytes:
     """The answer that shields.io draws: schema version 1."""
     data = {"schemaVersion": 1, "label": LEFT, "message": message, "color": colour, "cacheSeconds": 86_400}

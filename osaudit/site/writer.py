@@ -44,15 +44,29 @@ class Former:
 
     root: Path
     files: Mapping[str, tuple[str, str]] = field(default_factory=dict)
+    folders: dict[str, frozenset[str]] = field(default_factory=dict, compare=False, repr=False)
 
     def kept(self, path: str, key: str) -> bool:
         """Whether the file of the last build was made from the same, and is still there."""
         told = self.files.get(path)
-        return bool(key) and told is not None and told[1] == key and (self.root / path).is_file()
+        return bool(key) and told is not None and told[1] == key and self._is_there(path)
+
+    def _is_there(self, path: str) -> bool:
+        """Whether a file lay there when its folder was first asked for: a folder of many files is read once."""
+        folder, _, name = path.rpartition("/")
+        names = self.folders.get(folder)
+        if names is None:
+            names = self.folders[folder] = frozenset(_names(self.root / folder))
+        return name in names
 
     def keep(self, path: str, key: str) -> Made:
         """The file of the last build."""
         return Made(path, None, key)
+
+
+def _names(folder: Path) -> Iterator[str]:
+    with contextlib.suppress(FileNotFoundError, NotADirectoryError), os.scandir(folder) as entries:
+        yield from (entry.name for entry in entries if entry.is_file(follow_symlinks=False))
 
 
 @dataclass(frozen=True, slots=True)
