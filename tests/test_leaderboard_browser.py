@@ -170,6 +170,22 @@ def test_the_script_draws_a_row_as_the_page_has_it(page: Page, site: Path) -> No
     assert drawn == plain
 
 
+def test_many_rows_are_read_when_somebody_asks(page: Page, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Above one file of rows nothing of them is loaded at first; a question loads all, and a link restores its view."""
+    monkeypatch.setattr("osaudit.site.rowdata.CHUNK", 3)
+    built(store_of(tmp_path / "store", few()), tmp_path / "site")
+    go(page, tmp_path / "site", "index.html")
+    until(page, f"{NAMES}.length", 7)
+    asked = [url for url in page.troubles() if "/rows/" in url]
+    assert [url.rsplit("/", 1)[1] for url in asked] == ["index.js"]
+    put(page, "f-q", "lab/")
+    until(page, f"{NAMES}.length", 2)
+    assert len([url for url in page.troubles() if "/rows/" in url]) == 4
+    go(page, tmp_path / "site", "compare.html#m=lab/llama,acme/open-lm")
+    until(page, "document.querySelectorAll('#compare thead th').length", 2)
+    assert complaints(page) == []
+
+
 def test_up_to_four_are_compared(page: Page, site: Path) -> None:
     go(page, site, "index.html#publisher=acme")
     until(page, f"{NAMES}.length", 3)
