@@ -132,7 +132,7 @@ def test_search_filter_and_sort_stand_in_the_address(page: Page, site: Path) -> 
     until(page, "location.hash.includes('use-sell=yi')", wanted=True)
     until(page, NAMES, ["lab/llama"])
     page.click(".told .plain")
-    until(page, f"{NAMES}.length", 100)
+    until(page, f"{NAMES}.length", 50)
     assert page.script("location.hash") == ""
 
 
@@ -232,7 +232,7 @@ def test_without_script_the_first_page_and_the_next_are_there(page: Page, site: 
         page.send("DOM.enable")
         root = page.send("DOM.getDocument", depth=-1)["root"]["nodeId"]
         found = page.send("DOM.querySelectorAll", nodeId=root, selector=".board tbody tr a.model")["nodeIds"]
-        assert len(found) == 100
+        assert len(found) == 50
         assert page.send("DOM.querySelectorAll", nodeId=root, selector="nav.pages a[rel=next]")["nodeIds"]
         assert complaints(page) == []
     finally:
