@@ -25,7 +25,8 @@ MANY = 120
 PAGES = (
     "index.html", "compare.html#m=acme/open-lm,lab/llama", "models/lab--llama.html", "publishers/index.html",
     "publishers/acme.html", "licences/index.html", "licences/llama2.html", "families/index.html", "criteria/index.html",
-    "criteria/OSD-6.html", "trends.html", "methodology.html", "accuracy.html", "disputes.html#model=lab/llama",
+    "criteria/OSD-6.html", "trends.html", "methodology.html", "accuracy.html", "data.html",
+    "disputes.html#model=lab/llama",
 )  # fmt: skip
 
 

@@ -96,13 +96,21 @@ def _pages(site: Site, found: Sequence[Family]) -> Iterator[Made]:
 def _view(steps: Sequence[Step], known: dict[str, Row]) -> View:
     names = dict.fromkeys(name for step in steps for name in (step.parent, step.child))
     members = sorted((known[name] for name in names if name in known), key=lambda row: row.place)
-    drawn = sorted(steps, key=lambda step: not step.dropped)[:DRAWN]
+    drawn = _drawn(steps)
     return {
         "graph": graph(_lineage(drawn, known)),
         "hidden": len(steps) - len(drawn),
         "rows": [line_view(row) for row in members],
         "told": [_step(step, known) for step in steps],
     }
+
+
+def _drawn(steps: Sequence[Step]) -> list[Step]:
+    """One step to each model, as a tree has it: the one that drops terms, else the surest."""
+    best: dict[str, Step] = {}
+    for step in sorted(steps, key=lambda step: (not step.dropped, step.confidence != "high", step.parent)):
+        best.setdefault(step.child, step)
+    return list(best.values())[:DRAWN]
 
 
 def _lineage(steps: Sequence[Step], known: dict[str, Row]) -> Lineage:

@@ -22,6 +22,7 @@ NAV: tuple[tuple[str, str], ...] = (
     ("methodology.html", "Method"),
     ("accuracy.html", "Accuracy"),
     ("disputes.html", "Disputes"),
+    ("data.html", "Data"),
 )
 """The ways on every page: a page from the site's root, and its name."""
 _BRIEF = 4

@@ -175,6 +175,8 @@ def _around(site: Site, entry: _Waiting) -> View:
         "family_href": family_page(entry.family) if entry.family else "",
         "file": file_name(row.model),
         "commit": plain(row.commit or "", 64),
+        "address": site.options.address or "https://YOUR-SITE/",
+        "badge": label_view(row)["label_words"],
         "hub": web_url(f"https://huggingface.co/{row.model}") if _HUB.fullmatch(row.model) else None,
         "past": [_past_view(one) for one in past[1 : _MOST_PAST + 1]],
     }

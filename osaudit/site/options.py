@@ -63,5 +63,17 @@ class Site:
 
     def key(self, *parts: object) -> str:
         """The key of a file that is made from these, by this program and in this frame."""
-        told = "\0".join(map(str, (self.stamp, self.options.title, self.options.sources, *self.summary.tools, *parts)))
+        told = "\0".join(
+            map(
+                str,
+                (
+                    self.stamp,
+                    self.options.title,
+                    self.options.sources,
+                    self.options.address,
+                    *self.summary.tools,
+                    *parts,
+                ),
+            )
+        )
         return hashlib.sha256(told.encode("utf-8", "surrogatepass")).hexdigest()[:24]

@@ -1,4 +1,4 @@
-"""The pages that explain: how verdicts are made, how often they are right, and how to say that one is wrong."""
+"""The pages that explain: how verdicts are made, how often they are right, how to say that one is wrong; the data."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from osaudit.render.html import legend
 from osaudit.render.neutral import plain, web_url
 from osaudit.render.words import BASES, FACET_HEADS, MARKS, RUNG_MEANINGS, RUNGS
 from osaudit.site.board import RECENT
+from osaudit.site.fields import described
 from osaudit.site.frame import View, date_words, page
 from osaudit.site.naming import model_page
 from osaudit.site.options import Site
@@ -24,11 +25,14 @@ _TABLE = '<div class="scroll" role="region" aria-label="Figures" tabindex="0"><t
 
 
 def make(site: Site) -> Iterator[Made]:
-    """Methodology, accuracy and disputes."""
+    """Methodology, accuracy, disputes and data."""
     yield Made("methodology.html", page(site, "methodology.html.j2", "methodology.html", view=_methodology(site)))
     yield Made("accuracy.html", page(site, "accuracy.html.j2", "accuracy.html", text=measured()))
     view = {"answered": [_answered(one, site) for one in site.options.answered]}
     yield Made("disputes.html", page(site, "disputes.html.j2", "disputes.html", view=view))
+    columns = [dict(zip(("name", "type", "files", "what"), one, strict=True)) for one in described()]
+    data = {"columns": columns, "release": site.options.release, "latex": site.options.latex}
+    yield Made("data.html", page(site, "data.html.j2", "data.html", view=data))
 
 
 def measured() -> Markup:
