@@ -8,12 +8,9 @@ from html.parser import HTMLParser
 from pathlib import Path
 
 import pytest
-import yaml
-from check_jsonschema.builtin_schemas import get_builtin_schema
-from jsonschema import Draft7Validator
 from made_sites import ATTACKS, built, bytes_of, hostile_store, store_of_few, swept_again
 from made_stores import how, model, rows_of, store_of
-from program import ROOT, osaudit
+from program import osaudit
 
 from osaudit.errors import OsauditError, UsageError
 from osaudit.site.board import OUTCOMES, Row, lay_out, rows, summary
@@ -370,17 +367,6 @@ def test_answered_disputes_are_listed(store: Place, tmp_path: Path) -> None:
     page = (tmp_path / "site" / "disputes.html").read_text()
     assert "The &lt;b&gt;set&lt;/b&gt; is published." in page
     assert 'href="models/acme--open-lm.html"' in page
-
-
-def test_the_workflow_for_pages_is_one_and_names_each_action_by_its_commit() -> None:
-    text = (ROOT / "ci" / "github-pages.yml").read_text(encoding="utf-8")
-    workflow = yaml.safe_load(text)
-    workflow["on"] = workflow.pop(True)  # YAML 1.1 reads the word as a truth
-    Draft7Validator(get_builtin_schema("vendor.github-workflows")).validate(workflow)
-    uses = re.findall(r"uses: (\S+)", text)
-    assert len(uses) == 6
-    assert all(re.fullmatch(r"actions/[a-z-]+@[0-9a-f]{40}", one) for one in uses)
-    assert workflow["permissions"] == {}
 
 
 def test_the_accuracy_page_has_the_figures_of_the_document(site: Path) -> None:
