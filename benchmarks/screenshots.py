@@ -1,7 +1,7 @@
 """Pictures of the reports, to be looked at: `python -m benchmarks.screenshots PAGE.html... -o FOLDER`.
 
 Each page at three widths, light and dark, as far as it reaches or (`--fold`) as far as the window shows; and its length
-on paper. Without a page it draws the demo's.
+on paper. Without a page it draws the demo's; `--site FOLDER` a page of each kind of a leaderboard.
 """
 
 from __future__ import annotations
@@ -22,6 +22,8 @@ from osaudit.packs import load_pack
 from osaudit.render.html import render_html
 
 WIDTHS = (320, 768, 1280)
+SITE_WIDTHS = (320, 800, 1440)
+SITE_ROOMS = ("models", "publishers", "licences", "families", "criteria")
 HEIGHT = 900
 LONGEST = 15_000
 
@@ -31,17 +33,34 @@ def main() -> None:
     parser.add_argument("pages", nargs="*", type=Path)
     parser.add_argument("-o", "--output", type=Path, default=Path("screenshots"))
     parser.add_argument("--fold", action="store_true", help="only what the window shows")
-    parser.add_argument("--widths", type=int, nargs="+", default=WIDTHS)
+    parser.add_argument("--site", type=Path, help="a leaderboard's folder")
+    parser.add_argument("--widths", type=int, nargs="+")
     asked = parser.parse_args()
+    root = asked.site or Path()
     if PROGRAM is None:
         parser.error("needs chromium on PATH")
     asked.output.mkdir(parents=True, exist_ok=True)
-    pages = asked.pages or demo_pages(asked.output)
+    pages = asked.pages or (site_pages(asked.site) if asked.site else demo_pages(asked.output))
+    widths = asked.widths or (SITE_WIDTHS if asked.site else WIDTHS)
     with tempfile.TemporaryDirectory() as profile, chromium(Path(profile)) as tab:
         for page in pages:
-            for width in asked.widths:
+            name = str(page.relative_to(root).with_suffix("")).replace("/", "-") if asked.site else page.stem
+            for width in widths:
                 for scheme in ("light", "dark"):
-                    picture(tab, page.resolve(), (width, scheme), asked.output, fold=asked.fold)
+                    path = asked.output / f"{name}-{width}-{scheme}.png"
+                    picture(tab, page.resolve(), (width, scheme), path, fold=asked.fold)
+
+
+def site_pages(site: Path) -> list[Path]:
+    """The pages at the top, and of each room its index and its first page."""
+    inner = [
+        path for room in SITE_ROOMS for path in (site / room / "index.html", *first_page(site / room)) if path.exists()
+    ]
+    return [*sorted(site.glob("*.html")), *inner]
+
+
+def first_page(room: Path) -> list[Path]:
+    return sorted(path for path in room.glob("*.html") if not path.stem.startswith("index"))[:1]
 
 
 def demo_pages(folder: Path) -> list[Path]:
@@ -53,14 +72,13 @@ def demo_pages(folder: Path) -> list[Path]:
     return pages
 
 
-def picture(tab: Page, page: Path, form: tuple[int, str], folder: Path, *, fold: bool) -> None:
+def picture(tab: Page, page: Path, form: tuple[int, str], path: Path, *, fold: bool) -> None:
     width, scheme = form
     tab.media(prefers_color_scheme=scheme)
     tab.size(width, HEIGHT)
     tab.open(page)
     height = HEIGHT if fold else min(int(tab.script("document.documentElement.scrollHeight")), LONGEST)
     tab.size(width, height)
-    path = folder / f"{page.stem}-{width}-{scheme}.png"
     tab.screenshot(path, whole=not fold)
     print(f"{path}  {width} x {height}")
 

@@ -8,20 +8,20 @@ from html.parser import HTMLParser
 from pathlib import Path
 
 import pytest
-import yaml
-from check_jsonschema.builtin_schemas import get_builtin_schema
-from jsonschema import Draft7Validator
 from made_sites import ATTACKS, built, bytes_of, hostile_store, store_of_few, swept_again
-from made_stores import model, store_of
-from program import ROOT, osaudit
+from made_stores import how, model, rows_of, store_of
+from program import osaudit
 
-from osaudit.errors import UsageError
+from osaudit.errors import OsauditError, UsageError
 from osaudit.site.board import OUTCOMES, Row, lay_out, rows, summary
 from osaudit.site.dots import SHAPES, dot_paths, tally_words
 from osaudit.site.families import roots_of
 from osaudit.site.frame import compact
 from osaudit.site.naming import file_name, model_page
 from osaudit.site.rowdata import script
+from osaudit.sweep.columns import TABLES
+from osaudit.sweep.judging import Wanted, failed
+from osaudit.sweep.parts import Chunk, write_chunk
 from osaudit.sweep.place import Place, place_of
 from osaudit.sweep.querying import connected
 
@@ -80,6 +80,29 @@ def test_what_could_not_be_told_has_no_rank(tmp_path: Path) -> None:
     assert told.stands == {"ranked": 1, "untold": 1, "listed": 0, "failed": 0}
 
 
+def test_what_failed_and_what_was_listed_stand_apart_with_their_reasons(tmp_path: Path) -> None:
+    place = store_of(tmp_path / "store", [model("acme/one")])
+    gone = failed(Wanted("acme/gone"), OsauditError("<b>acme/gone</b> is not there", kind="missing"), how())
+    only_listed = failed(Wanted("acme/listed"), OsauditError("", kind=""), how(), depth="list")
+    listed = {"models": [_listed(row) for row in only_listed.rows["models"]]}
+    write_chunk(place, Chunk(2, 1), gone.rows)
+    write_chunk(place, Chunk(2, 2), listed)
+    told = built(place, tmp_path / "site")
+    assert told.summary.stands == {"ranked": 1, "untold": 0, "listed": 1, "failed": 1}
+    page = (tmp_path / "site" / "failed.html").read_text()
+    assert "&lt;b&gt;acme/gone&lt;/b&gt; is not there" in page
+    assert "missing" in page
+    assert "Could not be judged" in (tmp_path / "site" / model_page("acme/gone")).read_text()
+    assert "Weights Available" in (tmp_path / "site" / "listed.html").read_text()
+    assert "acme/gone" not in re.sub(r"(?s)<template.*", "", (tmp_path / "site" / "index.html").read_text())
+
+
+def _listed(row: tuple[object, ...]) -> tuple[object, ...]:
+    given = {"status": "listed", "label": "weights-available", "error": None, "message": None, "ranked": False}
+    names = [one.name for one in TABLES["models"] if one.name != "seq"]
+    return tuple(given.get(name, value) for name, value in zip(names, row, strict=True))
+
+
 def test_every_link_of_the_site_leads_somewhere(site: Path) -> None:
     pages = sorted(site.rglob("*.html"))
     assert len(pages) > 30
@@ -114,6 +137,8 @@ def test_only_what_changed_is_written_and_the_result_is_that_of_a_fresh_build(tm
     built(store, tmp_path / "fresh", large=3)
     assert bytes_of(tmp_path / "fresh") == after
     assert b"Earlier sweeps" in after[model_page("acme/open-lm")]
+    assert b"From sweep to sweep" not in before["trends.html"]
+    assert b"From sweep to sweep" in after["trends.html"]
 
 
 def test_a_page_of_a_model_that_is_gone_is_gone(tmp_path: Path) -> None:
@@ -191,11 +216,6 @@ def test_a_large_site_has_small_pages_and_reports_for_those_named(store: Place, 
 
 def test_a_report_stands_only_where_it_says_what_the_row_says(tmp_path: Path) -> None:
     """A store whose evidence is judged otherwise today shows the row, and no report that contradicts it."""
-    from made_stores import rows_of  # noqa: PLC0415 - one of two
-
-    from osaudit.sweep.columns import TABLES  # noqa: PLC0415 - as above
-    from osaudit.sweep.parts import Chunk, write_chunk  # noqa: PLC0415 - as above
-
     found = rows_of([model("acme/open-lm")])
     at = [one.name for one in TABLES["models"] if one.name != "seq"].index("score_low")
     found["models"] = [(*row[:at], 1.0, *row[at + 1 :]) for row in found["models"]]
@@ -347,17 +367,6 @@ def test_answered_disputes_are_listed(store: Place, tmp_path: Path) -> None:
     page = (tmp_path / "site" / "disputes.html").read_text()
     assert "The &lt;b&gt;set&lt;/b&gt; is published." in page
     assert 'href="models/acme--open-lm.html"' in page
-
-
-def test_the_workflow_for_pages_is_one_and_names_each_action_by_its_commit() -> None:
-    text = (ROOT / "ci" / "github-pages.yml").read_text(encoding="utf-8")
-    workflow = yaml.safe_load(text)
-    workflow["on"] = workflow.pop(True)  # YAML 1.1 reads the word as a truth
-    Draft7Validator(get_builtin_schema("vendor.github-workflows")).validate(workflow)
-    uses = re.findall(r"uses: (\S+)", text)
-    assert len(uses) == 6
-    assert all(re.fullmatch(r"actions/[a-z-]+@[0-9a-f]{40}", one) for one in uses)
-    assert workflow["permissions"] == {}
 
 
 def test_the_accuracy_page_has_the_figures_of_the_document(site: Path) -> None:

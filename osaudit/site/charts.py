@@ -224,6 +224,7 @@ def _nothing(drawn: Canvas, tally: Tally) -> None:
 _NONE: Mapping[str, str] = MappingProxyType(
     {
         "openness-by-downloads": "No list told downloads: this sweep was asked for models by their names.",
+        "labels-by-year": "Nothing tells when the models of this sweep were made or changed.",
         "licence-drift": "No model of this sweep names a base.",
     }
 )
@@ -252,7 +253,7 @@ def _height(tally: Tally) -> float:
         case "licence-drift":
             return max(2.6, 0.36 * max(groups, len({row[1] for row in tally.rows})) + 1.4)
         case _:
-            return 1.5 + 0.3 * groups
+            return 1.2 + 0.3 * groups
 
 
 def _drawn(drawn: Canvas, tally: Tally) -> None:

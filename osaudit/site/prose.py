@@ -31,7 +31,8 @@ def make(site: Site) -> Iterator[Made]:
     view = {"answered": [_answered(one, site) for one in site.options.answered]}
     yield Made("disputes.html", page(site, "disputes.html.j2", "disputes.html", view=view))
     columns = [dict(zip(("name", "type", "files", "what"), one, strict=True)) for one in described()]
-    data = {"columns": columns, "release": site.options.release, "latex": site.options.latex}
+    data = {"columns": columns, "release": site.options.release}
+    data |= {"licence": plain(site.options.licence, 60), "by": plain(site.options.by, 120)}
     yield Made("data.html", page(site, "data.html.j2", "data.html", view=data))
 
 

@@ -16,9 +16,9 @@ from osaudit.site.options import Site
 from osaudit.site.rowviews import KINDS, SHOWN_USES, row_view
 from osaudit.site.writer import Made
 
-PAGE = 100
+PAGE = 50
 """Rows on a page."""
-FIRST = 20
+FIRST = 40
 """Pages of a stand that a large site has for those who run no script."""
 ROOMS: dict[Stand, tuple[str, str, str]] = {
     "ranked": (
@@ -59,9 +59,9 @@ def page_of(stand: Stand, number: int) -> str:
 
 
 def make(site: Site) -> Iterator[Made]:
-    """The page that compares, and one for each hundred rows of each stand; a large site's first pages alone.
+    """The page that compares, and one for each fifty rows of each stand; a large site's first pages alone.
 
-    The script pages through all rows, and so does whoever opens the data; a page of rows is some 300 kB.
+    The script pages through all rows, and so does whoever opens the data; a page of rows is some 150 kB.
     """
     yield Made("compare.html", page(site, "compare.html.j2", "compare.html"))
     has = present(site)

@@ -8,7 +8,7 @@
   const { root, stand } = table.dataset;
   const words = site.words;
   const el = site.element;
-  const PAGE = 100;
+  const PAGE = 50;
   const MOST = 4;
   const body = table.tBodies[0];
   const pages = document.querySelector("nav.pages");
@@ -41,105 +41,115 @@
   const isAsked = () => Object.entries(state).some(([key, value]) => value && key !== "compare");
 
   // ---- The rows, held column by column.
-  let lower = null;
   const loaded = () => chunks.every((number) => site.columns.has(number));
   const load = async () => {
     if (loaded()) return;
     count.textContent = "loading the rows …";
     for (const number of chunks) await site.load(root, number);
   };
-  const names = () => {
-    if (!lower) {
-      lower = new Array(end - start);
-      for (let at = start; at < end; at += 1) {
-        const licence = words.licences[site.cell(at, "c")][0] || site.cell(at, "cn") || "";
-        lower[at - start] = `${site.cell(at, "m")} ${licence} ${words.architectures[site.cell(at, "k")]}`.toLowerCase();
-      }
+  // What a search looks through, once for each file of rows.
+  const lower = new Map();
+  const said = (c) => {
+    if (!lower.has(c)) {
+      const licences = words.licences.map(([name]) => name.toLowerCase());
+      const made = words.architectures.map((name) => name.toLowerCase());
+      lower.set(c, c.m.map((name, i) => `${name.toLowerCase()} ${licences[c.c[i]] || (c.cn[i] ? c.cn[i].toLowerCase() : "")} ${made[c.k[i]]}`));
     }
-    return lower;
+    return lower.get(c);
+  };
+  // Each test is of the columns `c` of a file and a place `i` in it.
+  const asked = () => {
+    const tests = [];
+    const add = (wanted, make) => {
+      if (wanted) tests.push(make(wanted));
+    };
+    add(state.label, (value) => {
+      const wanted = new Set(value.split(",").map((id) => words.labels.findIndex((one) => one.id === id)));
+      return (c, i) => wanted.has(c.l[i]);
+    });
+    add(state.licence, (value) => {
+      const wanted = words.licences.findIndex(([name, href]) => (href ? name : "none known") === value);
+      return (c, i) => c.c[i] === wanted;
+    });
+    add(state.task, (value) => {
+      const wanted = words.tasks.indexOf(value);
+      return (c, i) => c.t[i] === wanted;
+    });
+    add(state.size, (value) => {
+      const [low, high] = value.split("-").map(Number);
+      return (c, i) => c.p[i] >= low && c.p[i] < high;
+    });
+    add(state.year, (value) => {
+      const [low, high] = [0, 1].map((more) => Date.UTC(Number(value) + more, 0, 1) / 864e5);
+      return (c, i) => c.y[i] >= low && c.y[i] < high;
+    });
+    words.uses.forEach((use, place) => add(state[`use-${use.id}`], (value) => (c, i) => value.includes(c.u[i][place] ?? " ")));
+    words.facets.forEach((name, facet) => add(state[`facet-${name.toLowerCase()}`], (value) => (c, i) => held(c.d[i], value, facet, 4, 40)));
+    words.criteria.forEach(([id], at) => add(state[id.toLowerCase()], (value) => (c, i) => held(c.d[i], value, 4 * at, 1, 4 * at + 4)));
+    add(state.publisher.trim().toLowerCase(), (value) => (c, i) => said(c)[i].startsWith(`${value}/`));
+    for (const part of state.q.toLowerCase().split(/\s+/)) add(part, (value) => (c, i) => said(c)[i].includes(value));
+    return tests;
   };
   const found = () => {
-    const tests = [];
-    const asked = state.q.trim().toLowerCase();
-    if (asked) {
-      const parts = asked.split(/\s+/);
-      const all = names();
-      tests.push((at) => parts.every((part) => all[at - start].includes(part)));
-    }
-    if (state.label) {
-      const wanted = new Set(state.label.split(",").map((id) => words.labels.findIndex((one) => one.id === id)));
-      tests.push((at) => wanted.has(site.cell(at, "l")));
-    }
-    if (state.licence) {
-      const wanted = words.licences.findIndex(([name, href]) => (href ? name : "none known") === state.licence);
-      tests.push((at) => site.cell(at, "c") === wanted);
-    }
-    if (state.publisher) {
-      const wanted = `${state.publisher.toLowerCase()}/`;
-      tests.push((at) => site.cell(at, "m").toLowerCase().startsWith(wanted));
-    }
-    if (state.task) {
-      const wanted = words.tasks.indexOf(state.task);
-      tests.push((at) => site.cell(at, "t") === wanted);
-    }
-    if (state.size) {
-      const [low, high] = state.size.split("-").map(Number);
-      tests.push((at) => site.cell(at, "p") >= low && site.cell(at, "p") < high);
-    }
-    if (state.year) {
-      const [low, high] = [Date.UTC(Number(state.year), 0, 1) / 864e5, Date.UTC(Number(state.year) + 1, 0, 1) / 864e5];
-      tests.push((at) => site.cell(at, "y") >= low && site.cell(at, "y") < high);
-    }
-    words.uses.forEach((use, place) => {
-      const wanted = state[`use-${use.id}`];
-      if (wanted) tests.push((at) => wanted.includes(site.cell(at, "u")[place] ?? " "));
-    });
-    words.facets.forEach((name, facet) => {
-      const wanted = state[`facet-${name.toLowerCase()}`];
-      if (wanted) tests.push((at) => held(site.cell(at, "d"), wanted, facet, 4));
-    });
-    words.criteria.forEach(([id], criterion) => {
-      const wanted = state[id.toLowerCase()];
-      if (wanted) tests.push((at) => held(site.cell(at, "d").slice(4 * criterion, 4 * criterion + 4), wanted, 0, 1));
-    });
+    const tests = asked();
     const left = [];
-    for (let at = start; at < end; at += 1) if (tests.every((test) => test(at))) left.push(at);
+    for (const number of chunks) {
+      const c = site.columns.get(number);
+      const base = number * words.chunk;
+      const to = Math.min(c.m.length, end - base);
+      for (let i = Math.max(0, start - base); i < to; i += 1) {
+        let holds = true;
+        for (let at = 0; holds && at < tests.length; at += 1) holds = tests[at](c, i);
+        if (holds) left.push(base + i);
+      }
+    }
     return sorted(left);
   };
-  const held = (dots, wanted, from, step) => {
+  const held = (dots, wanted, from, step, to) => {
     if (!dots) return false;
     let [fails, opens, passes, cells] = [0, 0, 0, 0];
-    for (let at = from; at < dots.length; at += step) {
+    for (let at = from; at < to; at += step) {
       const letter = dots[at];
-      fails += letter === "f" || letter === "x";
-      opens += letter === "r";
-      passes += letter === "p" || letter === "n";
+      if (letter === "f" || letter === "x") fails += 1;
+      else if (letter === "r") opens += 1;
+      else if (letter === "p" || letter === "n") passes += 1;
       cells += 1;
     }
     return { all: passes === cells, nofail: fails === 0, fail: fails > 0, open: opens > 0 }[wanted] ?? true;
   };
+  const sells = words.uses.findIndex((use) => use.id === "sell");
+  const LEVELS = "access integrity structure loads infers performs".split(" ");
   const KEYS = {
-    model: (at) => site.cell(at, "m").toLowerCase(),
-    label: (at) => -site.cell(at, "l"),
-    score: (at) => -site.cell(at, "lo") - site.cell(at, "hi") / 1e4,
-    passes: (at) => -[...site.cell(at, "d")].filter((one) => one === "p").length,
-    sell: (at) => "yinq-".indexOf(site.cell(at, "u")[words.uses.findIndex((use) => use.id === "sell")] ?? "-"),
-    licence: (at) => (words.licences[site.cell(at, "c")][0] || "\uffff").toLowerCase(),
-    reviews: (at) => -site.cell(at, "v"),
-    downloads: (at) => -site.cell(at, "dl"),
-    size: (at) => -Math.max(site.cell(at, "p"), site.cell(at, "w") / 1e12),
-    probe: (at) => (site.cell(at, "pr") ? -"access integrity structure loads infers performs".split(" ").indexOf(String(site.cell(at, "pr")).split(",")[0]) : 1),
-    date: (at) => -site.cell(at, "y"),
+    model: (c, i) => c.m[i].toLowerCase(),
+    label: (c, i) => -c.l[i],
+    score: (c, i) => -c.lo[i] - c.hi[i] / 1e4,
+    passes: (c, i) => -(c.d[i].split("p").length - 1),
+    sell: (c, i) => "yinq-".indexOf(c.u[i][sells] ?? "-"),
+    licence: (c, i) => (words.licences[c.c[i]][0] || "\uffff").toLowerCase(),
+    reviews: (c, i) => -c.v[i],
+    downloads: (c, i) => -c.dl[i],
+    size: (c, i) => -Math.max(c.p[i], c.w[i] / 1e12),
+    probe: (c, i) => (c.pr[i] ? -LEVELS.indexOf(c.pr[i].split(",")[0]) : 1),
+    date: (c, i) => -c.y[i],
+  };
+  const keyed = new Map();
+  const keysOf = (name) => {
+    if (!keyed.has(name)) {
+      const all = [];
+      for (const number of chunks) site.columns.get(number).m.forEach((_, i) => all.push(KEYS[name](site.columns.get(number), i)));
+      keyed.set(name, all);
+    }
+    return keyed.get(name);
   };
   const sorted = (left) => {
     const [name, down] = [state.sort.replace(/^-/, ""), state.sort.startsWith("-")];
     if (name === "rank" && down) return left.reverse();
-    const key = KEYS[name];
-    if (!key) return left;
-    const by = new Map(left.map((at) => [at, key(at)]));
+    if (!KEYS[name]) return left;
+    const all = keysOf(name);
+    const first = chunks[0] * words.chunk;
     const sign = down ? -1 : 1;
     return left.sort((a, b) => {
-      const [one, other] = [by.get(a), by.get(b)];
+      const [one, other] = [all[a - first], all[b - first]];
       return one < other ? -sign : one > other ? sign : a - b;
     });
   };
