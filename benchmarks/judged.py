@@ -53,12 +53,14 @@ def compare(folder: Path) -> dict[str, Any]:
         "above": [row for row in rows if row["above"]],
         "below": [row for row in rows if row["below"]],
         "fails_missed": [row for row in rows if row["missed"]],
+        "unsettled": [row for row in rows if row["unsettled"]],
         "labels": {row["model"]: row["label"] for row in rows},
     }
 
 
 def _row(name: str, card: Scorecard, expected: Mapping[str, Any]) -> dict[str, Any]:
     told = expected["expect"]
+    weights = dict(card.licences).get("weights")
     reached = _RANK[card.label.name]
     return {
         "model": name,
@@ -69,6 +71,7 @@ def _row(name: str, card: Scorecard, expected: Mapping[str, Any]) -> dict[str, A
         "above": reached > _RANK[told["label_at_most"]],
         "below": told["should_reach"] is not None and reached < _RANK[told["should_reach"]],
         "missed": [cell for cell in told["fails"] if _outcome(card, cell) not in _HELD],
+        "unsettled": not (weights and weights.key and weights.settled),
         "blocks": [words[:200] for words in card.label.blocks[:3]],
         "note": expected["note"],
     }
@@ -87,6 +90,7 @@ def table(found: Mapping[str, Any]) -> str:
         ("above", "above the label that the reader would grant"),
         ("fails_missed", "with a sure fail that came out better than a review"),
         ("below", "below the label that should be reached"),
+        ("unsettled", "whose weights' licence is not known, or is contradicted"),
     ):
         lines.append(f"{len(found[name])} {words}")
         lines += [f"  {row['model']}: {row['label']} {' '.join(row['missed'])}".rstrip() for row in found[name]]

@@ -13,6 +13,7 @@ import yaml
 from jsonschema import Draft202012Validator
 from licence_samples import TEXTS, needs_texts
 
+from osaudit.cli import run
 from osaudit.data import data_path
 from osaudit.licences.proof import check_table
 from osaudit.licences.spdx import alternatives_of, spdx_list
@@ -192,6 +193,22 @@ def test_proof_sees_a_text_that_changed(tmp_path: Path) -> None:
     problems = check_table(tmp_path)
     assert any(problem.key == "mit" and problem.kind == "hash" for problem in problems)
     assert any(problem.key == "llama2" and problem.kind == "missing" for problem in problems)
+
+
+@needs_texts
+def test_the_proof_is_green_where_the_texts_bear_the_table_out(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(["licence", "check", str(TEXTS), "--format", "json"]) == 0
+    told = json.loads(capsys.readouterr().out)
+    assert told["problems"] == []
+    assert told["proved"] + len(told["absent"]) == told["entries"] > 100
+    assert run(["licence", "check", str(TEXTS), "--all-texts"]) == 1
+    (tmp_path / "mit.txt").write_text("not the text", "utf-8")
+    assert run(["licence", "check", str(tmp_path)]) == 1
+    (tmp_path / "mit.txt").rename(tmp_path / "LICENSE.txt")
+    assert run(["licence", "check", str(tmp_path)]) == 3
+    assert "mit: mit.txt is not the text that the entry was made from" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize(

@@ -21,6 +21,12 @@ from osaudit.reading.licensing.pointed import pointed_at
         ("this model is licensed under the gemma terms of use.", "gemma"),
         ("license: tii falcon llm license, except for hosting", ""),
         ("license: gemma, and commercial use needs a permission", ""),
+        (
+            "license a custom commercial license, the llama 2 community license agreement, is available at: https://a.b",
+            "llama2",
+        ),
+        ("a custom commercial license, the llama 2 community license, is required of firms", ""),
+        ("a custom commercial license is available at our office", ""),
         ("not licensed under the llama 2 community license", ""),
         ("use of this model is governed by the acme license", ""),
         ("license", ""),

@@ -73,7 +73,9 @@ def test_every_command_has_a_summary() -> None:
 
 def test_version(tmp_path: Path) -> None:
     done = osaudit("--version", cwd=tmp_path)
-    assert (done.returncode, done.stdout) == (0, f"osaudit, version {__version__}\n")
+    told = done.stdout.splitlines()
+    assert (done.returncode, told[0]) == (0, f"osaudit, version {__version__}")
+    assert [line.partition(":")[0] for line in told[1:]] == ["source commit", "sha256 of the installed RECORD"]
 
 
 BAD_USAGE: dict[str, tuple[list[str], str]] = {

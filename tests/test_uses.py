@@ -21,6 +21,11 @@ from osaudit.uses import STRENGTH, at_least
 from osaudit.verdict import Scorecard, UseAnswer
 
 TABLE = yaml.safe_load(Path(__file__).with_name("uses_table.yaml").read_text("utf-8"))
+SECOND = yaml.safe_load(Path(__file__).with_name("uses_second_reading.yaml").read_text("utf-8"))
+REASONS = {
+    "duties", "territory", "failing-cell", "open-cell", "conflicting-clauses", "not-allowing", "carried", "applying",
+    "read-again",
+}  # fmt: skip
 NAMES = tuple(load_vocabulary().uses)
 OPEN = {"yes", "yes-if"}
 
@@ -48,6 +53,27 @@ def test_duties_and_risks_agree_with_a_reading_of_the_text(key: str) -> None:
     card = by_text(key)
     assert {duty.kind for duty in card.obligations} == set(TABLE[key]["duties"])
     assert {risk.kind for risk in card.risks} == set(TABLE[key]["risks"])
+
+
+@pytest.mark.parametrize("key", TABLE)
+def test_a_second_reader_agrees_but_for_what_is_explained(key: str) -> None:
+    ours, theirs = TABLE[key], SECOND[key]
+    other = {use for use in NAMES if ours["uses"][use] != theirs["uses"][use]}
+    other |= {point for kind in ("duties", "risks") for point in set(ours[kind]) ^ set(theirs[kind])}
+    assert other == set(theirs["differs"])
+    assert set(theirs["differs"].values()) <= REASONS
+
+
+def test_no_answer_says_more_than_a_second_reader_found() -> None:
+    """What the reader held back on, and the table did not, is a conflict of clauses that the entry tells."""
+    more = {(key, use) for key, row in TABLE.items() for use in NAMES if _bolder(row, SECOND[key], use)}
+    assert more == {("flux-1-dev-nc", "outputs-commercial")}
+    assert any("conflict" in note for note in load_table().by_key["flux-1-dev-nc"].notes)
+
+
+def _bolder(ours: dict[str, Any], theirs: dict[str, Any], use: str) -> bool:
+    order = ("no", "not-known", "yes-if", "yes")
+    return order.index(ours["uses"][use]) > order.index(theirs["uses"][use])
 
 
 def test_apache_by_tag_alone_says_so_and_can_be_refused() -> None:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
+import re
+import subprocess
 import sys
 import sysconfig
 import tarfile
@@ -84,6 +87,18 @@ def test_the_wheel_brings_what_the_program_starts_from(installed: Installed) -> 
     assert len(held["expressions"]) > 900
 
 
+def test_source_and_wheel_bring_the_commit_that_they_were_made_from(installed: Installed) -> None:
+    held = zipfile.ZipFile(installed.wheel).read("osaudit/_data/build.json")
+    with tarfile.open(installed.sdist) as archive:
+        file = archive.extractfile(f"osaudit-{__version__}/build.json")
+        assert file is not None
+        assert file.read() == held
+    commit = json.loads(held)["commit"]
+    asked = ["git", "-C", str(ROOT), "rev-parse", "HEAD"]
+    head = subprocess.run(asked, capture_output=True, text=True, check=False).stdout.strip()
+    assert commit in {head, "unknown"}
+
+
 def test_the_wheel_tells_its_terms(installed: Installed) -> None:
     archive = zipfile.ZipFile(installed.wheel)
     info = f"osaudit-{__version__}.dist-info"
@@ -106,7 +121,11 @@ def test_it_runs_from_another_folder(installed: Installed, tmp_path: Path) -> No
     told = run(installed.python, "-c", "import osaudit; print(osaudit.__file__)", cwd=tmp_path)
     assert Path(told.stdout.strip()).is_relative_to(installed.home), told
     version = run(installed.program, "--version", cwd=tmp_path)
-    assert version.stdout == f"osaudit, version {__version__}\n", version.stderr
+    told = version.stdout.splitlines()
+    assert told[0] == f"osaudit, version {__version__}", version.stderr
+    assert re.fullmatch("source commit: ([0-9a-f]{40}|unknown)", told[1])
+    record = next(installed.home.rglob(f"osaudit-{__version__}.dist-info/RECORD")).read_bytes()
+    assert told[2:] == [f"sha256 of the installed RECORD: {hashlib.sha256(record).hexdigest()}"]
     criteria = run(installed.program, "criteria", "list", cwd=tmp_path)
     assert (criteria.returncode, criteria.stdout.count("OSD-")) == (0, 10), criteria.stderr
 

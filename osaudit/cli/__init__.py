@@ -32,10 +32,27 @@ Exit codes: 0 the conditions asked for are met, 1 they are not, 2 wrong usage or
 """
 
 
+def _show_version(context: click.Context, _: click.Parameter, asked: bool) -> None:  # noqa: FBT001 - click calls it
+    """Print what this installation is, and end."""
+    if asked and not context.resilient_parsing:
+        from osaudit.built import built_lines  # noqa: PLC0415 - nothing else asks
+
+        click.echo("\n".join((f"osaudit, version {__version__}", *built_lines())))
+        context.exit()
+
+
 @click.command(
     cls=Commands, help=_HELP, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100}
 )
-@click.version_option(__version__, prog_name="osaudit", allow_from_autoenv=False)
+@click.option(
+    "--version",
+    is_flag=True,
+    is_eager=True,
+    expose_value=False,
+    allow_from_autoenv=False,
+    callback=_show_version,
+    help="Show the version, the source commit and the hash of the installed RECORD.",
+)
 def cli(**_: object) -> None:
     """Call a command, which reads its settings first; the help text stands above."""
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -186,15 +187,34 @@ def _entry(key: str) -> Licence:
 
 @licence.command()
 @click.argument("folders", metavar="FOLDER...", nargs=-1, required=True, type=click.Path(path_type=Path))
-def check(folders: tuple[Path, ...]) -> int:
-    """Prove the table against FOLDERs of licence texts: hashes, clauses and sentences found. Exit 1 where not."""
-    from osaudit.licences.proof import check_table  # noqa: PLC0415 - only this command needs it
+@click.option("--all-texts", is_flag=True, help="Exit 1 as well where an entry's text is in none of the folders.")
+@PRINTED
+def check(folders: tuple[Path, ...], form: str, *, all_texts: bool) -> int:
+    """Prove the table against FOLDERs of licence texts: hashes, clauses and sentences found.
+
+    Exit 1 where the texts do not bear the table out, 3 where none of its texts is in the folders.
+    """
+    from osaudit.licences.proof import check_table, with_text  # noqa: PLC0415 - only this command needs it
+    from osaudit.render.json import json_text  # noqa: PLC0415
 
     for folder in folders:
         if not folder.is_dir():
             raise UsageError(f"{folder} is not a folder: name one that holds the licence texts")
-    problems = check_table(*folders)
-    for problem in problems:
-        show_lines(str(problem))
-    show_lines(f"{len(problems)} problems in {len(load_table().licences)} entries")
-    return 1 if problems else 0
+    found, named = check_table(*folders), with_text()
+    absent = [problem for problem in found if problem.kind == "missing"]
+    problems = [problem for problem in found if problem.kind != "missing"]
+    proved = len(named - {problem.key for problem in found})
+    if form == "json":
+        rows = {kind: [asdict(one) for one in ones] for kind, ones in (("problems", problems), ("absent", absent))}
+        emit("-", json_text({"entries": len(named), "proved": proved, **rows}))
+    else:
+        for problem in problems:
+            show_lines(f"{problem.key}: {problem.because}")
+        if absent:
+            show_lines(f"not at hand: {', '.join(problem.key for problem in absent)}")
+        show_lines(
+            f"{proved} of {len(named)} entries proved, {len(absent)} texts not at hand, {len(problems)} problems"
+        )
+    if problems or (all_texts and absent):
+        return 1
+    return 0 if proved else 3

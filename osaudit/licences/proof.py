@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Literal, TypeAlias
@@ -20,6 +21,7 @@ from osaudit.licences.words import words_of
 
 ProblemKind: TypeAlias = Literal["missing", "hash", "words", "identity", "clause", "locator"]
 MAX_FILE = 400_000
+_ANY_LICENCE = frozenset({"licence", "license", "model", "copying", "md", "txt"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,13 +47,24 @@ def check_table(*folders: Path) -> tuple[Problem, ...]:
         checked = licence.text_checked
         if checked is None:
             continue
-        path = by_hash.get(checked.sha256) or files.get(Path(checked.file).name)
+        path = by_hash.get(checked.sha256) or files.get(_own_name(checked.file))
         if path is None:
             problems.append(Problem(licence.key, "missing", f"{checked.file} is in none of the folders"))
         else:
             problems += _problems_of(licence, checked, path)
     problems += _missing_sentences(by_hash)
     return tuple(problems)
+
+
+def _own_name(file: str) -> str:
+    """A file's name where it tells one licence from another; `LICENSE.txt` stands in every repository."""
+    name = Path(file).name
+    return "" if set(re.findall("[a-z]+", name.casefold())) <= _ANY_LICENCE else name
+
+
+def with_text() -> frozenset[str]:
+    """The keys of the entries that name a text: these can be proved."""
+    return frozenset(licence.key for licence in load_table().licences if licence.text_checked)
 
 
 def _missing_sentences(by_hash: Mapping[str, Path]) -> Iterator[Problem]:

@@ -39,6 +39,7 @@ from osaudit.render.words import (
     settled_words,
     short,
     statement,
+    tool_lines,
     weights_licence_words,
 )
 from osaudit.verdict import Failure, Finding, Outcome, Scorecard, Verdict
@@ -259,9 +260,9 @@ def _uses(card: Scorecard) -> Iterable[str]:
 def _foot(card: Scorecard) -> str:
     repeat = ", then ".join(f"`{_code(line)}`" for line in commands(card))
     digest = f"`{_code(card.evidence_sha256)}`"
-    return (
-        f"Reproduce: {repeat}; evidence {digest}. {_text(repeat_words(card), 300)}\n\n{_text(statement(card), 2_000)}"
-    )
+    built_by = "".join(f"; {line}" for line in tool_lines(card))
+    words = f"Reproduce: {repeat}; evidence {digest}{built_by}. {_text(repeat_words(card), 300)}"
+    return f"{words}\n\n{_text(statement(card), 2_000)}"
 
 
 def _cells(outcome: Outcome, card: Scorecard, told: set[Where]) -> Iterable[str]:

@@ -65,6 +65,7 @@ from osaudit.render.words import (
     score_words,
     short,
     statement,
+    tool_lines,
 )
 from osaudit.verdict import (
     DatasetLine,
@@ -113,6 +114,7 @@ def card_view(card: Scorecard, decision: Decision | None = None, max_age: int | 
         "unseen": [{"what": plain(unseen.what), "why": plain(unseen.why)} for unseen in card.unseen],
         "commands": commands(card),
         "repeat": repeat_words(card),
+        "built": tool_lines(card),
         "files": _files(card),
         "statement": statement(card),
         "decision": _decision(decision) if decision else None,

@@ -42,6 +42,7 @@ from osaudit.render.words import (
     short,
     statement,
     symbol_of,
+    tool_lines,
     weights_licence_words,
 )
 from osaudit.render.wrap import pad, width_of, wrap
@@ -312,6 +313,7 @@ def _reproduce(card: Scorecard, pen: Pen, width: int) -> Iterable[str]:
     # Commands and addresses are never broken: they must survive being copied.
     yield from (f"  $ {command}" for command in commands(card))
     yield f"  evidence_sha256 {plain(card.evidence_sha256)}"
+    yield from (line for told in tool_lines(card) for line in _indented(told, 2, width))
     yield from _indented(repeat_words(card), 2, width)
 
 

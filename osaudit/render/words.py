@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
+from osaudit.built import built, built_lines
 from osaudit.evidence import Where
 from osaudit.render.neutral import plain
 from osaudit.verdict import (
@@ -294,6 +295,12 @@ def _asked(card: Scorecard) -> str:
     given = f" --attestations {shlex.quote(plain(card.attestations.file))}" if card.attestations else ""
     probe = f" --probe {card.probe.asked}" if card.probe else ""
     return packs + given + probe
+
+
+def tool_lines(card: Scorecard) -> tuple[str, ...]:
+    """Say which osaudit judged; nothing beyond its version where another one writes the report."""
+    made = built()
+    return built_lines() if made.version == card.tool_version else ()
 
 
 def repeat_words(card: Scorecard) -> str:

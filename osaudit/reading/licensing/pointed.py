@@ -19,10 +19,30 @@ _FRAMING = frozenset(
         *("license", "licenses", "licence", "licences", "licensed", "terms", "use", "used", "using", "note", "card"),
         *("model", "models", "weights", "release", "released", "published", "provided", "shared", "distributed"),
         *("made", "available", "governed", "subject", "see", "is", "are", "was", "were", "a", "all", "an", "and"),
-        *("by", "for", "in", "it", "its", "of", "on", "that", "the", "these", "this", "to", "under", "which", "with"),
+        *(
+            "at",
+            "by",
+            "for",
+            "here",
+            "in",
+            "it",
+            "its",
+            "of",
+            "on",
+            "that",
+            "the",
+            "these",
+            "this",
+            "to",
+            "under",
+            "which",
+            "with",
+        ),
     }
 )
 _LINK = regex(r"\]\([^()\s]{1,300}\)|https?://\S{1,300}")
+_KIND = regex(r"\ba (?:custom )?(?:commercial |community |model )?licen[cs]e, (?=the )")
+"""What a licence is called before it is named: "a custom commercial license, the Acme License, is available at"."""
 _WORD = regex(r"[\w.+-]*[\w+]")
 
 
@@ -32,7 +52,7 @@ def pointed_at(plain: str) -> tuple[str, ...]:
     `plain` are the sentence's folded words. A licence named in part ("the Meta license") may be any whose names have
     these words.
     """
-    words = [found.group() for found in _WORD.finditer(_LINK.sub(" ", plain))]
+    words = [found.group() for found in _WORD.finditer(_KIND.sub("", _LINK.sub(" ", plain)))]
     if not 1 < len(words) <= MAX_WORDS:
         return ()
     before = next((at for at, word in enumerate(words) if word not in _FRAMING), len(words))

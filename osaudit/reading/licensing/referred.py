@@ -6,6 +6,8 @@ from collections.abc import Iterable, Iterator
 
 from osaudit.compiled import regex
 from osaudit.evidence import LicenceClaim
+from osaudit.licences.names import names_in
+from osaudit.licences.table import load_table
 from osaudit.reading.licensing.badges import MAX_NAME
 from osaudit.reading.page.card import Layout
 from osaudit.reading.page.markdown import Link
@@ -23,7 +25,8 @@ _NONE = regex(r"(?i)\b(?:no|not|without|unknown|none|n/a|needed|tbd|todo|data ?s
 def referred(layout: Layout, passages: Iterable[Passage], own: Own) -> Iterator[LicenceClaim]:
     """Name the first terms that the card's licence section points to; for a card that states no licence otherwise.
 
-    What they say is not known from the words, so that they open nothing; a licence is stated all the same.
+    What they say is not known from the words, so that they open nothing; a licence is stated all the same. The one
+    licence that they name is taken at its word where it is none that is approved.
     """
     for passage in passages if own.kind == "model" else ():
         if passage.topic != "licence" or passage.sentence.kind == "heading" or _NONE.search(passage.text):
@@ -31,8 +34,14 @@ def referred(layout: Layout, passages: Iterable[Passage], own: Own) -> Iterator[
         linked = any(_leads_to_terms(link) for link in passage.sentence.links)
         if linked or _INHERITS.search(passage.text):
             name = passage.text.strip()[:MAX_NAME]
-            yield LicenceClaim("any", "card statement", name, (), place(layout, passage))
+            yield LicenceClaim("any", "card statement", name, _closing(passage.text), place(layout, passage))
             return
+
+
+def _closing(text: str) -> tuple[str, ...]:
+    named = {key for hit in names_in(text) for key in hit.keys}
+    licence = load_table().get(next(iter(named))) if len(named) == 1 else None
+    return (licence.key,) if licence and not licence.osi.approved else ()
 
 
 def _leads_to_terms(link: Link) -> bool:
