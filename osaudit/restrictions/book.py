@@ -29,14 +29,14 @@ def languages() -> Mapping[str, Language]:
 
 @functools.cache
 def stems() -> Any:  # noqa: ANN401 - a C type without stubs
-    """Return the automaton of all stems; at each stand its length, and its languages with whether it opens a word."""
-    calls: dict[str, set[tuple[str, bool]]] = {}
+    """Return the automaton of all stems; at each stand its length, the languages where it opens a word, and others."""
+    calls: dict[str, tuple[list[str], list[str]]] = {}
     for language in languages().values():
         for needle in language.needles:
-            calls.setdefault(needle, set()).add((language.code, not language.glued))
+            calls.setdefault(needle, ([], []))[language.glued].append(language.code)
     automaton = ahocorasick.Automaton()
-    for needle, codes in calls.items():
-        automaton.add_word(needle, (len(needle), tuple(sorted(codes))))
+    for needle, (opening, anywhere) in calls.items():
+        automaton.add_word(needle, (len(needle), tuple(opening), tuple(anywhere)))
     automaton.make_automaton()
     return automaton
 

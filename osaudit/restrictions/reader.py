@@ -58,8 +58,8 @@ def further(plain: str, *, advised: bool = False, heading: bool = False) -> Hit 
 def _called(plain: str) -> tuple[str, ...]:
     """Name the languages whose stems stand in a folded sentence, at the beginning of a word where words are spaced."""
     found: set[str] = set()
-    for end, (length, codes) in stems().iter(plain):
-        start = end - length + 1
-        opens = start == 0 or not plain[start - 1].isalnum()
-        found.update(code for code, spaced in codes if opens or not spaced)
+    for end, (length, opening, anywhere) in stems().iter(plain):
+        found.update(anywhere)
+        if end < length or not plain[end - length].isalnum():
+            found.update(opening)
     return tuple(sorted(found))

@@ -6,8 +6,10 @@ import re
 from collections.abc import Iterator
 
 from osaudit.compiled import regex
+from osaudit.prefilter import first_needles
 from osaudit.reading.lineage.bases import hub_model
 from osaudit.reading.page.card import Layout
+from osaudit.reading.page.hints import folded, has_any
 
 MAX_CODE = 20_000
 MAX_NAMED = 12
@@ -19,6 +21,7 @@ _SETTING = regex(
     r"[ \t]{0,4}[=: ][ \t]{0,4}[\"']?(?P<id>[A-Za-z0-9][\w.-]{0,95}(?:/[\w.-]{1,96})?)",
     re.IGNORECASE,
 )
+_SETTING_NEEDLES = first_needles("settings that name a model", _SETTING)
 _SETTING_HINTS = ("model", "init", "resume")
 
 
@@ -34,7 +37,7 @@ def models_in_code(layout: Layout) -> Iterator[tuple[str, int, int]]:
         if block.kind != "code":
             continue
         body = layout.card.text[block.start : min(block.end, block.start + MAX_CODE)]
-        if not any(hint in body for hint in _SETTING_HINTS):
+        if not any(hint in body for hint in _SETTING_HINTS) or not has_any(folded(body), _SETTING_NEEDLES):
             continue
         for found, _ in zip(_SETTING.finditer(body), range(MAX_NAMED), strict=False):
             yield found.group("id"), block.start + found.start("id"), block.start + found.end("id")

@@ -16,6 +16,7 @@ from osaudit.licences.families import original_code
 from osaudit.reading.making.sources_named import is_data_link, may_hold_data
 from osaudit.reading.making.training import ends_on, trained_at
 from osaudit.reading.page.card import Layout
+from osaudit.reading.page.hints import folded, has_any
 from osaudit.reading.page.markdown import Link, flatten
 from osaudit.reading.page.subjects import Own, Passage, normal, place
 from osaudit.reading.page.wordlists import FRAMEWORKS
@@ -117,7 +118,7 @@ _SUMMARY = regex(
     r"datasheet|data ?card|data statement)\b"
 )
 _ARXIV = regex(r"(?i)\b(?:arxiv[:\s]*(?:preprint )?(?:arxiv:)?|eprint ?= ?[{\"]?)(\d{4}\.\d{4,5})\b")
-_MAY_CITE = regex("[Aa][Rr][Xx][Ii\u0130\u0131][Vv]|[Ee][Pp][Rr][Ii\u0130\u0131][Nn][Tt]")
+_CITES = ("arxiv", "eprint")
 _CLONE = regex(r"(?m)^[ \t$!>%]*git clone (?:--?\S+ (?:\S+ )?)?(https?://\S{1,300})")
 _TESTED_ON = regex(
     r"(?i)\b(?:evaluat\w+|tested|validated|results?|performance|scores?|benchmarks?)\b[^.;]{0,60}\b(?:on|using)\b"
@@ -359,7 +360,7 @@ def _cited(layout: Layout, *, derived: bool) -> Iterator[Statement]:
         if block.kind != "code":
             continue
         body = text[block.start : min(block.end, block.start + 20_000)]
-        for found in list(_ARXIV.finditer(body))[:10] if _MAY_CITE.search(body) else ():
+        for found in list(_ARXIV.finditer(body))[:10] if has_any(folded(body), _CITES) else ():
             where = layout.card.where(block.start + found.start(), block.start + found.end())
             yield Statement("paper", f"https://arxiv.org/abs/{found.group(1)}", "any", "low", where)
         for found in list(_CLONE.finditer(body))[:10] if "git clone" in body else ():

@@ -10,6 +10,7 @@ from functools import lru_cache
 
 from osaudit.compiled import regex
 from osaudit.evidence import NOT_LOOKED, Confidence, DataRole, DatasetUse, Statement
+from osaudit.prefilter import first_needles
 from osaudit.reading.making.sources_named import (
     hub_dataset,
     is_data_link,
@@ -78,6 +79,7 @@ _FIELD = regex(
     r"dados de treinamento|données d['’]entraînement|обучающие данные)(?: \w+)?\s*(?:\||"
     r"[:：])\s*(?P<value>\S.*)$"
 )
+_FIELD_HINTS = Hints(first_needles("fields of data", _FIELD))
 _DATA_FIELD = regex(r"(?i)^[|\s]*data\s*[:：]\s*(?P<value>\S.*)$")
 _SOURCES = regex(r"(?i)^[|\s]*sources\s*\|\s*(?P<value>\S.*)$")
 _NO_VALUE = regex(
@@ -211,7 +213,9 @@ def _value(passage: Passage, own: Own) -> tuple[str, Confidence]:
     text = passage.text
     if passage.has(_OPEN_HINTS) and _UNKNOWN_DATA.search(text):
         return "", "low"
-    field = _FIELD.match(text) or (_SOURCES.match(text) if passage.sentence.kind == "row" else None)
+    field = (_FIELD.match(text) if passage.has(_FIELD_HINTS) else None) or (
+        _SOURCES.match(text) if passage.sentence.kind == "row" else None
+    )
     if field is None and passage.topic in _ON_TRAINING:
         field = _DATA_FIELD.match(text)
     if field and passage.topic != "evaluation":

@@ -59,9 +59,13 @@ class Document:
 
 def document(ref: ModelRef, commit: str | None, path: str, text: str, sha256: str | None) -> Document:
     """Index a text's lines; they end at line feeds, as the Hub and git count them."""
+    return Document(ref, commit, path, text, sha256, _starts(text))
+
+
+@lru_cache(maxsize=32)  # a text is made a document several times
+def _starts(text: str) -> tuple[int, ...]:
     lengths = map((1).__add__, map(len, text.split("\n")[:-1]))
-    starts = tuple(accumulate(lengths, initial=0))
-    return Document(ref, commit, path, text, sha256, starts)
+    return tuple(accumulate(lengths, initial=0))
 
 
 def file_url(ref: ModelRef, commit: str | None, path: str, lines: tuple[int, int] | None = None) -> str | None:
