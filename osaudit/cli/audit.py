@@ -92,7 +92,9 @@ def audit(  # noqa: PLR0913 - a table of options
 
     wanted = _each_once(models, looking)
     tell_budget(len(wanted), looking)
-    cards, failures = audit_all(wanted, str, see, asked, quiet=looking.quiet)
+    cards, failures = audit_all(
+        wanted, str, see, asked, quiet=looking.quiet, near=lambda model: _nearest(model, looking)
+    )
     misses = [f"{card.model}: {one.message}" for card in cards for one in unmet(card, conditions) if one.fails]
     excuse = excused_by() if misses and exit_zero else ""
     if cards or failures:
@@ -103,6 +105,12 @@ def audit(  # noqa: PLR0913 - a table of options
         say(f"the conditions are not met, and {excuse} makes the exit code 0")
     codes = [*(one.exit for one in failures), 3 if unjudged else 0, 1 if misses and not excuse else 0]
     return worst_exit(codes)
+
+
+def _nearest(model: str, looking: Looking) -> str:
+    from osaudit.cli.nearest import nearest  # noqa: PLC0415 - only a name that the Hub does not have asks
+
+    return "" if is_folder(model) else nearest(model, looking)
 
 
 def _each_once(models: Sequence[str], looking: Looking) -> tuple[str, ...]:

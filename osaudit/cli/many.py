@@ -40,11 +40,18 @@ def tell_budget(models: int, looking: Looking) -> None:
 
 
 def audit_all(
-    models: Sequence[_T], name: Callable[[_T], str], see: Callable[[_T, Run], Evidence], asked: Asking, *, quiet: bool
+    models: Sequence[_T],
+    name: Callable[[_T], str],
+    see: Callable[[_T, Run], Evidence],
+    asked: Asking,
+    *,
+    quiet: bool,
+    near: Callable[[_T], str] = lambda _: "",
 ) -> tuple[list[Scorecard], list[Failure]]:
     """Audit the models in order; the second value lists those that could not be judged.
 
-    That is told on stderr; where the run has one model alone, an OsauditError is raised of it.
+    That is told on stderr; where the run has one model alone, an OsauditError is raised of it, and `near` tells which
+    one may be meant where there is none of that name.
     """
     cards: list[Scorecard] = []
     failures: list[Failure] = []
@@ -59,7 +66,8 @@ def audit_all(
         if outcome.trace and os.environ.get("OSAUDIT_DEBUG"):
             say_lines(outcome.trace)
         if len(models) == 1:
-            raise OsauditError(outcome.message, exit_code=outcome.exit, kind=outcome.kind)
+            likely = near(models[0]) if outcome.kind == "missing" else ""
+            raise OsauditError(f"{outcome.message}{likely}", exit_code=outcome.exit, kind=outcome.kind)
         progress.aside(outcome.message)
         failures.append(outcome)
     progress.end(count)

@@ -53,6 +53,10 @@ FROM all_models GROUP BY model HAVING count(*) > 1
 """
 Past: TypeAlias = Sequence[Mapping[str, Any]]
 _MOST_PAST = 12
+_OTHERWISE = (
+    "No full report: what the store keeps does not give this row with this osaudit and its definitions. Sweep it again, "
+    "or `osaudit store rejudge` the store."
+)
 _HUB = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*/[A-Za-z0-9._-]+")
 
 
@@ -128,7 +132,7 @@ def _report(site: Site, entry: _Waiting, form: str, text: str) -> Made:
     except OsauditError:
         card = None
     if card is None or (card.label.id, score_words(card.score)) != (row.label, _words(row)):
-        return _small(site, entry)
+        return _small(site, entry, _OTHERWISE)
     path = model_page(row.model)
     view = _around(site, entry)
     data = page(site, "report.html.j2", path, dated=False, card=card_view(card), legend=legend(), view=view)
@@ -193,8 +197,8 @@ def _past_view(one: Mapping[str, Any]) -> View:
     }
 
 
-def _small(site: Site, entry: _Waiting) -> Made:
-    """A page of a few kilobytes: what the store's row tells."""
+def _small(site: Site, entry: _Waiting, why: str = "") -> Made:
+    """A page of a few kilobytes: what the store's row tells, and why that is all."""
     row = entry.row
     path = model_page(row.model)
     shown = row_view(row)
@@ -204,7 +208,7 @@ def _small(site: Site, entry: _Waiting) -> Made:
         "symbol": _symbol(view["label"]),
         "short": short(row.commit),
         "seen": date_words(row.collected),
-        "why": plain(row.message, 600),
+        "why": plain(row.message, 600) or why,
         "answers": _answers(row),
         "tally": tally_words(row.dots),
         "known": _known(row, shown),
