@@ -54,8 +54,8 @@ FROM all_models GROUP BY model HAVING count(*) > 1
 Past: TypeAlias = Sequence[Mapping[str, Any]]
 _MOST_PAST = 12
 _OTHERWISE = (
-    "No full report: what the store keeps does not give this row with this osaudit and its definitions. Sweep it again, "
-    "or `osaudit store rejudge` the store."
+    "No full report: what the store keeps does not give this row with this osaudit and its definitions. Sweep it "
+    "again, or `osaudit store rejudge` the store."
 )
 _HUB = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*/[A-Za-z0-9._-]+")
 
