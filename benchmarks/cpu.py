@@ -109,7 +109,13 @@ def folder() -> Iterator[Path]:
 def run(command: Sequence[str], checkout: Path, home: Path, endpoint: str) -> Cost:
     """Run a process of a checkout, and say what it and its own took."""
     home.mkdir(exist_ok=True)
-    told = {"PYTHONPATH": str(checkout), "HF_HOME": str(home), "XDG_CACHE_HOME": str(home), "HF_ENDPOINT": endpoint}
+    told = {
+        "PYTHONPATH": str(checkout),
+        "HF_HOME": str(home),
+        "XDG_CACHE_HOME": str(home),
+        "XDG_STATE_HOME": str(home / "state"),
+        "HF_ENDPOINT": endpoint,
+    }
     kept = {name: value for name, value in os.environ.items() if name in {"PATH", "HOME", "LANG"}}
     process = subprocess.Popen(
         command, cwd=home, env={**kept, **told}, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL

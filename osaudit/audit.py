@@ -183,8 +183,8 @@ def look(named: str, looking: Looking, run: Run | None = None) -> Evidence:
 
     UsageError for a name that is none, OsauditError where it cannot be had.
     """
-    from osaudit.reading import read_snapshot  # noqa: PLC0415 - what only judges needs none of these
-    from osaudit.sources.collect import collect  # noqa: PLC0415
+    from osaudit.sources.collect import collect  # noqa: PLC0415 - what only judges needs none of these
+    from osaudit.sources.readings import open_readings  # noqa: PLC0415
     from osaudit.sources.refs import parse_ref  # noqa: PLC0415
 
     run = run or Run()
@@ -198,15 +198,22 @@ def look(named: str, looking: Looking, run: Run | None = None) -> Evidence:
         return _identified(named, looking, source, run)
     target = Path(named).expanduser() if is_folder(named) else parse_ref(named, revision=looking.revision)
     hosts = tuple(host.lower() for host in looking.linked_host)
-    read = functools.partial(read_snapshot, collected_at=moment, hosts=hosts)
-    if run.workers:
-        read = functools.partial(run.workers.do, read)
+    anew = functools.partial(_read, collected_at=moment, hosts=hosts)
+    read: Callable[[Snapshot], Evidence] = functools.partial(run.workers.do, anew) if run.workers else anew
+    if source.store and (readings := open_readings(source.store.root)):
+        read = functools.partial(readings.get, read, moment, hosts)
     if looking.known:
         read = functools.partial(_read_with_known, read, looking.known)
     evidence = collect(
         target, open_snapshot=source.fetch, read=read, kept=run.kept, depth=looking.depth, linked=_linked(looking, run)
     )
     return _with_past(evidence, source, read) if looking.history else evidence
+
+
+def _read(snapshot: Snapshot, *, collected_at: str, hosts: tuple[str, ...]) -> Evidence:
+    from osaudit.reading import read_snapshot  # noqa: PLC0415 - what was read before needs no readers
+
+    return read_snapshot(snapshot, collected_at=collected_at, hosts=hosts)
 
 
 def _read_with_known(
@@ -315,18 +322,28 @@ def audit_models(
     models: Sequence[str], looking: Looking | None = None, asked: Asking | None = None
 ) -> Iterator[Outcome]:
     """Audit models, some at once; yield a Scorecard or a Failure for each, in the order given."""
+    from osaudit.sources.readings import unread  # noqa: PLC0415 - what only judges needs none of these
+
     how = looking or Looking()
-    return audit_each(models, str, lambda model, run: collect_evidence(model, how, run), asked or asking())
+    anew = unread(models, no_cache=how.no_cache)
+    return audit_each(models, str, lambda model, run: collect_evidence(model, how, run), asked or asking(), anew)
 
 
 def audit_each(
-    models: Sequence[_T], name: Callable[[_T], str], see: Callable[[_T, Run], Evidence], asked: Asking
+    models: Sequence[_T],
+    name: Callable[[_T], str],
+    see: Callable[[_T, Run], Evidence],
+    asked: Asking,
+    anew: int | None = None,
 ) -> Iterator[Outcome]:
-    """Audit what `see` looks at; `name` names it in a Failure. No failure of one, be it a bug, loses another."""
+    """Audit what `see` looks at; `name` names it in a Failure. No failure of one, be it a bug, loses another.
+
+    `anew`: how many of the models have to be read, for which processes may be worth their start; else all of them.
+    """
     if len(models) == 1:
         yield _attempt(name(models[0]), lambda: asked.judge(see(models[0], Run())))
         return
-    with run_of(len(models)) as run, _hands(min(IN_HAND, len(models) or 1)) as pool:
+    with run_of(len(models) if anew is None else anew) as run, _hands(min(IN_HAND, len(models) or 1)) as pool:
         judge = judge_in(run, asked)
         yield from pool.map(lambda model: _attempt(name(model), lambda: judge(see(model, run))), models)
 

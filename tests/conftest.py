@@ -61,6 +61,7 @@ def _clean_environment(tmp_path_factory: pytest.TempPathFactory, monkeypatch: py
     monkeypatch.setenv("HF_HOME", str(home / "hf"))
     monkeypatch.setenv("HF_TOKEN_PATH", str(home / "hf" / "token"))
     monkeypatch.setenv("OSAUDIT_CACHE", str(home / "osaudit"))
+    monkeypatch.setenv("OSAUDIT_STATE", str(home / "state"))
     settings = home / "gitconfig"  # of the user: every host of git is a port that nobody listens on
     settings.write_text('[url "http://127.0.0.1:9/"]\n\tinsteadOf = https://\n')
     monkeypatch.setenv("GIT_CONFIG_GLOBAL", str(settings))

@@ -92,8 +92,9 @@ def audit(  # noqa: PLR0913 - a table of options
 
     wanted = _each_once(models, looking)
     tell_budget(len(wanted), looking)
+    anew = _unread(wanted, looking) if len(wanted) > 1 else None
     cards, failures = audit_all(
-        wanted, str, see, asked, quiet=looking.quiet, near=lambda model: _nearest(model, looking)
+        wanted, str, see, asked, quiet=looking.quiet, near=lambda model: _nearest(model, looking), anew=anew
     )
     misses = [f"{card.model}: {one.message}" for card in cards for one in unmet(card, conditions) if one.fails]
     excuse = excused_by() if misses and exit_zero else ""
@@ -105,6 +106,12 @@ def audit(  # noqa: PLR0913 - a table of options
         say(f"the conditions are not met, and {excuse} makes the exit code 0")
     codes = [*(one.exit for one in failures), 3 if unjudged else 0, 1 if misses and not excuse else 0]
     return worst_exit(codes)
+
+
+def _unread(models: Sequence[str], looking: Looking) -> int:
+    from osaudit.sources.readings import unread  # noqa: PLC0415 - help does not need it
+
+    return unread(models, no_cache=looking.no_cache)
 
 
 def _nearest(model: str, looking: Looking) -> str:

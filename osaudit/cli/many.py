@@ -39,7 +39,7 @@ def tell_budget(models: int, looking: Looking) -> None:
         )
 
 
-def audit_all(
+def audit_all(  # noqa: PLR0913 - what a run is made of
     models: Sequence[_T],
     name: Callable[[_T], str],
     see: Callable[[_T, Run], Evidence],
@@ -47,16 +47,17 @@ def audit_all(
     *,
     quiet: bool,
     near: Callable[[_T], str] = lambda _: "",
+    anew: int | None = None,
 ) -> tuple[list[Scorecard], list[Failure]]:
     """Audit the models in order; the second value lists those that could not be judged.
 
     That is told on stderr; where the run has one model alone, an OsauditError is raised of it, and `near` tells which
-    one may be meant where there is none of that name.
+    one may be meant where there is none of that name. `anew`: how many have to be read, where that is not all of them.
     """
     cards: list[Scorecard] = []
     failures: list[Failure] = []
     progress, count = Progress(len(models), quiet=quiet or len(models) == 1), Count()
-    for outcome in audit_each(models, name, see, asked):
+    for outcome in audit_each(models, name, see, asked, anew):
         count.done += 1
         count.failed += isinstance(outcome, Failure)
         progress.step(count)

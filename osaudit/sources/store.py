@@ -21,11 +21,12 @@ from typing import Any
 import platformdirs
 
 from osaudit import codec
+from osaudit.errors import UsageError
 from osaudit.evidence import ModelRef, Seen
 from osaudit.frozen import dataclass
 from osaudit.shapes import ShapeError
 from osaudit.snapshot import Snapshot
-from osaudit.sources.refs import is_commit, is_hub_id
+from osaudit.sources.refs import is_commit, is_hub_id, parse_ref
 
 SCHEMA = 2
 MAX_BYTES = 256 * 1024 * 1024
@@ -86,6 +87,14 @@ class Store:
                 found = self.load(asked, asked.revision or "")
         return replace(found, source="cache") if found else None
 
+    def knows(self, named: str) -> bool:
+        """Whether some state of a model is stored; no name of a model, or a folder's, is none."""
+        try:
+            ref = parse_ref(named)
+        except UsageError:
+            return False
+        return is_hub_id(ref.repo) and self._folder(ref).is_dir()
+
     def _folder(self, ref: ModelRef) -> Path:
         return self.root / f"{ref.kind}s" / ref.repo.replace("/", "--")
 
@@ -130,19 +139,28 @@ def read_json(path: Path) -> Any:  # noqa: ANN401 - JSON
 
 
 def write_json(path: Path, data: Any) -> None:  # noqa: ANN401 - JSON
-    """Write beside the file and rename, so that a reader sees the old file or the new one, whole."""
+    """Store JSON under its sha256."""
     try:
         body = json.dumps(data, ensure_ascii=False, separators=(",", ":")).encode()
+    except (ValueError, RecursionError) as error:
+        _log.warning("the cache in %s cannot be written (%s): this audit is not kept", path.parent, error)
+        return
+    write_whole(path, json.dumps(_head(body)).encode() + b"\n" + body)
+
+
+def write_whole(path: Path, data: bytes) -> None:
+    """Write beside the file and rename, so that a reader sees the old file or the new one, whole."""
+    try:
         path.parent.mkdir(parents=True, exist_ok=True)
         handle, name = tempfile.mkstemp(dir=path.parent, prefix=".", suffix=".part")
         try:
             with os.fdopen(handle, "wb") as file:
-                file.write(json.dumps(_head(body)).encode() + b"\n" + body)
+                file.write(data)
             Path(name).replace(path)
         except BaseException:
             Path(name).unlink(missing_ok=True)
             raise
-    except (OSError, ValueError, RecursionError) as error:
+    except OSError as error:
         _log.warning("the cache in %s cannot be written (%s): this audit is not kept", path.parent, error)
 
 
