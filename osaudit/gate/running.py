@@ -68,8 +68,11 @@ def run_gate(gate: Gate, adoptions: Sequence[Adoption], tell: Callable[[Outcome]
 
     A model that cannot be judged is a row with its failure; nothing is raised for it.
     """
+    from osaudit.sources.readings import unread  # noqa: PLC0415 - help does not need it
+
     outcomes: list[Outcome] = []
-    for outcome in audit_each(adoptions, _name, gate_see(gate), gate.asked):
+    anew = unread([one.model for one in adoptions], no_cache=gate.looking.no_cache) if len(adoptions) > 1 else None
+    for outcome in audit_each(adoptions, _name, gate_see(gate), gate.asked, anew):
         tell(outcome)
         outcomes.append(outcome)
     moved = dict(zip(gate.heads, _judged_heads(gate), strict=True))
