@@ -20,6 +20,7 @@ from dataclasses import field
 from typing import ParamSpec, TypeVar
 
 from osaudit.frozen import dataclass
+from osaudit.garbage import collect_seldom
 
 FEW = 16
 """Fewer models than this are worked on where they are fetched: processes take longer to start than they save."""
@@ -106,6 +107,7 @@ def cores() -> int:
 
 def _start() -> None:
     """Stand behind the parent, leave an interrupt to it, and end with it, however it ends."""
+    collect_seldom()
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     if hasattr(os, "nice"):
         os.nice(_BEHIND)

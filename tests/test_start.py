@@ -340,3 +340,17 @@ def test_colour_is_for_terminals_that_want_it(tmp_path: Path) -> None:
     assert "\x1b[" not in _on_a_terminal(tmp_path, NO_COLOR="1")
     assert "\x1b[" not in _on_a_terminal(tmp_path, TERM="dumb")
     assert "\x1b[" not in osaudit("demo", cwd=tmp_path).stdout
+
+
+def test_the_program_alone_looks_seldom_for_cycles() -> None:
+    asked = (
+        "import gc, osaudit.cli as cli\n"
+        "before = gc.get_threshold()\n"
+        "cli.run(['criteria', 'list'])\n"
+        "told = [gc.get_threshold() == before]\n"
+        "try:\n    cli.main(['criteria', 'list'])\n"
+        "except SystemExit:\n    told.append(gc.get_threshold()[0] > before[0])\n"
+        "print(told)\n"
+    )
+    done = subprocess.run([sys.executable, "-c", asked], capture_output=True, text=True, check=True)
+    assert done.stdout.splitlines()[-1] == "[True, True]"

@@ -19,6 +19,7 @@ from osaudit.cli.commands import SUMMARIES as SUMMARIES
 from osaudit.cli.commands import Commands, config_options
 from osaudit.cli.saying import say, say_trace
 from osaudit.errors import OsauditError, bug
+from osaudit.garbage import collect_seldom
 
 _HELP = """Audit how open an AI model really is, and quote the evidence for each verdict.
 
@@ -66,6 +67,7 @@ CUT_OFF = 141
 
 def main(argv: Sequence[str] | None = None) -> None:
     """Run the command line and exit with its code."""
+    collect_seldom()
     code = run(list(sys.argv[1:] if argv is None else argv))
     if code == INTERRUPTED:
         _leave(code)
