@@ -48,3 +48,15 @@ def test_what_is_wrong_is_told_by_its_name(
     assert (out, line.startswith(f"osaudit: {name} is ")) == ("", True), err
     assert "bug" not in line
     assert not hub.counts()
+
+
+@pytest.mark.parametrize("case", [case for case, wrong in WRONG.items() if "OSAUDIT_CACHE" in wrong])
+def test_a_cache_that_cannot_be_one_is_told_of_several_models_too(
+    case: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "a-file").write_text("")
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("OSAUDIT_CACHE", WRONG[case]["OSAUDIT_CACHE"])
+    assert run_here(["audit", "acme/tiny", "acme/other"]) == 2
+    told = capsys.readouterr().err.splitlines()
+    assert [line.startswith("osaudit: OSAUDIT_CACHE is ") for line in told] == [True, True, False]

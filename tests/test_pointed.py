@@ -27,6 +27,8 @@ from osaudit.reading.licensing.pointed import pointed_at
         ),
         ("a custom commercial license, the llama 2 community license, is required of firms", ""),
         ("a custom commercial license is available at our office", ""),
+        ("a custom commercial license, the apache license 2.0, is available at: https://a.b", ""),
+        ("a community license, the mit license, see here", ""),
         ("not licensed under the llama 2 community license", ""),
         ("use of this model is governed by the acme license", ""),
         ("license", ""),

@@ -158,6 +158,7 @@ def test_every_file_that_reads_is_in_the_programs_state(tmp_path: Path) -> None:
     assert len(before & set(readings._states(tmp_path))) == 1
     told = {line.split(" ")[0] for line in readings._states(Path(readings.__file__).parents[1])}
     assert {"whole.py", "reader.py", "readings.py"} <= {Path(path).name for path in told}
+    assert any(line.startswith("orjson-") for line in readings._installed())
 
 
 @pytest.mark.usefixtures("model")

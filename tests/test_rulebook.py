@@ -13,7 +13,8 @@ from pattern_texts import texts_of
 from osaudit.data import data_path
 from osaudit.evidence import Seen
 from osaudit.folding import folded
-from osaudit.prefilter import needles
+from osaudit.licences.families import all_families
+from osaudit.prefilter import needles, requirements
 from osaudit.restrictions import by_classes, further
 from osaudit.restrictions.book import languages, sense
 from osaudit.restrictions.classes import Language
@@ -51,10 +52,26 @@ def test_a_rule_closes_its_examples_and_leaves_the_others(phrase: Phrase) -> Non
 
 def test_the_needles_of_a_rule_let_through_whatever_it_matches(phrase: Phrase) -> None:
     pattern = compiled(phrase.says)
-    needed = needles(pattern)
-    assert needed
-    made = set(texts_of(pattern, tries=TRIES))
-    assert [text for text in sorted(made) if not any(needle in folded(text) for needle in needed)] == []
+    assert needles(pattern)
+    assert _kept_out(pattern) == []
+
+
+def test_the_needles_of_what_understands_a_sentence_let_through_whatever_it_matches() -> None:
+    found = sense()
+    patterns = [part for rules in (found.topics, found.harmless) for part in rules._parts]
+    assert len(patterns) > 100
+    assert [pattern.pattern for pattern in patterns if _kept_out(pattern)] == []
+
+
+def test_the_needles_of_a_family_let_through_whatever_it_matches() -> None:
+    assert [family.id for family in all_families() if _kept_out(family.match)] == []
+
+
+def _kept_out(pattern: re.Pattern[str]) -> list[str]:
+    """Texts that a pattern matches, and that lack a needle of one of its sets."""
+    made = sorted(set(texts_of(pattern, tries=TRIES)))
+    sets = requirements(pattern)
+    return [text for text in made if not all(any(one in folded(text) for one in strings) for strings in sets)]
 
 
 def test_an_example_closes_wherever_the_repository_says_it(phrase: Phrase) -> None:

@@ -10,8 +10,7 @@ import datetime as dt
 import functools
 import io
 import json
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from types import MappingProxyType
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
 
 import orjson
@@ -22,7 +21,7 @@ from osaudit.site.board import BATCH
 from osaudit.site.fields import DATA_SCHEMA, NARROW, WIDE, Field, described, schema
 from osaudit.site.options import Site
 from osaudit.site.writer import Made
-from osaudit.sweep.columns import Kind
+from osaudit.sweep.parts import arrow_types
 from osaudit.sweep.tabular import cell_text
 
 _GROUP = 20_000
@@ -144,16 +143,7 @@ def _parquet(site: Site) -> bytes:
     import pyarrow as pa  # noqa: PLC0415 - an extra, which a site alone needs
     import pyarrow.parquet as pq  # noqa: PLC0415 - as above
 
-    types: Mapping[Kind, Any] = MappingProxyType(
-        {
-            "text": pa.string(),
-            "texts": pa.list_(pa.string()),
-            "whole": pa.int64(),
-            "number": pa.float64(),
-            "truth": pa.bool_(),
-            "time": pa.timestamp("s", tz="UTC"),
-        }
-    )
+    types = arrow_types()
     form = pa.schema([pa.field(one.name, types[one.kind], metadata={"what": one.what}) for one in WIDE])
     sink = io.BytesIO()
     found = site.connection.cursor().sql(_selected(WIDE, lambda one: one.sql))

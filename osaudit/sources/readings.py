@@ -8,6 +8,7 @@ Where there is no such key, or a reading does not fit to the byte what was read,
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import hashlib
 import hmac
@@ -16,6 +17,8 @@ import os
 import secrets
 import shutil
 import stat
+import sys
+import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
@@ -133,11 +136,16 @@ def unread(models: Sequence[str], *, no_cache: bool) -> int:
     Readings that are kept cost less than the processes that would share the reading out; above `MAX_INLINE` models the
     judging alone is worth them.
     """
-    readings = None if no_cache else open_readings(default_root())
-    if readings is None or len(models) > MAX_INLINE or not readings.folder.is_dir():
+    if no_cache or len(models) > MAX_INLINE:
         return len(models)
-    store = Store(readings.root.parent)
-    return sum(not store.knows(model) for model in models)
+    try:
+        readings = open_readings(default_root())
+        if readings is None or not readings.folder.is_dir():
+            return len(models)
+        store = Store(readings.root.parent)
+        return sum(not store.knows(model) for model in models)
+    except (OSError, RuntimeError):  # a cache that cannot be one: told when the first model is looked at
+        return len(models)
 
 
 def state_folder() -> Path:
@@ -153,14 +161,9 @@ def _is_within(path: Path, folder: Path) -> bool:
 def _key(path: Path) -> bytes:
     """Read the key, or make one; empty where it cannot be had, or others could have read or written it."""
     try:
-        try:
-            path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-            handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | _NO_LINK, 0o600)
-        except FileExistsError:
-            pass
-        else:
-            with os.fdopen(handle, "wb") as file:
-                file.write(secrets.token_bytes(KEY_BYTES))
+        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        if not os.path.lexists(path):
+            _make_key(path)
         with os.fdopen(os.open(path, os.O_RDONLY | _NO_LINK), "rb") as file:
             seen = os.fstat(file.fileno())
             key = file.read(KEY_BYTES + 1)
@@ -173,6 +176,18 @@ def _key(path: Path) -> bytes:
     return key
 
 
+def _make_key(path: Path) -> None:
+    """Write a key beside, its owner's alone, and give it its name at once; another process may have been first."""
+    handle, name = tempfile.mkstemp(dir=path.parent, prefix=".")
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(secrets.token_bytes(KEY_BYTES))
+        with contextlib.suppress(FileExistsError):
+            os.link(name, path)
+    finally:
+        Path(name).unlink(missing_ok=True)
+
+
 _NO_LINK = getattr(os, "O_NOFOLLOW", 0)
 
 
@@ -182,10 +197,10 @@ def _is_of_others(seen: os.stat_result) -> bool:
 
 @functools.cache
 def _stamp() -> str:
-    """The state of the program: what is installed, and of each of its files and tables the size and times of change."""
+    """The state of the program: Python, what is installed, and the size and times of change of each file and table."""
     made = built()
-    told = hashlib.sha256(f"{made.version} {made.record_sha256}\n".encode())
-    for line in sorted((*_states(_PACKAGE), *_states(data_path("criteria")))):
+    told = hashlib.sha256(f"{sys.version} {made.version} {made.record_sha256}\n".encode())
+    for line in sorted((*_installed(), *_states(_PACKAGE), *_states(data_path("criteria")))):
         told.update(line.encode("utf-8", "surrogateescape"))
     return told.hexdigest()
 
@@ -199,6 +214,13 @@ def _states(folder: Path | str) -> Iterator[str]:
             elif entry.name.endswith((".py", ".yaml", ".json", ".idx", ".txt", ".toml")):
                 seen = entry.stat()
                 yield f"{entry.path} {seen.st_size} {seen.st_mtime_ns} {seen.st_ctime_ns}\n"
+
+
+def _installed() -> Iterator[str]:
+    """Every installed package with its version, as its folder's name tells it: the readers call some of them."""
+    for folder in sys.path:
+        with contextlib.suppress(OSError), os.scandir(folder or ".") as entries:
+            yield from (f"{entry.name}\n" for entry in entries if entry.name.endswith((".dist-info", ".egg-info")))
 
 
 def _leave_the_newest(root: Path) -> None:

@@ -89,11 +89,11 @@ def path_of(table: Table, file: str) -> str:
     return f"{table}/{file}"
 
 
-def schema_of(table: Table) -> Any:  # noqa: ANN401 - PyArrow has no types
-    """The table's PyArrow schema."""
+def arrow_types() -> Mapping[Kind, Any]:
+    """PyArrow's types of the kinds of columns."""
     import pyarrow as pa  # noqa: PLC0415 - an extra, which a store alone needs
 
-    types: Mapping[Kind, Any] = {
+    return {
         "text": pa.string(),
         "texts": pa.list_(pa.string()),
         "whole": pa.int64(),
@@ -101,6 +101,13 @@ def schema_of(table: Table) -> Any:  # noqa: ANN401 - PyArrow has no types
         "truth": pa.bool_(),
         "time": pa.timestamp("s", tz="UTC"),
     }
+
+
+def schema_of(table: Table) -> Any:  # noqa: ANN401 - PyArrow has no types
+    """The table's PyArrow schema."""
+    import pyarrow as pa  # noqa: PLC0415 - as above
+
+    types = arrow_types()
     return pa.schema([pa.field(column.name, types[column.kind]) for column in TABLES[table]])
 
 

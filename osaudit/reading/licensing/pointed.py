@@ -50,9 +50,20 @@ def pointed_at(plain: str) -> tuple[str, ...]:
     """The keys of the licences that a sentence can point at, where it says nothing besides; else none.
 
     `plain` are the sentence's folded words. A licence named in part ("the Meta license") may be any whose names have
-    these words.
+    these words. An approved licence is nobody's custom or community one, so that such words contradict its name.
     """
-    words = [found.group() for found in _WORD.finditer(_KIND.sub("", _LINK.sub(" ", plain)))]
+    bare = _LINK.sub(" ", plain)
+    keys = _named_alone(_KIND.sub("", bare))
+    return tuple(key for key in keys if not _is_approved(key)) if _KIND.search(bare) else keys
+
+
+def _is_approved(key: str) -> bool:
+    licence = load_table().get(key)
+    return licence is not None and licence.osi.approved
+
+
+def _named_alone(plain: str) -> tuple[str, ...]:
+    words = [found.group() for found in _WORD.finditer(plain)]
     if not 1 < len(words) <= MAX_WORDS:
         return ()
     before = next((at for at, word in enumerate(words) if word not in _FRAMING), len(words))

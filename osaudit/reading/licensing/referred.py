@@ -19,6 +19,8 @@ _INHERITS = regex(
     r"|\blicen[cs]\w*[^.;]{0,40}\b(?:inherit\w*|same as|(?:of|from|by) the (?:base|original|parent))"
 )
 _LICENCE = regex(r"(?i)licen[cs]e|\bterms\b")
+_CLOSING = (5, 6)
+"""Criteria of the Open Source Definition: no licence that fails one of them lets a label rise."""
 _NONE = regex(r"(?i)\b(?:no|not|without|unknown|none|n/a|needed|tbd|todo|data ?sets?|data|code)\b")
 
 
@@ -26,7 +28,7 @@ def referred(layout: Layout, passages: Iterable[Passage], own: Own) -> Iterator[
     """Name the first terms that the card's licence section points to; for a card that states no licence otherwise.
 
     What they say is not known from the words, so that they open nothing; a licence is stated all the same. The one
-    licence that they name is taken at its word where it is none that is approved.
+    licence that they name is taken at its word where it closes fields of use or discriminates.
     """
     for passage in passages if own.kind == "model" else ():
         if passage.topic != "licence" or passage.sentence.kind == "heading" or _NONE.search(passage.text):
@@ -41,7 +43,7 @@ def referred(layout: Layout, passages: Iterable[Passage], own: Own) -> Iterator[
 def _closing(text: str) -> tuple[str, ...]:
     named = {key for hit in names_in(text) for key in hit.keys}
     licence = load_table().get(next(iter(named))) if len(named) == 1 else None
-    return (licence.key,) if licence and not licence.osi.approved else ()
+    return (licence.key,) if licence and any(licence.verdict(number).v == "fail" for number in _CLOSING) else ()
 
 
 def _leads_to_terms(link: Link) -> bool:
