@@ -190,6 +190,15 @@ def test_a_key_that_is_not_the_owners_alone_keeps_nothing(
     assert (reads, kept(cache)) == ([NAME, NAME], [])
 
 
+def test_of_two_that_make_a_key_the_first_ones_stays(tmp_path: Path) -> None:
+    path = tmp_path / "reading.key"
+    readings._make_key(path)
+    first = path.read_bytes()
+    readings._make_key(path)
+    assert path.read_bytes() == first
+    assert list(tmp_path.iterdir()) == [path]
+
+
 @pytest.mark.usefixtures("model")
 def test_without_a_cache_nothing_is_kept(reads: list[str], cache: Path, state: Path) -> None:
     assert look(no_cache=True) == look(no_cache=True)

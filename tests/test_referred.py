@@ -23,6 +23,17 @@ def test_terms_that_are_only_pointed_to_are_stated_and_not_known(words: str) -> 
     assert build_case(evidence, load_table()).weights.state == "unrecognised"
 
 
+@pytest.mark.parametrize(
+    ("name", "key"),
+    [("NVIDIA Open Model License", "nvidia-open-model"), ("CC BY 4.0 license", None)],
+)
+def test_a_reference_is_taken_at_its_word_where_that_closes_something(name: str, key: str | None) -> None:
+    words = f"Derivative Model of reed/sedge-7b under [{name}](https://reed.example/license)."
+    weights = build_case(evidence_of(f"# Twig\n\n## License\n\n{words}\n", repo="someone/twig"), load_table()).weights
+    assert [licence.key for licence in weights.licences] == ([key] if key else [])
+    assert weights.state != "silent"
+
+
 @pytest.mark.parametrize("words", SILENT)
 def test_a_section_that_points_nowhere_states_nothing(words: str) -> None:
     evidence = evidence_of(f"# Twig\n\n## License\n\n{words}\n", repo="someone/twig")
