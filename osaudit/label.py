@@ -48,6 +48,8 @@ _STATE: Mapping[Outcome, State] = {
 _PUBLISHED, _STATED = "G7-WEIGHTS-AVAILABLE/weights", "G7-WEIGHTS-AVAILABLE/licence"
 _APPROVED, _DEPLOYED = "G7-OPEN-WEIGHTS.LICENCE/licence", "G7-OPEN-WEIGHTS.CODE/weights"
 _ALL_DATA = "G7-OPEN-DATA/data"
+_PUBLISH = "Publish the weight files in the repository."
+_STATE_ONE = "State a licence for the weights: none is stated anywhere."
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,15 +93,27 @@ def ceiling(judged: tuple[Verdict, ...], pack: Pack) -> Label:
 
     `at_best` counts what is open as met, `candidate` is what the label would be; nothing blocks it.
     """
+    conditions = _of_verdicts(judged, pack)
     verdicts = tuple(verdict for verdict in judged if verdict.pack == pack.id)
-    conditions = (
-        *_gate(verdicts, pack),
-        *_open_source(verdicts),
-        *_open_data(verdicts, _attested_rungs(judged)),
-    )
     reached = _highest(conditions, {"holds"})
     best = _highest(conditions, {"holds", "open"})
     return Label(reached, LADDER[reached], reached in CANDIDATE_RUNGS and not _signed_off(verdicts), best, ())
+
+
+def hurdles(judged: tuple[Verdict, ...], pack: Pack) -> Mapping[LabelId, tuple[str, ...]]:
+    """For each rung above the lowest, what verdicts alone, or the ladder's own words, tell to keep it away.
+
+    Of the two lowest rungs all that can be told; of the highest two all that is told; of Open Weights what the gate's
+    cells tell, beside which the licences of weights, bases and code have words of their own.
+    """
+    conditions = _of_verdicts(judged, pack)
+    given = {rung: _unmet(one for one in conditions if one.rung == rung) for rung in RUNGS[1:]}
+    return {**given, "unlicensed": (_PUBLISH,), "weights-available": (_STATE_ONE,)}
+
+
+def _of_verdicts(judged: tuple[Verdict, ...], pack: Pack) -> tuple[Condition, ...]:
+    verdicts = tuple(verdict for verdict in judged if verdict.pack == pack.id)
+    return (*_gate(verdicts, pack), *_open_source(verdicts), *_open_data(verdicts, _attested_rungs(judged)))
 
 
 def _attested_rungs(judged: Iterable[Verdict]) -> Mapping[str, Outcome]:
@@ -162,7 +176,11 @@ def _blocks(conditions: Iterable[Condition], reached: LabelId) -> tuple[str, ...
     following = RUNGS[RUNGS.index(reached) + 1 :]
     missing = [c for c in conditions if c.state != "holds" and c.rung in following]
     nearest = min((RUNGS.index(condition.rung) for condition in missing), default=0)
-    return tuple(dict.fromkeys(c.remedy for c in missing if RUNGS.index(c.rung) == nearest))
+    return _unmet(condition for condition in missing if RUNGS.index(condition.rung) == nearest)
+
+
+def _unmet(conditions: Iterable[Condition]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(condition.remedy for condition in conditions if condition.state != "holds"))
 
 
 def _signed_off(verdicts: Iterable[Verdict]) -> bool:
@@ -175,10 +193,9 @@ def _conditions(
     case: Case, verdicts: tuple[Verdict, ...], pack: Pack, attested: Mapping[str, Outcome]
 ) -> Iterable[Condition]:
     published = attested.get(_PUBLISHED, weights_published(case).outcome)
-    yield Condition("unlicensed", _STATE[published], "Publish the weight files in the repository.", (_PUBLISHED,))
+    yield Condition("unlicensed", _STATE[published], _PUBLISH, (_PUBLISHED,))
     stated = attested.get(_STATED, licence_stated(case).outcome)
-    words = "State a licence for the weights: none is stated anywhere."
-    yield Condition("weights-available", _STATE[stated], words, (_STATED,))
+    yield Condition("weights-available", _STATE[stated], _STATE_ONE, (_STATED,))
     yield from _gate(verdicts, pack)
     yield from _approvals(case, attested)
     yield from _open_source(verdicts)

@@ -14,6 +14,7 @@ from hub.server import LoopbackHub
 
 from osaudit.cli import run as run_here
 from osaudit.cli.demo import RECORDS
+from osaudit.verdict import LADDER, LabelId
 
 TERMS = "# Acme terms\n\nYou may use the model for research only. Commercial use of any kind is prohibited.\n" * 8
 MODEL = {
@@ -22,7 +23,13 @@ MODEL = {
     "model.safetensors": Weights(),
     "config.json": "{}",
 }
+CARD = "---\nlicense: apache-2.0\nlibrary_name: transformers\n---\n# A model\n"
+CONFIG = '{"model_type": "bert", "architectures": ["BertModel"]}'
 Change = Callable[[Any], None]
+
+
+def published(card: str) -> dict[str, str | Weights]:
+    return {"README.md": card, "model.safetensors": Weights(), "config.json": CONFIG}
 
 
 @pytest.fixture
@@ -121,6 +128,52 @@ def test_a_scorecard_that_was_changed_is_not_drawn(case: str, saved: Path, capsy
     assert not (saved / "card.html").exists()
     assert run_here(["verify", "card.json"]) == 3
     assert capsys.readouterr().out.startswith("broken ")
+
+
+def lower_to(rung: LabelId) -> Change:
+    def lower(data: Any) -> None:
+        data["label"].update(id=rung, name=LADDER[rung], candidate=False)
+
+    return lower
+
+
+LOWERED: dict[str, Change] = {
+    "by one rung": lower_to("weights-available"),
+    "by two rungs": lower_to("unlicensed"),
+    "to the lowest": lower_to("not-available"),
+    "what keeps the next rung away left out": lambda data: data["label"].update(blocks=["Ask the publisher."]),
+}
+
+
+@pytest.mark.parametrize("case", LOWERED)
+def test_a_label_that_was_lowered_is_seen(
+    case: str, hub: LoopbackHub, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    hub.add_model("acme/open", published(CARD))
+    monkeypatch.chdir(tmp_path)
+    assert run_here(["audit", "acme/open", "-f", "json", "-o", "card.json"]) == 0
+    label = json.loads((tmp_path / "card.json").read_text(encoding="utf-8"))["label"]
+    assert label["id"] == "open-weights"
+    changed(tmp_path / "card.json", LOWERED[case])
+    assert run_here(["verify", "card.json"]) == 3
+    capsys.readouterr()
+    assert run_here(["report", "card.json", "-o", "card.html"]) == 3
+    assert "keep" in capsys.readouterr().err
+
+
+def test_a_best_that_was_lowered_is_seen(
+    hub: LoopbackHub, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    asked = "\nMore on how you may use it commercially: ask us for permission.\n"
+    hub.add_model("acme/asked", published(CARD + asked))
+    monkeypatch.chdir(tmp_path)
+    run_here(["audit", "acme/asked", "-f", "json", "-o", "card.json"])
+    label = json.loads((tmp_path / "card.json").read_text(encoding="utf-8"))["label"]
+    assert label["asks"]
+    changed(tmp_path / "card.json", lambda data: data["label"].update(at_best=label["id"]))
+    capsys.readouterr()
+    assert run_here(["verify", "card.json"]) == 3
+    assert "could raise it" in capsys.readouterr().out
 
 
 @pytest.mark.usefixtures("saved")
