@@ -12,9 +12,11 @@ from evidence_builder import COMMIT, evidence_of
 
 from osaudit.audit import Asking, asking
 from osaudit.evidence import Evidence, Seen
+from osaudit.sweep.columns import NAMES
 from osaudit.sweep.judging import Done, How, Wanted, judge_one, packed
 from osaudit.sweep.parts import Chunk, write_chunk
 from osaudit.sweep.place import Place, place_of
+from osaudit.sweep.querying import query
 from osaudit.sweep.rows import ModelRows, merge
 
 OTHER_COMMIT = "f" * 40
@@ -52,6 +54,11 @@ def put(place: Place, number: int, models: Iterable[Evidence], *, run: int = 1, 
     chunk = Chunk(run, number)
     write_chunk(place, chunk, rows_of(models, **settings))
     return chunk
+
+
+def counted(place: Place) -> dict[str, int]:
+    """Count the rows of each table."""
+    return {table: query(place, f"SELECT count(*) FROM {table}").rows[0][0] for table in NAMES}  # noqa: S608 - names
 
 
 def store_of(folder: Path, *chunks: Iterable[Evidence], **settings: Any) -> Place:

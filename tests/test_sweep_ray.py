@@ -134,3 +134,32 @@ def test_a_cluster_that_is_not_there_is_one_line() -> None:
             place_of("memory://none"), Plan(how()), [], {}, Seeing(Path()), lambda *_: None, address="nowhere:1:2"
         )
     assert told.value.exit_code == 3
+
+
+def test_what_no_node_has_is_told_and_not_waited_for() -> None:
+    from osaudit.sweep.cluster import Needs  # noqa: PLC0415 - where Ray is installed
+
+    nodes = [
+        {"Alive": True, "Resources": {"CPU": 8.0, "memory": 16e9}},
+        {"Alive": True, "Resources": {"CPU": 4.0, "GPU": 1.0, "memory": 8e9}},
+        {"Alive": False, "Resources": {"CPU": 64.0, "GPU": 8.0, "memory": 512e9}},
+    ]
+    assert Needs().lacking(nodes) == ""
+    assert Needs(gpus=0.5, memory=8_000_000_000).lacking(nodes) == ""
+    assert Needs(gpus=2).lacking(nodes) == "2 GPUs"
+    assert Needs(gpus=1, memory=16_000_000_000).lacking(nodes) == "1 GPU and 16,000,000,000 bytes of memory"
+    assert Needs(gpus=0.5, memory=5).options == {
+        "num_cpus": 1.0, "num_gpus": 0.5, "memory": 5, "max_retries": -1, "retry_exceptions": False,
+    }  # fmt: skip
+
+
+@pytest.mark.filterwarnings("ignore")
+def test_a_gpu_that_the_cluster_lacks_is_one_line(cluster: Cluster, tmp_path: Path) -> None:
+    from osaudit.errors import UsageError  # noqa: PLC0415 - this test alone needs it
+    from osaudit.sweep.cluster import Needs, sweep_on_ray  # noqa: PLC0415
+
+    with pytest.raises(UsageError, match="no node of the Ray cluster has 1 GPU: ask for less"):
+        sweep_on_ray(
+            place_of(str(tmp_path / "store")), Plan(how()), [], {}, Seeing(tmp_path), lambda *_: None,
+            address=cluster.address, needs=Needs(gpus=1),
+        )  # fmt: skip

@@ -12,7 +12,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-from made_stores import OTHER_COMMIT, model, put, rows_of, store_of
+from made_stores import OTHER_COMMIT, counted, model, put, rows_of, store_of
 from program import ROOT
 
 from osaudit.cli import run as run_here
@@ -31,10 +31,6 @@ A, B, C = model("acme/a"), model("acme/b", tag="cc-by-nc-4.0"), model("beta/c")
 
 def models_in(place: Place) -> list[tuple[Any, ...]]:
     return query(place, "SELECT model, commit, label FROM models ORDER BY model").rows
-
-
-def counted(place: Place) -> dict[str, int]:
-    return {table: query(place, f"SELECT count(*) FROM {table}").rows[0][0] for table in NAMES}  # noqa: S608 - names
 
 
 def test_every_kind_of_column_is_known_and_told() -> None:

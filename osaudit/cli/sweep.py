@@ -27,6 +27,7 @@ from osaudit.verdict import LADDER, LabelId
 if TYPE_CHECKING:
     from osaudit.evidence import Evidence
     from osaudit.sources.catalogue import Filters
+    from osaudit.sweep.cluster import Needs
     from osaudit.sweep.judging import How, Wanted
     from osaudit.sweep.place import Place
     from osaudit.sweep.rows import Keep
@@ -93,6 +94,15 @@ def _filter_options(command: Callable[..., object]) -> Callable[..., object]:
 @click.option("--engine", type=click.Choice(("local", "ray")), default="local", show_default=True, help="What works.")
 @click.option("--address", metavar="ADDRESS", help="The Ray cluster; else one of this machine.")
 @click.option(
+    "--ray-gpus",
+    type=click.FloatRange(0),
+    metavar="N",
+    help="GPUs a chunk takes of a Ray node.  [default: 1 where the probe runs on cuda, else 0]",
+)
+@click.option(
+    "--ray-memory", type=Size(), help="Memory a chunk takes of a Ray node.  [default: --max-memory of a probe]"
+)
+@click.option(
     "--keep", type=click.Choice(("evidence", "scorecard", "none")), default="evidence", show_default=True,
     help="What is kept beside the tables; evidence can be judged again.",
 )  # fmt: skip
@@ -137,6 +147,8 @@ def sweep(  # noqa: PLR0913 - a table of options
     shard: str,
     engine: str,
     address: str | None,
+    ray_gpus: float | None,
+    ray_memory: int | None,
     keep: Keep,
     hashes: bool,
     chunk: int,
@@ -182,7 +194,8 @@ def sweep(  # noqa: PLR0913 - a table of options
             from osaudit.sweep.cluster import sweep_on_ray  # noqa: PLC0415 - an extra
 
             require("ray")
-            tally = sweep_on_ray(place, plan, wanted, known, see, progress, address=address)
+            needs = _needs(ray_gpus, ray_memory, options)
+            tally = sweep_on_ray(place, plan, wanted, known, see, progress, address=address, needs=needs)
         else:
             tally = sweep(place, plan, wanted, known, see, progress)
         progress.end(tally)
@@ -256,6 +269,19 @@ def _see(looking: Looking, options: Mapping[str, Any]) -> Callable[[str, Run], E
     own = {key: options[key] for key in Probing.__dataclass_fields__}
     probing = Probing(**{**own, "max_download": most if most is not None else own["max_download"]}).up_to(level)
     return lambda name, run: with_probe(collect_evidence(name, looking, run), name, probing, looking)
+
+
+def _needs(gpus: float | None, memory: int | None, options: Mapping[str, Any]) -> Needs:
+    """What a chunk takes of a node of Ray's: a probe that loads weights takes what it is given of the machine."""
+    from osaudit.sweep.cluster import Needs  # noqa: PLC0415 - few sweeps run there
+
+    level: Level | None = options["probe"]
+    deep = level is not None and LEVELS.index(level) > LEVELS.index("structure")
+    if gpus is None:
+        gpus = 1.0 if deep and options["device"] == "cuda" else 0.0
+    if memory is None:
+        memory = (options["max_memory"] or 0) if deep else 0
+    return Needs(gpus=gpus, memory=memory)
 
 
 def _wanted(source: Source, plan: Plan) -> tuple[Iterator[Wanted], int]:

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from osaudit.errors import OsauditError
+from osaudit.errors import OsauditError, UsageError
 from osaudit.sources.pace import Pace
 from osaudit.sweep.flow import Patience, flow
 from osaudit.sweep.judging import Done, How, See, Wanted
@@ -28,7 +28,7 @@ AHEAD = 2
 
 @dataclass(frozen=True, slots=True)
 class Needs:
-    """What one chunk takes of a node: processors, GPUs, and bytes of memory."""
+    """What one chunk takes of a node: processors, GPUs (parts of one may be shared), and bytes of memory."""
 
     cpus: float = 1.0
     gpus: float = 0.0
@@ -40,6 +40,17 @@ class Needs:
         found: dict[str, Any] = {"num_cpus": self.cpus, "max_retries": -1, "retry_exceptions": False}
         found |= {"num_gpus": self.gpus} if self.gpus else {}
         return found | ({"memory": self.memory} if self.memory else {})
+
+    def lacking(self, nodes: Iterable[Mapping[str, Any]]) -> str:
+        """Say what no node that lives has all of, which Ray would wait for without end; empty where one has it."""
+        asked = {"CPU": self.cpus, "GPU": self.gpus, "memory": float(self.memory)}
+        for node in nodes:
+            has = node.get("Resources", {})
+            if node.get("Alive", True) and all(has.get(name, 0.0) >= least for name, least in asked.items()):
+                return ""
+        words = [f"{self.gpus:g} GPU{'s' if self.gpus > 1 else ''}"] if self.gpus else []
+        words += [f"{self.memory:,} bytes of memory"] if self.memory else []
+        return " and ".join(words) or f"{self.cpus:g} processors"
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,19 +102,25 @@ def sweep_on_ray(  # noqa: PLR0913 - what a sweep takes, and the cluster
 ) -> Tally:
     """Do on a cluster what the store lacks: that at the address, else one of this machine's processors.
 
-    OsauditError where the cluster cannot be reached, or a chunk cannot be done.
+    OsauditError where the cluster cannot be reached, or a chunk cannot be done; UsageError where no node has what a
+    chunk needs.
     """
     if not address:  # Ray reads it when it is imported: on one machine, the loopback interface will do
         os.environ.setdefault("RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER", "0")
-    import ray  # noqa: PLC0415 - an extra
+    import ray as module  # noqa: PLC0415 - an extra
 
+    ray: Any = module  # its types are half told
     own = not ray.is_initialized()
     if own:
         _connect(ray, address)
+    needs = needs or Needs()
     try:
+        lacking = needs.lacking(ray.nodes())
+        if lacking:
+            raise UsageError(f"no node of the Ray cluster has {lacking}: ask for less, or add a node that has it")
         tally = Tally()
         jobs = _jobs(place, plan, missing(wanted, known, plan, tally), tally)
-        return _run(ray, jobs, see, tell, needs or Needs(), tally)
+        return _run(ray, jobs, see, tell, needs, tally)
     except ray.exceptions.RayTaskError as error:
         cause = error.cause
         raise cause if isinstance(cause, OsauditError) else _lost(error) from error

@@ -21,6 +21,8 @@ from osaudit.errors import OsauditError, UsageError
 TEMPORARY = ".tmp-"
 _ADDRESS = re.compile(r"[a-z][a-z0-9+.-]{1,20}://")
 _FULL = {errno.ENOSPC, errno.EDQUOT}
+_OBJECTS = frozenset({"s3", "s3a", "gs", "gcs", "az", "abfs", "abfss", "oss", "obs", "hf"})
+"""Object stores have no folders, and a bucket is its owner's to make: there to make one would make a bucket."""
 
 
 class Place(Protocol):
@@ -177,7 +179,7 @@ class Remote:
     def write(self, path: str, data: bytes) -> None:
         """Upload at once."""
         try:
-            self.system.makedirs(self.full(path).rpartition("/")[0], exist_ok=True)
+            self._make_folder(path)
             self.system.pipe_file(self.full(path), data)
         except OSError as error:
             raise _refused(self.name, path, error) from error
@@ -198,8 +200,12 @@ class Remote:
 
     def move(self, path: str, to: str) -> None:
         """Copy, then remove."""
-        self.system.makedirs(self.full(to).rpartition("/")[0], exist_ok=True)
+        self._make_folder(to)
         self.system.mv(self.full(path), self.full(to))
+
+    def _make_folder(self, path: str) -> None:
+        if not _OBJECTS & {self.name.partition(":")[0]}:
+            self.system.makedirs(self.full(path).rpartition("/")[0], exist_ok=True)
 
     def remove(self, path: str) -> None:
         """Delete."""
