@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from types import MappingProxyType
 
 from osaudit.checks.cards import quoted
+from osaudit.checks.flagged import touches
 from osaudit.checks.sightings import Sighting, is_family
 from osaudit.checks.terms import Terms
 from osaudit.evidence import ClauseSeen, LicenceText, Restriction, Where
@@ -18,33 +19,6 @@ from osaudit.verdict import Answer, Basis, Outcome
 
 RANK: dict[Outcome, int] = {"fail": 0, "review": 1, "partial": 2, "pass": 3, "not_applicable": 4}
 """Outcomes from the worst on."""
-
-FLAG_CRITERIA: dict[str, tuple[int, ...]] = {
-    "non_commercial": (1, 6),
-    "field_of_use_restriction": (6,),
-    "acceptable_use_policy": (6,),
-    "output_use_restriction": (6, 9),
-    "user_threshold": (1, 5, 7),
-    "revenue_threshold": (1, 5, 7),
-    "geographic_exclusion": (1, 5),
-    "no_derivatives": (3,),
-    "registration_required": (7,),
-    "hosting_restriction": (5, 7),
-    "no_redistribution": (1,),
-    "naming_or_attribution": (),
-    "revocable": (),
-    "terms": (6,),
-    "trade": (1, 6),
-    "persons": (5,),
-    "places": (5,),
-    "consent": (7,),
-    "registration": (7,),
-}
-"""The criteria that words of each kind touch (RUBRIC, cells; "One rule for one clause"); other words close a use.
-
-The last six are what words may touch that no rule understands (`osaudit.evidence.Unclear`).
-"""
-_USES = (6,)
 
 WHOLE_TEXT = "[whole text]"
 """Stands for a quote where a licence passes by what its text does not say."""
@@ -92,11 +66,6 @@ def _resolved(terms: Terms, criterion: int, settled_by: Sequence[str]) -> Answer
         case "read" | "declared" | "joint":
             each = [_plain(terms, licence, criterion, settled_by) for licence in terms.licences]
             return _contradicted(worst(each), terms, criterion)
-
-
-def touches(flag: str, criterion: int) -> bool:
-    """Whether words of this kind bear on the criterion."""
-    return criterion in FLAG_CRITERIA.get(flag, _USES)
 
 
 def clauses_of(text: LicenceText | None, key: str, criterion: int) -> tuple[ClauseSeen, ...]:
