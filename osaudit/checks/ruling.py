@@ -217,6 +217,12 @@ _CLOSED_BY: Mapping[str, tuple[int, ...]] = MappingProxyType(
 """The criteria that sure words of a text fail, whatever licence it is; words of other kinds may leave a way."""
 
 
+def closing_words(terms: Terms, criterion: int) -> tuple[Restriction, ...]:
+    """The words of the governing texts that a rule is sure close the criterion, whatever licence they are."""
+    hits = (hit for sighting in terms.governing if sighting.text for hit in sighting.text.restrictions)
+    return tuple(hit for hit in hits if _is_closing(hit, criterion))
+
+
 def _closed_in_words(terms: Terms, criterion: int, own: Collection[str] = ()) -> Answer | None:
     """What a rule is sure that a text closes, though the licence is not known; `own` flags are judged elsewhere."""
     for sighting in terms.governing:
