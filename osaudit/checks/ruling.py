@@ -47,7 +47,9 @@ def ruling(terms: Terms, criterion: int, settled_by: Sequence[str] = ()) -> Answ
     if terms.unread and RANK[answer.outcome] > RANK["review"]:
         item = terms.unread[0]
         words = f"{item.what} could not be read ({item.why.rstrip('.')}), so criterion {criterion} is open"
-        return replace(answer, outcome="review", because=f"{answer.because} But {words}.")
+        known = next((licence.name for licence in terms.licences if _is_hearsay(licence)), "")
+        reported = f" {known} is known by reports alone, and its text has to be read." if known else ""
+        return replace(answer, outcome="review", because=f"{answer.because} But {words}.{reported}")
     return answer
 
 
@@ -98,12 +100,16 @@ def _plain(terms: Terms, licence: Licence, criterion: int, settled_by: Sequence[
             return Answer("pass", sentence, places, basis)
         case "fail" if _is_hearsay(licence):
             source = licence.sources[0] if licence.sources else "a report"
-            words = f"{sentence} So {source} says; the licence's text is not at hand, so a person has to read it."
+            words = (
+                f"{sentence} So {source} says; {licence.name} is known by reports alone, and its text has to be read."
+            )
             return Answer("review", words, places, terms.basis)
         case "fail":
             return Answer("fail", sentence, places, basis)
         case "unclear":
             settled = next((flag for flag in settled_by if licence.flags.get(flag)), None)
+            if _is_hearsay(licence) and not settled:
+                sentence = f"{sentence} {licence.name} is known by reports alone, and its text has to be read."
             return Answer("partial" if settled else "review", sentence, places, basis)
 
 

@@ -32,6 +32,7 @@ NO_FLAGS: Mapping[str, Flag] = MappingProxyType(
             "remote_restriction",
             "must_use_latest",
             "licensor_may_change_terms",
+            "product_exception",
         ),
         False,
     )

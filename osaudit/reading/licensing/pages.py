@@ -9,9 +9,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
+from osaudit.compiled import regex
 from osaudit.evidence import Component, LicenceText, ModelRef, Statement, Where
 from osaudit.files import licence_component
 from osaudit.frozen import dataclass
+from osaudit.licences.notices import is_notice
 from osaudit.reading.licensing.gate import quoting
 from osaudit.reading.licensing.terms import read_terms
 from osaudit.reading.page.card import Layout, lay_out
@@ -27,6 +29,7 @@ from osaudit.reading.page.topics import Topic
 MAX_STATEMENTS = 40
 MAX_UNREAD = 20
 
+_HOLDER = regex(r"(?i)copyright|©|\(c\)")
 _OF_TERMS: tuple[Topic, ...] = ("licence",)
 
 
