@@ -177,8 +177,9 @@ def test_words_of_a_bases_unknown_text_close_what_they_speak_of_and_leave_the_re
     card = by_text("apache-2.0", bases=[unknown_base("non_commercial")])
     assert {name for name in NAMES if use(card, name).answer == "no"} == set(TRADE)
     assert {use(card, name).answer for name in NAMES if name not in TRADE} == {"not-known"}
-    deeper = by_text("apache-2.0", bases=[{"name": "moss/reed", "is": {
-        "texts": [{"path": "LICENSE", "keys": ["mit"]}], "bases": [unknown_base("non_commercial", name="fern/reed-base")]}}])  # fmt: skip
+    mit = {"texts": [{"path": "LICENSE", "keys": ["mit"]}]}
+    under = unknown_base("non_commercial", name="fern/reed-base")
+    deeper = by_text("apache-2.0", bases=[{"name": "moss/reed", "is": {**mit, "bases": [under]}}])
     assert use(deeper, "sell").answer == "no"
     assert use(deeper, "evaluate").answer == "not-known"
 
