@@ -55,7 +55,7 @@ def figures(card: Scorecard) -> dict[str, object]:
     found = questions([verdict for verdict in osd if verdict.answer.outcome == "review"], card.label)
     gate = [v for v in osd if v.criterion in GATE and v.facet in {"weights", "licence"} and v.answer.outcome == "pass"]
     return {
-        "cells": sum(len(one.cells) for one in found),
+        "cells": len({cell for one in found for cell in (*one.cells, *one.beside)}),
         "questions": len(found),
         "deciding": sum(one.decides for one in found),
         "label": card.label.id,

@@ -24,6 +24,7 @@ from osaudit.licences.table import Licence
 from osaudit.limits import Effect, effect_of, place_of
 from osaudit.once import once_for_each, worked_field
 from osaudit.packs import Pack
+from osaudit.spoken import as_known
 from osaudit.verdict import Answer, Basis, MayAnswer, UseAnswer, Verdict
 
 RANK: dict[MayAnswer, int] = {"no": 0, "not-known": 1, "yes-if": 2, "yes": 3}
@@ -120,7 +121,7 @@ def _bearing(asked: _Asked, use: Use) -> Iterable[Effect]:
         words = "No licence is stated anywhere, so nobody is known to have any right to use it."
         yield Effect("no", words, asked.case.weights.where)
     for number in use.hangs_on:
-        yield from (_as_known(asked.case, use, effect) for effect in _of_criterion(asked, number))
+        yield from (as_known(asked.case, number, use, effect) for effect in _of_criterion(asked, number))
     yield from _of_bases(asked, use)
     yield from _of_added(use, asked.added)
     for party in asked.parties:
@@ -175,12 +176,6 @@ def _of_cell(case: Case, verdict: Verdict, number: int, pack: Pack) -> Iterable[
             yield Effect("yes-if", answer.because, answer.where)
         case _:
             return
-
-
-def _as_known(case: Case, use: Use, effect: Effect) -> Effect:
-    """Closing words of an unknown text close what is commercial; what else they close is not known."""
-    known = case.weights.state != "unrecognised" or use.id in load_vocabulary().limits["purpose"].closes
-    return replace(effect, answer="not-known") if effect.answer == "no" and not known else effect
 
 
 def _told_by_terms(case: Case, number: int, pack: Pack) -> tuple[Answer, ...]:
@@ -240,11 +235,11 @@ def _of_bases(asked: _Asked, use: Use) -> Iterable[Effect]:
     seen = bases_seen(asked.case)
     if seen.outcome == "review":
         yield Effect("not-known", seen.because, seen.where)
-    for at in range(len(asked.case.foreign_parents)):
+    for at, parent in enumerate(asked.case.foreign_parents):
         for number in use.hangs_on:
             effect = _of_base(asked, at, number)
             if effect is not None:
-                yield effect
+                yield as_known(parent.case, number, use, effect) if parent.case else effect
 
 
 @once_for_each

@@ -147,11 +147,16 @@ class Label:
     asks: tuple[str, ...] = ()
 
 
+NO_LICENCE = "none"
+"""The clause table's key for what nobody states a licence of."""
+
+
 @dataclass(frozen=True, slots=True)
 class GoverningLicence:
-    """The licence that governs one component, as resolved. `key` is None where none is known.
+    """The licence that governs one component, as resolved. `key` is None where none is known, `none` for none stated.
 
-    `settled`: one licence, read or declared without contradiction; `steps` are the resolution, in order.
+    `settled`: one licence, read or declared without contradiction, or none that anybody states; `steps` are the
+    resolution, in order.
     """
 
     key: str | None

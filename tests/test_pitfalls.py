@@ -386,7 +386,7 @@ def test_20_thresholds_differ() -> None:
 
 
 def test_21_a_threshold_that_depends_on_the_packaging() -> None:
-    assert outcome(judged(texts=[{"key": "llama2"}]), "L8") == "review"
+    assert outcome(judged(texts=[{"key": "llama2"}]), "L8") == "partial"
     assert "s1.b.ii" in answer(judged(texts=[{"key": "llama2"}]), "L8").because
 
 

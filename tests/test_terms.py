@@ -9,7 +9,8 @@ from evidence_builder import evidence_of
 from made_evidence import FLAGS
 from test_judge import OPEN, answer, judged, outcome
 
-from osaudit.checks.ruling import FLAG_CRITERIA, _passes_too, names_approved, ruling, worst
+from osaudit.checks.flagged import FLAG_CRITERIA
+from osaudit.checks.ruling import _passes_too, names_approved, ruling, worst
 from osaudit.checks.terms import Terms, resolve
 from osaudit.evidence import Component, Unclear
 from osaudit.licences.table import load_table

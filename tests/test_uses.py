@@ -166,6 +166,43 @@ def test_an_unknown_licence_says_not_known_and_lists_its_words() -> None:
     assert "not-known" in {risk.kind for risk in card.risks}
 
 
+TRADE = ("run", "sell", "host", "outputs-commercial")
+
+
+def unknown_base(*flags: str, name: str = "moss/reed-base", **rest: Any) -> dict[str, Any]:
+    return {"name": name, "is": {"texts": [{"path": "LICENSE", "restrictions": list(flags)}], **rest}}
+
+
+def test_words_of_a_bases_unknown_text_close_what_they_speak_of_and_leave_the_rest_unknown() -> None:
+    card = by_text("apache-2.0", bases=[unknown_base("non_commercial")])
+    assert {name for name in NAMES if use(card, name).answer == "no"} == set(TRADE)
+    assert {use(card, name).answer for name in NAMES if name not in TRADE} == {"not-known"}
+    mit = {"texts": [{"path": "LICENSE", "keys": ["mit"]}]}
+    under = unknown_base("non_commercial", name="fern/reed-base")
+    deeper = by_text("apache-2.0", bases=[{"name": "moss/reed", "is": {**mit, "bases": [under]}}])
+    assert use(deeper, "sell").answer == "no"
+    assert use(deeper, "evaluate").answer == "not-known"
+
+
+def test_an_unknown_text_closes_the_passing_on_of_which_it_speaks() -> None:
+    card = by_text("apache-2.0", bases=[unknown_base("no_redistribution")])
+    assert {use(card, name).answer for name in ("redistribute", "fine-tune-ship", "quantise-ship")} == {"no"}
+    own = judged(texts=[{"path": "LICENSE", "restrictions": ["no_redistribution"]}])
+    assert use(own, "redistribute").answer == "no"
+    assert use(own, "evaluate").answer == "not-known"
+
+
+def test_a_known_licence_beside_an_unknown_one_closes_all_that_hangs_on_it() -> None:
+    rail = {
+        "name": "moss/wren",
+        "is": {"texts": [{"path": "LICENSE", "keys": ["fair-noncommercial-research-license"]}]},
+    }
+    alone, both = (by_text("apache-2.0", bases=bases) for bases in ([rail], [rail, unknown_base("non_commercial")]))
+    for name in NAMES:
+        if use(alone, name).answer == "no":
+            assert use(both, name).answer == "no", name
+
+
 def test_what_bases_hand_down_is_merged_and_closes() -> None:
     base = {"name": "meta-llama/Llama-2-7b", "is": {"texts": [{"path": "LICENSE", "keys": ["llama2"]}]}}
     card = by_text("apache-2.0", bases=[base])

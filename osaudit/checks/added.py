@@ -6,8 +6,8 @@ from collections.abc import Iterable
 
 from osaudit.checks.cards import quoted, rule_of, statements
 from osaudit.checks.case import Case
+from osaudit.checks.flagged import FLAG_CRITERIA, touches
 from osaudit.checks.licence import FIELDS_OF_USE, restricting_words, unclear_words, words_in_prompt, words_touch
-from osaudit.checks.ruling import FLAG_CRITERIA, touches
 from osaudit.evidence import StatementKind, Where
 from osaudit.frozen import dataclass
 from osaudit.licences.table import CRITERIA

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from osaudit.checks.code import Code, codes_of
+from osaudit.checks.sightings import in_family, is_family
 from osaudit.checks.terms import Terms, resolve
 from osaudit.evidence import Base, DatasetUse, Evidence, Seen
 from osaudit.frozen import dataclass, replace
@@ -91,7 +92,7 @@ def build_case(evidence: Evidence, table: LicenceTable, depth: int = 0) -> Case:
         table=table,
         weights=resolve(evidence, "weights", table),
         code=resolve(evidence, "code", table),
-        parents=tuple(_parent(evidence.ref.repo, base, table, depth) for base in evidence.bases),
+        parents=_without_families([_parent(evidence.ref.repo, base, table, depth) for base in evidence.bases]),
         data=_with_sources(tuple(_source(use, table) for use in evidence.datasets)),
         linked=codes_of(evidence, table),
     )
@@ -108,6 +109,20 @@ def _parent(repo: str, base: Base, table: LicenceTable, depth: int) -> Parent:
                 return Parent(base, None, same_owner=same_owner)
             others = tuple(licence for key in sorted(family.any_of) if (licence := table.get(key)))
             return Parent(base, None, table.get(family.licence), same_owner, others, family.confirmed)
+
+
+def _without_families(parents: list[Parent]) -> tuple[Parent, ...]:
+    """Leave out a family's bare name ("LLaMA") beside one of its versions ("Llama 3.1"), which it is called by."""
+    versions = [one.family for one in parents if one.family and not is_family(one.family)]
+    return tuple(
+        one
+        for one in parents
+        if not (one.case is None and one.family and is_family(one.family) and _called(one.family, versions))
+    )
+
+
+def _called(family: Licence, versions: list[Licence]) -> bool:
+    return any(in_family(version, family) for version in versions)
 
 
 def _is_same_owner(repo: str, base: str) -> bool:

@@ -6,7 +6,8 @@ from collections.abc import Iterable
 
 from osaudit.checks.cards import quoted, rule_of
 from osaudit.checks.code import Code, at_commit, restricting, whole_terms
-from osaudit.checks.ruling import ruling, touches
+from osaudit.checks.flagged import touches
+from osaudit.checks.ruling import ruling
 from osaudit.checks.sightings import is_family
 from osaudit.checks.terms import Terms
 from osaudit.evidence import Where

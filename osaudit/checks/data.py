@@ -10,7 +10,8 @@ from osaudit import files
 from osaudit.checks.cards import MAX_PLACES, card_place, link_of, places, quoted, statements, why_unread
 from osaudit.checks.case import Case, DataSource
 from osaudit.checks.codedata import data_with_code
-from osaudit.checks.ruling import ruling, touches
+from osaudit.checks.flagged import touches
+from osaudit.checks.ruling import ruling
 from osaudit.compiled import regex
 from osaudit.evidence import Card, Evidence, Fact, Gate, Seen, Statement, Unknown, Where
 from osaudit.frozen import replace

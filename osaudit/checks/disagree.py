@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from osaudit.checks.sightings import Sighting, in_family, is_family
+from osaudit.checks.sightings import TEXT_IN_CARD, Sighting, in_family, is_family
 from osaudit.compiled import regex
 from osaudit.frozen import dataclass
 from osaudit.licences.table import CRITERIA, Licence, LicenceTable
@@ -56,6 +56,7 @@ def _never(_: Pair) -> bool:
 
 
 RULES: tuple[Rule, ...] = (
+    Rule("words-of-the-card", lambda pair: _is_prose(pair.other) and not pair.free, _never),
     Rule(
         "text-that-differs",
         lambda pair: pair.other.text is not None and not pair.other.exact,
@@ -71,6 +72,11 @@ RULES: tuple[Rule, ...] = (
         lambda pair: any(closes(key, pair.licences, pair.table) for key in pair.foreign),
     ),
 )
+
+
+def _is_prose(other: Sighting) -> bool:
+    """Whether a text is a part of the card that names no licence: what its words close is read with the card's."""
+    return other.text is not None and other.rank == TEXT_IN_CARD and not other.keys
 
 
 def disagreement(pair: Pair) -> str:

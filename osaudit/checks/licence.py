@@ -7,8 +7,9 @@ from collections.abc import Iterable, Sequence
 from osaudit.checks.cards import card_place, quoted, short, statements, why_unread
 from osaudit.checks.case import Case, Parent
 from osaudit.checks.codewords import otherwise
+from osaudit.checks.flagged import FLAG_CRITERIA, touches
 from osaudit.checks.kind import is_multimodal
-from osaudit.checks.ruling import FLAG_CRITERIA, ruling, touches, worst
+from osaudit.checks.ruling import ruling, worst
 from osaudit.checks.weights import is_adapter
 from osaudit.compiled import regex
 from osaudit.evidence import NOT_LOOKED, LicenceText, Restriction, Seen, Statement, Unknown, Unseen, Where

@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from types import MappingProxyType
 
 from osaudit.checks.cards import quoted
+from osaudit.checks.flagged import touches
 from osaudit.checks.sightings import Sighting, is_family
 from osaudit.checks.terms import Terms
 from osaudit.evidence import ClauseSeen, LicenceText, Restriction, Where
@@ -18,33 +19,6 @@ from osaudit.verdict import Answer, Basis, Outcome
 
 RANK: dict[Outcome, int] = {"fail": 0, "review": 1, "partial": 2, "pass": 3, "not_applicable": 4}
 """Outcomes from the worst on."""
-
-FLAG_CRITERIA: dict[str, tuple[int, ...]] = {
-    "non_commercial": (1, 6),
-    "field_of_use_restriction": (6,),
-    "acceptable_use_policy": (6,),
-    "output_use_restriction": (6, 9),
-    "user_threshold": (1, 5, 7),
-    "revenue_threshold": (1, 5, 7),
-    "geographic_exclusion": (1, 5),
-    "no_derivatives": (3,),
-    "registration_required": (7,),
-    "hosting_restriction": (5, 7),
-    "no_redistribution": (1,),
-    "naming_or_attribution": (),
-    "revocable": (),
-    "terms": (6,),
-    "trade": (1, 6),
-    "persons": (5,),
-    "places": (5,),
-    "consent": (7,),
-    "registration": (7,),
-}
-"""The criteria that words of each kind touch (RUBRIC, cells; "One rule for one clause"); other words close a use.
-
-The last six are what words may touch that no rule understands (`osaudit.evidence.Unclear`).
-"""
-_USES = (6,)
 
 WHOLE_TEXT = "[whole text]"
 """Stands for a quote where a licence passes by what its text does not say."""
@@ -73,7 +47,9 @@ def ruling(terms: Terms, criterion: int, settled_by: Sequence[str] = ()) -> Answ
     if terms.unread and RANK[answer.outcome] > RANK["review"]:
         item = terms.unread[0]
         words = f"{item.what} could not be read ({item.why.rstrip('.')}), so criterion {criterion} is open"
-        return replace(answer, outcome="review", because=f"{answer.because} But {words}.")
+        known = next((licence.name for licence in terms.licences if _is_hearsay(licence)), "")
+        reported = f" {known} is known by reports alone, and its text has to be read." if known else ""
+        return replace(answer, outcome="review", because=f"{answer.because} But {words}.{reported}")
     return answer
 
 
@@ -92,11 +68,6 @@ def _resolved(terms: Terms, criterion: int, settled_by: Sequence[str]) -> Answer
         case "read" | "declared" | "joint":
             each = [_plain(terms, licence, criterion, settled_by) for licence in terms.licences]
             return _contradicted(worst(each), terms, criterion)
-
-
-def touches(flag: str, criterion: int) -> bool:
-    """Whether words of this kind bear on the criterion."""
-    return criterion in FLAG_CRITERIA.get(flag, _USES)
 
 
 def clauses_of(text: LicenceText | None, key: str, criterion: int) -> tuple[ClauseSeen, ...]:
@@ -129,12 +100,16 @@ def _plain(terms: Terms, licence: Licence, criterion: int, settled_by: Sequence[
             return Answer("pass", sentence, places, basis)
         case "fail" if _is_hearsay(licence):
             source = licence.sources[0] if licence.sources else "a report"
-            words = f"{sentence} So {source} says; the licence's text is not at hand, so a person has to read it."
+            words = (
+                f"{sentence} So {source} says; {licence.name} is known by reports alone, and its text has to be read."
+            )
             return Answer("review", words, places, terms.basis)
         case "fail":
             return Answer("fail", sentence, places, basis)
         case "unclear":
             settled = next((flag for flag in settled_by if licence.flags.get(flag)), None)
+            if _is_hearsay(licence) and not settled:
+                sentence = f"{sentence} {licence.name} is known by reports alone, and its text has to be read."
             return Answer("partial" if settled else "review", sentence, places, basis)
 
 
@@ -246,6 +221,12 @@ _CLOSED_BY: Mapping[str, tuple[int, ...]] = MappingProxyType(
     }
 )
 """The criteria that sure words of a text fail, whatever licence it is; words of other kinds may leave a way."""
+
+
+def closing_words(terms: Terms, criterion: int) -> tuple[Restriction, ...]:
+    """The words of the governing texts that a rule is sure close the criterion, whatever licence they are."""
+    hits = (hit for sighting in terms.governing if sighting.text for hit in sighting.text.restrictions)
+    return tuple(hit for hit in hits if _is_closing(hit, criterion))
 
 
 def _closed_in_words(terms: Terms, criterion: int, own: Collection[str] = ()) -> Answer | None:

@@ -9,9 +9,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
+from osaudit.checks.flagged import FLAG_CRITERIA, USES
 from osaudit.evidence import Component, Evidence, LicenceClaim, LicenceText, Where
 from osaudit.frozen import dataclass
-from osaudit.licences.table import Licence
+from osaudit.licences.table import Licence, LicenceTable
 from osaudit.pathnames import words_of
 
 OWN_TEXT, CARD_WORDS, REPOSITORY_FILE, TEXT_IN_CARD, COPIED = 1, 2, 3, 4, 6
@@ -40,16 +41,35 @@ class Sighting:
         return bool(self.keys) and set(self.keys) <= NOTHING_SAID
 
 
-def sightings_of(evidence: Evidence, component: Component) -> Iterable[Sighting]:
+def sightings_of(evidence: Evidence, component: Component, table: LicenceTable) -> Iterable[Sighting]:
     """List what texts and claims say of the component, in no order."""
+    named = {claim.links: claim for claim in evidence.licence_claims if claim.source == "file header" and claim.links}
     for text in evidence.licence_texts:
         rank = _text_rank(text, component)
-        if rank is not None:
+        if rank is None:
+            continue
+        claim = named.get(text.where.path)
+        if claim is not None and _is_stub(text, claim, table):
+            title = f"the file {text.where.path}, which only names a licence,"
+            yield Sighting(rank, title, claim.keys, exact=False, where=claim.where, claim=claim)
+        else:
             yield from _of_text(text, rank)
     for claim in evidence.licence_claims:
         rank = _claim_rank(claim, component)
         if rank is not None:
             yield Sighting(rank, _claim_title(claim), claim.keys, exact=False, where=claim.where, claim=claim)
+
+
+def _is_stub(text: LicenceText, claim: LicenceClaim, table: LicenceTable) -> bool:
+    """Whether a file says no more than its licence's name: its other words close what that licence closes at most."""
+    licence = table.get(claim.keys[0]) if len(claim.keys) == 1 else None
+    if licence is None or text.matches:
+        return False
+    return all(licence.flags.get(hit.flag) or _closed_already(hit.flag, licence) for hit in text.restrictions)
+
+
+def _closed_already(flag: str, licence: Licence) -> bool:
+    return all(licence.verdict(number).v == "fail" for number in FLAG_CRITERIA.get(flag, USES))
 
 
 def _of_text(text: LicenceText, rank: int) -> Iterable[Sighting]:

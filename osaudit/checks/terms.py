@@ -101,8 +101,22 @@ class Terms:
 
     @once
     def settled(self) -> bool:
-        """The licence is known, or each of those that hold together, and nothing contradicts it."""
-        return self.state in KNOWN and not self.rivals and not self.unread
+        """The licence is known, or each of those that hold together, and nothing contradicts it.
+
+        A name of an approved licence beside a text that closes, or beside the card's word for the weights that does, is
+        a conflict, and leaves what closes as it is.
+        """
+        return self.state in KNOWN and not self.unread and (not self.rivals or self._stands_above_names())
+
+    def _stands_above_names(self) -> bool:
+        """Whether a text governs that closes, or a word for the weights, and approved names alone contradict it."""
+        known = {licence.key: licence for licence in self.known}
+        keys = {key for rival in self.rivals for key in rival.keys}
+        names = all(rival.text is None and rival.keys for rival in self.rivals)
+        free = any(licence.osi.approved or licence.permissive for licence in self.licences)
+        approved = all(key in known and known[key].osi.approved and not is_family(known[key]) for key in keys)
+        of_weights = all(one.rank == CARD_WORDS and one.claim is not None for one in self.governing)
+        return (self.state == "read" or (self.state == "declared" and of_weights)) and not free and names and approved
 
     @once
     def unrecognised(self) -> tuple[Sighting, ...]:
@@ -145,7 +159,7 @@ class Rule:
 
 def resolve(evidence: Evidence, component: Component, table: LicenceTable) -> Terms:
     """Find what governs `component` of the repository."""
-    sightings = tuple(sorted(sightings_of(evidence, component), key=lambda sighting: sighting.rank))
+    sightings = tuple(sorted(sightings_of(evidence, component, table), key=lambda sighting: sighting.rank))
     telling = tuple(sighting for sighting in sightings if not sighting.says_nothing)
     seen = _Seen(evidence, component, table, sightings, telling)
     return next(rule for rule in RULES if rule.fits(seen)).terms(seen)

@@ -5,14 +5,14 @@ from __future__ import annotations
 import datetime as dt
 import glob
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from osaudit.attest.questions import Question, questions
+from osaudit.attest.questions import Question, follow, questions
 from osaudit.audit import Asking, look, now
 from osaudit.cli.asking import ASKING_OPTIONS, Several, asking, read_entries
 from osaudit.cli.looking import Looking, hub_options, set_up_log
@@ -92,7 +92,8 @@ def review(
     if not wanted:
         say("nothing is open for a person", prefix="")
         return 0
-    answers = _walk(wanted, card, asked, _Author(who or "", now()[:10], until))
+    given = _walk(wanted, card, asked, _Author(who or "", now()[:10], until))
+    answers = [*(one for told in given.values() for one in told), *_following(found, given, asked)]
     if not answers:
         say("no answer was given, and nothing was written", prefix="")
         return 0
@@ -116,7 +117,7 @@ def _given(before: Sequence[Attestation], output: str) -> Attestations | None:
 
 def _is_wanted(question: Question, named: set[tuple[str, str]], packs: Sequence[str], card: Scorecard) -> bool:
     """Whether it was named, is of a definition that was named, or is what a candidate label waits for."""
-    cells = {(one.criterion, one.facet) for one in question.cells}
+    cells = {(one.criterion, one.facet) for one in (*question.cells, *question.beside)}
     waits = card.label.candidate and cells & _SIGNED_OFF
     return bool(cells & named or waits) or any(one.pack in packs for one in question.cells)
 
@@ -156,9 +157,11 @@ def _named(cell: str, asked: Asking) -> tuple[str, str]:
     return criterion, facet
 
 
-def _walk(found: Sequence[Question], card: Scorecard, asked: Asking, author: _Author) -> list[Attestation]:
+def _walk(
+    found: Sequence[Question], card: Scorecard, asked: Asking, author: _Author
+) -> dict[Question, list[Attestation]]:
     """Ask one after the other; at the input's end, or an interruption, what was answered whole stands."""
-    answers: list[Attestation] = []
+    given: dict[Question, list[Attestation]] = {}
     try:
         for number, question in enumerate(found, 1):
             _show(f"{number} of {len(found)}", question, _cell_of(question.first, asked), card)
@@ -167,12 +170,24 @@ def _walk(found: Sequence[Question], card: Scorecard, asked: Asking, author: _Au
                 break
             if outcome != "skip":
                 author = _author(author)
-                answers += _answers(question, outcome, card, asked, author)
+                given[question] = _answers(question, outcome, card, asked, author)
     except click.Abort:
         say("", prefix="")
-        if not answers:
+        if not given:
             raise
-    return answers
+    return given
+
+
+def _following(
+    found: Sequence[Question], given: Mapping[Question, Sequence[Attestation]], asked: Asking
+) -> Iterator[Attestation]:
+    """The worst answer for each cell that is open for the reasons of several questions, where all were answered."""
+    told = {question: answers[0] for question, answers in given.items()}
+    for cell, outcome in follow(found, {question.first: one.outcome for question, one in told.items()}).items():
+        source = next(one for question, one in told.items() if cell in question.beside and one.outcome == outcome)
+        pack = "" if cell.pack == asked.main.id else cell.pack
+        named = f"{cell.criterion}-{cell.facet}-{source.date}".lower()
+        yield replace(source, id=named, pack=pack, criterion=cell.criterion, facet=cell.facet, overrides="")
 
 
 def _show(count: str, question: Question, cell: Cell, card: Scorecard) -> None:
@@ -181,6 +196,9 @@ def _show(count: str, question: Question, cell: Cell, card: Scorecard) -> None:
     lines = ["", f"[{count}] {verdict.criterion}/{verdict.facet}  {plain(verdict.question)}"]
     if len(question.cells) > 1:
         lines.append(f"  one answer for {', '.join(f'{one.criterion}/{one.facet}' for one in question.cells)}")
+    if question.beside:
+        told = ", ".join(f"{one.criterion}/{one.facet}" for one in question.beside)
+        lines.append(f"  and, with the answers to other questions, for {told}: the worst of them counts")
     if not question.decides:
         lines.append("  no answer to this can change the label")
     lines.append(f"  found: {MARKS[answer.outcome].word}. {plain(answer.because)}")
@@ -188,8 +206,8 @@ def _show(count: str, question: Question, cell: Cell, card: Scorecard) -> None:
         quote = f"“{plain(place.quote, 1_000)}” " if place.quote else ""
         url = web_url(place.url)
         lines.append(f"    {quote}{place_words(place, card.model)}{f', {url}' if url else ''}")
-    told = (("pass", cell.passes), ("partial", cell.partial), ("fail", cell.fails))
-    lines += [f"  {word} means: {plain(words)}" for word, words in told if words]
+    means = (("pass", cell.passes), ("partial", cell.partial), ("fail", cell.fails))
+    lines += [f"  {word} means: {plain(words)}" for word, words in means if words]
     say_lines("\n".join(lines))
 
 

@@ -228,7 +228,7 @@ def _counts(prose: str, start: int, end: int, name: _Name) -> bool:
         return True
     if name.cased and not matched[:1].isupper():
         return False
-    inside = any(word in matched.casefold() for word in ("license", "licence", "agreement", "terms"))
+    inside = any(word in matched.casefold() for word in ("license", "licence", "agreement", "terms", "许可", "协议"))
     beside = _BESIDE_AFTER.match(after)
     if inside or (beside and not (beside["label"] and name.strength is _Strength.MODEL)):
         return True

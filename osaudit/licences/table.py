@@ -12,6 +12,7 @@ from osaudit.compiled import made
 from osaudit.errors import UsageError
 from osaudit.frozen import dataclass
 from osaudit.licences.grants import Danger, Due, Limit, dangers_of, dues_of, limits_of
+from osaudit.licences.grounds import grounds_of
 from osaudit.resources import data_path
 from osaudit.yamlfile import own_table
 
@@ -32,6 +33,7 @@ NO_FLAGS: Mapping[str, Flag] = MappingProxyType(
             "remote_restriction",
             "must_use_latest",
             "licensor_may_change_terms",
+            "product_exception",
         ),
         False,
     )
@@ -220,6 +222,10 @@ def table_of(licences: tuple[Licence, ...], hub_ids: tuple[HubId, ...], *, versi
 
 def _licence(raw: Mapping[str, Any]) -> Licence:
     marks, osi, eu, checked = raw["identify"], raw["osi"], raw["eu_art53_2_licence"], raw["text_checked"]
+    limits = limits_of(raw)
+    why = eu.get("why") or grounds_of(limits)
+    if not why:
+        raise ValueError(f"{raw['key']}: eu_art53_2_licence has no `why`, and no limit tells one")
     return Licence(
         key=raw["key"],
         name=raw["name"],
@@ -233,14 +239,14 @@ def _licence(raw: Mapping[str, Any]) -> Licence:
         osi=Osi(osi["approved"], osi["spdx_flag"], tuple(osi["osi_stated_failures"]), osi["note"]),
         osd=tuple(CriterionVerdict(criterion, **row) for criterion, row in zip(CRITERIA, raw["osd"], strict=True)),
         flags=MappingProxyType({**NO_FLAGS, **raw["flags"]}),
-        eu=EuVerdict(**eu),
+        eu=EuVerdict(eu["v"], eu["para"], why),
         g7_ceiling=raw["g7_label_ceiling"],
         verified=raw["verified"],
         text_depth=raw["text_depth"],
         text_checked=TextChecked(**checked) if checked else None,
         sources=tuple(raw["sources"]),
         notes=tuple(raw["notes"]),
-        limits=limits_of(raw),
+        limits=limits,
         duties=dues_of(raw),
         risks=dangers_of(raw),
     )

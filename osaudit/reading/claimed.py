@@ -19,8 +19,10 @@ from osaudit.licences.names import names_in
 from osaudit.reading.licensing.claims import read_claims
 from osaudit.reading.licensing.gate import prompt_claims, prompt_of, prompt_terms
 from osaudit.reading.licensing.marks import Told
+from osaudit.reading.licensing.own_family import with_own_family
 from osaudit.reading.licensing.referred import referred
 from osaudit.reading.licensing.short_names import without_short_names
+from osaudit.reading.licensing.stubs import named_by_stub
 from osaudit.reading.licensing.texts import header_claims, read_embedded, read_file, read_prompt
 from osaudit.reading.lineage.configured import settings_claims, settings_of
 from osaudit.reading.lineage.embedded import gguf_claims
@@ -30,10 +32,12 @@ from osaudit.reading.page.places import Document, record_place
 
 def all_claims(read: Opened, noted: Iterable[Told], texts: tuple[LicenceText, ...]) -> tuple[LicenceClaim, ...]:
     """List what is said of licences; what the licence section only points to counts where nothing else is said."""
-    told = (*_claims(read), *(claim for notes in noted for claim in notes.claims))
+    said = tuple(_claims(read))
+    filed = (claim for doc in terms_files(read) for claim in _claims_of_file(doc, read, said))
+    told = (*said, *filed, *_held_within(read), *(claim for notes in noted for claim in notes.claims))
     if not told and not texts and read.layout is not None:
-        return tuple(referred(read.layout, read.passages, read.own))
-    return without_short_names(told)
+        return with_own_family(referred(read.layout, read.passages, read.own), read.ref)
+    return with_own_family(without_short_names(told), read.ref)
 
 
 def _claims(read: Opened) -> Iterator[LicenceClaim]:
@@ -57,12 +61,23 @@ def _claims(read: Opened) -> Iterator[LicenceClaim]:
             yield from prompt_claims(*prompt, read.component, read.layout.card if read.layout else None)
     if read.layout is not None:
         yield from read_claims(read.layout, read.passages, read.own)
-    for doc in terms_files(read):
-        yield from header_claims(doc, read.component)
+
+
+def _held_within(read: Opened) -> Iterator[LicenceClaim]:
+    """List the licences that the weights' own metadata and the settings name."""
     for head in read.snapshot.heads:
         if isinstance(head, Seen):
             yield from gguf_claims(head.value, read.component, read.commit, read.ref)
     yield from _configured(read)
+
+
+def _claims_of_file(doc: Document, read: Opened, said: tuple[LicenceClaim, ...]) -> Iterator[LicenceClaim]:
+    """List what a licence-like file says by name; a stub's one name stands for all that the file says so."""
+    known = None if is_name_alone(doc.text) else read_file(doc)
+    stub = named_by_stub(doc, known, read.component, read.own, said) if known else None
+    if stub is not None:
+        yield stub
+    yield from (one for one in header_claims(doc, read.component) if stub is None or one.keys != stub.keys)
 
 
 def _configured(read: Opened) -> Iterator[LicenceClaim]:

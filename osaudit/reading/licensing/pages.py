@@ -9,9 +9,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
+from osaudit.compiled import regex
 from osaudit.evidence import Component, LicenceText, ModelRef, Statement, Where
 from osaudit.files import licence_component
 from osaudit.frozen import dataclass
+from osaudit.licences.notices import is_notice
 from osaudit.reading.licensing.gate import quoting
 from osaudit.reading.licensing.terms import read_terms
 from osaudit.reading.page.card import Layout, lay_out
@@ -27,6 +29,7 @@ from osaudit.reading.page.topics import Topic
 MAX_STATEMENTS = 40
 MAX_UNREAD = 20
 
+_HOLDER = regex(r"(?i)copyright|©|\(c\)")
 _OF_TERMS: tuple[Topic, ...] = ("licence",)
 
 
@@ -54,9 +57,17 @@ def page_of(doc: Document, text: LicenceText | None = None) -> Page:
     known = tuple(match.lines for match in text.matches) if text else ()
     if known:
         spoken = tuple(one for one in spoken if not _within(doc.line_of(one.sentence.start), known))
-    if text is not None and text.component != "docs":
+    if text is not None and text.component == "docs":
+        spoken = tuple(one for one in spoken if not _tells_holders(one))
+    elif text is not None:
         spoken = tuple(passage_of(one.sentence, _OF_TERMS, one.lead) for one in spoken)
     return Page(layout, spoken)
+
+
+def _tells_holders(passage: Passage) -> bool:
+    """Tell who holds the copyright of others' code, and "All rights reserved." below that, from words on terms."""
+    text = passage.text
+    return is_notice(text) and bool(_HOLDER.search(text) or _HOLDER.match(passage.lead.strip()))
 
 
 def _within(line: int, spans: Iterable[tuple[int, int]]) -> bool:

@@ -41,8 +41,17 @@ _FRAMING = frozenset(
     }
 )
 _LINK = regex(r"\]\([^()\s]{1,300}\)|https?://\S{1,300}")
-_KIND = regex(r"\ba (?:custom )?(?:commercial |community |model )?licen[cs]e, (?=the )")
-"""What a licence is called before it is named: "a custom commercial license, the Acme License, is available at"."""
+_KIND = regex(
+    r"\ba (?:custom,? )?(?:commercial |community |model )?licen[cs]e, (?=the )"
+    r"|\(an? (?:custom,? )?(?:commercial |community |model )?licen[cs]e(?: agreement)?\)"
+)
+"""What a licence is called before it is named, or behind it: "a custom commercial license, the Acme License, is at"."""
+_GATE = regex(
+    r"^\W*to access [\w .+-]{2,60}? on hugging ?face, you(?: are|['’]?re) required to (?:review and )?agree to (?=\S)"
+)
+"""What a gate's form says of itself before it names the licence."""
+_SUBJECT = regex(r"\b(?<=use of )[\w.+-]{2,30}(?: \d[\w.]{0,8})?(?: models?)?(?= is governed by\b)")
+"""Whose use a licence governs, where that is told before its name."""
 _WORD = regex(r"[\w.+-]*[\w+]")
 
 
@@ -52,7 +61,7 @@ def pointed_at(plain: str) -> tuple[str, ...]:
     `plain` are the sentence's folded words. A licence named in part ("the Meta license") may be any whose names have
     these words. An approved licence is nobody's custom or community one, so that such words contradict its name.
     """
-    bare = _LINK.sub(" ", plain)
+    bare = _SUBJECT.sub(" ", _GATE.sub(" ", _LINK.sub(" ", plain)))
     keys = _named_alone(_KIND.sub("", bare))
     return tuple(key for key in keys if not _is_approved(key)) if _KIND.search(bare) else keys
 
