@@ -131,7 +131,7 @@ def _questions(card: Scorecard, asked: Asking, named: Sequence[str]) -> tuple[Qu
         verdict
         for verdict, cell in found
         if (verdict.criterion, verdict.facet) in wanted
-        or (verdict.answer.outcome == "review" and not cell.same_as and verdict.attestation is None)
+        or (verdict.answer.is_open and not cell.same_as and verdict.attestation is None)
     ]
     return questions(asking, card.label)
 

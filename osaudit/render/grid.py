@@ -47,17 +47,32 @@ def with_outcome(card: Scorecard, outcome: Outcome) -> tuple[Verdict, ...]:
 
 
 def ranked(cards: Sequence[Scorecard]) -> tuple[Scorecard, ...]:
-    """Return the models by rung (highest first), then by the score, then by name."""
-    return tuple(sorted(cards, key=lambda c: (*_standing(c), c.model.casefold(), c.model, c.commit or "")))
+    """Return the models by rung (highest first), then by the score, then by name.
+
+    One whose label could not be told stands above the first of those that it exceeds by what was seen of it alone:
+    its score's low end is above the other's high end, and no rung of the other's is closed to it. Else it stands last.
+    """
+    named = sorted(cards, key=lambda c: (c.model.casefold(), c.model, c.commit or ""))
+    told = sorted((card for card in named if card.label.determined), key=_standing)
+    places: dict[int, list[Scorecard]] = {}
+    for card in sorted((card for card in named if not card.label.determined), key=_standing):
+        exceeded = (at for at, other in enumerate(told) if _exceeds(card, other))
+        places.setdefault(next(exceeded, len(told)), []).append(card)
+    return tuple(card for at in range(len(told) + 1) for card in (*places.get(at, ()), *told[at : at + 1]))
 
 
 def with_ranks(cards: Sequence[Scorecard]) -> tuple[tuple[int, Scorecard], ...]:
     """Return the ranked models with their ranks: those that differ in neither label nor score share one."""
     order = ranked(cards)
-    above = [_standing(card) for card in order]
-    return tuple((above.index(_standing(card)) + 1, card) for card in order)
+    above = [(card.label.determined, _standing(card)) for card in order]
+    return tuple((above.index(standing) + 1, card) for standing, card in zip(above, order, strict=True))
 
 
 def _standing(card: Scorecard) -> tuple[float, ...]:
-    """What a rank rests on; a model of which the label could not be told stands last."""
-    return (not card.label.determined, -_HEIGHT[card.label.id], -card.score.low, -card.score.high)
+    """What a rank rests on; where the label could not be told, the lowest rung is no finding, and alike for all."""
+    return (-_HEIGHT[card.label.id] if card.label.determined else 0, -card.score.low, -card.score.high)
+
+
+def _exceeds(untold: Scorecard, other: Scorecard) -> bool:
+    """Whether what was seen of a model is more than all that another can reach, no rung of which is closed to it."""
+    return untold.score.low > other.score.high and _HEIGHT[untold.label.at_best] >= _HEIGHT[other.label.id]
