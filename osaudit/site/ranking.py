@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from osaudit.licences.grants import load_vocabulary
-from osaudit.render.uses import ANSWERS as ANSWER_WORDS
+from osaudit.render.usewords import ANSWERS as ANSWER_WORDS
 from osaudit.render.words import RUNGS
 from osaudit.site.board import ANSWERS, Stand, rows
 from osaudit.site.dots import legend
