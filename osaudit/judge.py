@@ -181,6 +181,12 @@ def _same_as(packs: Sequence[Pack]) -> Mapping[str, str]:
     return {f"{pack}:{criterion.id}/{facet}": cell.same_as for pack, criterion, facet, cell in cells if cell.same_as}
 
 
+def cells_of(case: Case, pack: Pack, wanted: Callable[[str, Facet], bool]) -> tuple[Verdict, ...]:
+    """Judge those cells of a pack alone that are wanted, by criterion and facet, where no whole scorecard is needed."""
+    asked: Asked = {}
+    return tuple(_verdict(case, pack, one, asked) for one in _asked_cells(pack) if wanted(one.criterion, one.facet))
+
+
 def score(verdicts: Iterable[Verdict]) -> Score:
     """Progress in percent of the weights that count, with reviews as 0 and as 1."""
     counted = [verdict for verdict in verdicts if verdict.answer.outcome != "not_applicable" or verdict.answer.counted]

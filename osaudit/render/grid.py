@@ -63,9 +63,16 @@ def ranked(cards: Sequence[Scorecard]) -> tuple[Scorecard, ...]:
 
 def with_ranks(cards: Sequence[Scorecard]) -> tuple[tuple[int, Scorecard], ...]:
     """Return the ranked models with their ranks: those that differ in neither label nor score share one."""
-    order = ranked(cards)
-    above = [(card.label.determined, _standing(card)) for card in order]
-    return tuple((above.index(standing) + 1, card) for standing, card in zip(above, order, strict=True))
+    found: list[tuple[int, Scorecard]] = []
+    for place, card in enumerate(ranked(cards), 1):
+        above = found[-1] if found else None
+        shared = above is not None and _alike(above[1], card)
+        found.append((above[0] if above and shared else place, card))
+    return tuple(found)
+
+
+def _alike(one: Scorecard, other: Scorecard) -> bool:
+    return one.label.determined == other.label.determined and _standing(one) == _standing(other)
 
 
 def _standing(card: Scorecard) -> tuple[float, ...]:
