@@ -49,8 +49,8 @@ def with_outcome(card: Scorecard, outcome: Outcome) -> tuple[Verdict, ...]:
 def ranked(cards: Sequence[Scorecard]) -> tuple[Scorecard, ...]:
     """Return the models by rung (highest first), then by the score, then by name.
 
-    One whose label could not be told stands above the first of those that it exceeds by what was seen of it alone:
-    its score's low end is above the other's high end, and no rung of the other's is closed to it. Else it stands last.
+    One whose label could not be told is placed by what was seen of it, its score's low end: above the first of those
+    whose low end is lower, and whose rung is not closed to it; else it stands last.
     """
     named = sorted(cards, key=lambda c: (c.model.casefold(), c.model, c.commit or ""))
     told = sorted((card for card in named if card.label.determined), key=_standing)
@@ -81,5 +81,5 @@ def _standing(card: Scorecard) -> tuple[float, ...]:
 
 
 def _exceeds(untold: Scorecard, other: Scorecard) -> bool:
-    """Whether what was seen of a model is more than all that another can reach, no rung of which is closed to it."""
-    return untold.score.low > other.score.high and _HEIGHT[untold.label.at_best] >= _HEIGHT[other.label.id]
+    """Whether more was seen of a model than of another, the rung of which it may have."""
+    return untold.score.low > other.score.low and _HEIGHT[untold.label.at_best] >= _HEIGHT[other.label.id]
