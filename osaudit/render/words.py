@@ -54,7 +54,7 @@ MARKS: Mapping[Outcome, Mark] = MappingProxyType(
         "review": Mark(
             "review", "?", "a person must look: counts 0 at the low end of the score, in full at the high end"
         ),
-        "not_applicable": Mark("n/a", "–", "the question does not apply, and is not counted"),
+        "not_applicable": Mark("n/a", "–", "the question does not apply, or waits for another cell; not counted"),
     }
 )
 NOTHING = Mark("none", "∅", "nothing was published of which it could be asked, and that counts 0")
