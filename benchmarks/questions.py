@@ -52,7 +52,7 @@ GATE = frozenset({"OSD-1", "OSD-3", "OSD-5", "OSD-6", "OSD-7"})
 def figures(card: Scorecard) -> dict[str, object]:
     """What one model leaves open, and which cells of the gate it passes."""
     osd = [verdict for verdict in card.verdicts if verdict.pack == "osd"]
-    found = questions([verdict for verdict in osd if verdict.answer.outcome == "review"], card.label)
+    found = questions([verdict for verdict in osd if verdict.answer.is_open], card.label)
     gate = [v for v in osd if v.criterion in GATE and v.facet in {"weights", "licence"} and v.answer.outcome == "pass"]
     return {
         "cells": len({cell for one in found for cell in (*one.cells, *one.beside)}),

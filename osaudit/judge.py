@@ -5,13 +5,15 @@ from __future__ import annotations
 import difflib
 import functools
 import inspect
-from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from typing import TypeAlias
 
 from osaudit import __version__
 from osaudit.adopter import NOBODY, Adopter
 from osaudit.attest.apply import Applied, apply
 from osaudit.attest.entries import Attestations
+from osaudit.attest.questions import is_one_question
+from osaudit.attest.questions import name as cell_name
 from osaudit.checks import CHECKS
 from osaudit.checks.case import Case, DataSource, build_case
 from osaudit.checks.codelines import linked_lines, papers_unread
@@ -108,7 +110,7 @@ def judge(  # noqa: PLR0913 - what a verdict rests on
         label=placed,
         score=score(verdict for verdict in applied.verdicts if verdict.pack == pack.id),
         licences=tuple(_licences(case)),
-        verdicts=applied.verdicts,
+        verdicts=tuple(asked_once(applied.verdicts, (pack, *further))),
         conflicts=(*conflicts(case), *applied.conflicts),
         obligations=obligations(case),
         risks=(*risks(case), *applied.notices),
@@ -147,9 +149,43 @@ def _applied(case: Case, packs: Sequence[Pack], given: Attestations | None, comm
     return apply(verdicts, given, case.evidence.ref.repo, commit, _same_as(packs))
 
 
+def asked_once(verdicts: Sequence[Verdict], packs: Iterable[Pack]) -> Iterator[Verdict]:
+    """Leave one cell in review of those that one fact keeps open, where a pack says which of them comes first.
+
+    Where a thing could not be looked at, nothing can be asked of it: the first cell stands for the question, and bears
+    the weight of those that wait for it, so that the score's range is as wide as it was. Nothing is closed by that.
+    """
+    firsts = {
+        (pack.id, f"{row.id}/{facet}"): (pack.id, cell.after)
+        for pack in packs
+        for row, facet, cell in pack.cells
+        if cell.after
+    }
+    groups: dict[tuple[str, str], list[Verdict]] = {}
+    for verdict in verdicts:
+        own = (verdict.pack, cell_name(verdict))
+        groups.setdefault(firsts.get(own, own), []).append(verdict)
+    asked = {first: group for first, group in groups.items() if len(group) > 1 and is_one_question(group)}
+    for verdict in verdicts:
+        own = (verdict.pack, cell_name(verdict))
+        if own in asked:
+            yield replace(verdict, weight=sum(one.weight for one in asked[own]))
+        elif own in firsts and firsts[own] in asked:
+            answer = replace(verdict.answer, outcome="not_applicable", counted=False, waits_for=firsts[own][1])
+            yield replace(verdict, answer=answer, weight=0)
+        else:
+            yield verdict
+
+
 def _same_as(packs: Sequence[Pack]) -> Mapping[str, str]:
     cells = ((pack.id, *cell) for pack in packs for cell in pack.cells)
     return {f"{pack}:{criterion.id}/{facet}": cell.same_as for pack, criterion, facet, cell in cells if cell.same_as}
+
+
+def cells_of(case: Case, pack: Pack, wanted: Callable[[str, Facet], bool]) -> tuple[Verdict, ...]:
+    """Judge those cells of a pack alone that are wanted, by criterion and facet, where no whole scorecard is needed."""
+    asked: Asked = {}
+    return tuple(_verdict(case, pack, one, asked) for one in _asked_cells(pack) if wanted(one.criterion, one.facet))
 
 
 def score(verdicts: Iterable[Verdict]) -> Score:

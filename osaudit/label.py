@@ -260,7 +260,7 @@ def _open_data(verdicts: tuple[Verdict, ...], attested: Mapping[str, Outcome]) -
     yield Condition("open-source-ai-open-data", "holds" if disclosed == "pass" else "fails", words, (_ALL_DATA,))
     for verdict in verdicts:
         if verdict.facet == "data" and verdict.criterion in {"OSD-1", "OSD-3", "OSD-5", "OSD-6"}:
-            outcome = verdict.answer.outcome
-            state: State = "holds" if outcome == "pass" else "open" if outcome == "review" else "fails"
-            words = f"{verdict.remedy} ({verdict.answer.because})"
+            own = verdict.answer
+            state: State = "holds" if own.outcome == "pass" else "open" if own.is_open else "fails"
+            words = f"{verdict.remedy} ({own.because})"
             yield Condition("open-source-ai-open-data", state, words, (_name(verdict),))

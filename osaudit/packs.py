@@ -43,6 +43,8 @@ class Cell:
     """One criterion asked of one facet. `weight` is in points: the default pack's sum to 100, 0 leaves a cell out.
 
     `same_as` names the default pack's cell that asks the same question (`OSD-2/data`): who attests one attests both.
+    `after` names the pack's cell that comes first: where it and all that stand after it are open for one and the same
+    fact, it alone is in review, and the others wait for it.
     """
 
     question: str
@@ -54,6 +56,7 @@ class Cell:
     remedy: str
     checks: tuple[CheckCall, ...]
     same_as: str = ""
+    after: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,6 +181,13 @@ def _validate_ids(path: Path, data: Any) -> None:  # noqa: ANN401 - YAML that it
     twice = sorted({row for row in ids if ids.count(row) > 1})
     if twice:
         raise UsageError(f"{path.name} is not a criteria pack: $.criteria: {twice[0]} stands there twice")
+    cells = {f"{row['id']}/{facet}": cell for row in data["criteria"] for facet, cell in row["cells"].items()}
+    for name, cell in cells.items():
+        first = cell.get("after")
+        if first and (first not in cells or "after" in cells[first]):
+            raise UsageError(
+                f"{path.name} is not a criteria pack: {name}: after: {first[:100]} is no cell of it that comes first"
+            )
     unknown = [row for row in data.get("gate", {}).get("criteria", ()) if row not in ids]
     if unknown:
         raise UsageError(
@@ -220,6 +230,7 @@ def _cell(own: Mapping[str, Any]) -> Cell:
         remedy=data["remedy"],
         checks=tuple(CheckCall(call.pop("check"), MappingProxyType(call)) for call in calls),
         same_as=data.get("same_as", ""),
+        after=own.get("after", ""),
     )
 
 

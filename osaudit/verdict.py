@@ -55,7 +55,8 @@ class Answer:
 
     `because` is one sentence that a lawyer would accept. `counted` is False only where the question does not apply by
     its nature: such a cell leaves the score's denominator, while one that is not applicable because nothing was
-    published stays in it at 0.
+    published stays in it at 0. `waits_for` names the cell in review (`OSD-1/data`) that is open for the same fact: one
+    look settles both, so that one alone is asked, and carries the weight of this one.
     """
 
     outcome: Outcome
@@ -63,6 +64,12 @@ class Answer:
     where: tuple[Where, ...] = ()
     basis: Basis = "inferred"
     counted: bool = True
+    waits_for: str = ""
+
+    @property
+    def is_open(self) -> bool:
+        """Whether a person has to look, here or at the cell that this one waits for."""
+        return self.outcome == "review" or bool(self.waits_for)
 
 
 @dataclass(frozen=True, slots=True)

@@ -36,7 +36,7 @@ from osaudit.render.json import render_json
 from osaudit.render.jsonread import scorecards_from_json
 from osaudit.render.words import label_words
 from osaudit.resources import data_path
-from osaudit.verdict import Scorecard, Verdict
+from osaudit.verdict import Answer, Scorecard, Verdict
 
 OPEN = {"tag": "apache-2.0", "library": "transformers", "pipeline": "text-generation"}
 TODAY = "2026-11-23"
@@ -321,14 +321,19 @@ def test_law_a_scorecard_with_attestations_reads_back_and_shows_both_answers(cas
     assert scorecards_from_json(render_json([card])) == (card,)
     for before, after in zip(plain.verdicts, card.verdicts, strict=True):
         if after.attestation is None:
-            assert after == before
+            assert by_itself(after.answer) == by_itself(before.answer)
         else:
-            assert after.attestation.machine == before.answer
+            assert after.attestation.machine == by_itself(before.answer)
             assert after.answer.basis == "attested"
     weak = {(v.pack, v.criterion, v.facet) for v in chosen if v.answer.outcome == "fail"}
     named = {(v.pack, v.criterion, v.facet) for v in chosen} - weak
     assert named <= {(v.pack, v.criterion, v.facet) for v in card.verdicts if v.attestation}
     assert RUNGS.index(card.label.id) <= RUNGS.index(card.label.at_best)
+
+
+def by_itself(answer: Answer) -> Answer:
+    """An answer that waits for another cell's, as it is where a person answered one of the two: a review of its own."""
+    return replace(answer, outcome="review", counted=True, waits_for="") if answer.waits_for else answer
 
 
 def test_an_old_scorecard_without_results_reads_back() -> None:

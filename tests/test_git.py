@@ -13,7 +13,7 @@ from githost import Entry, GitHost
 from osaudit.codehost import HOSTS, CodeAddress, code_address, shown_at
 from osaudit.evidence import Seen, Unknown
 from osaudit.sources import git
-from osaudit.sources.git import FRESH, Fetched, GitSource, Wanted
+from osaudit.sources.git import FRESH, REFUSED, Fetched, GitSource, Wanted
 from osaudit.sources.gitcommand import OLDEST, GitError, find_git
 from osaudit.sources.linked import MODES
 from osaudit.sources.store import Store
@@ -110,6 +110,50 @@ def test_a_repeat_asks_nothing_until_a_day_is_over(git_hosted: GitHost, source: 
     after = fetch(source)
     assert isinstance(after.snapshot.commit, Seen)
     assert after.snapshot.commit.value != first
+
+
+@pytest.mark.parametrize("status", [404, 401, 410])
+def test_what_its_host_does_not_have_is_not_asked_for_again_within_the_hour(
+    git_hosted: GitHost, source: GitSource, store: Store, status: int
+) -> None:
+    clock = store.now
+    assert isinstance(clock, Clock)
+    git_hosted.refused["github.com/acme/code"] = status
+    with pytest.raises(GitError, match="gone, private or misspelt"):
+        fetch(source)
+    asked = len(git_hosted.asked)
+    clock.now += REFUSED - timedelta(seconds=1)
+    with pytest.raises(GitError, match="gone, private or misspelt"):
+        fetch(source)
+    assert len(git_hosted.asked) == asked
+    del git_hosted.refused["github.com/acme/code"]
+    git_hosted.add("github.com/acme/code", FILES)
+    with pytest.raises(GitError, match="nothing is asked offline"):
+        fetch(GitSource(store, offline=True))
+    assert read(fetch(GitSource(None)))["README.md"] == "# Code\n"
+    clock.now += timedelta(seconds=1)
+    assert read(fetch(source))["README.md"] == "# Code\n"
+
+
+def test_more_than_is_read_of_one_is_not_fetched_again_within_the_hour(
+    git_hosted: GitHost, source: GitSource, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    git_hosted.add("github.com/acme/code", {**FILES, "src/data.py": os.urandom(1024 * 1024).hex()})
+    monkeypatch.setattr(git, "BLOBS", 64 * 1024)
+    monkeypatch.setattr(git, "TREES", 64 * 1024)
+    for _ in range(2):
+        with pytest.raises(GitError, match="larger than"):
+            fetch(source)
+    assert git_hosted.questions("github.com/acme/code")["listed"] == 3
+
+
+def test_a_host_that_could_not_answer_is_asked_again(git_hosted: GitHost, source: GitSource) -> None:
+    git_hosted.add("github.com/acme/code", FILES)
+    git_hosted.refused["github.com/acme/code"] = 503
+    with pytest.raises(GitError, match="could not be reached"):
+        fetch(source)
+    del git_hosted.refused["github.com/acme/code"]
+    assert read(fetch(source))["README.md"] == "# Code\n"
 
 
 def test_offline_takes_what_was_seen_and_asks_nothing(git_hosted: GitHost, source: GitSource, store: Store) -> None:

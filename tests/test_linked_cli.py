@@ -10,10 +10,12 @@ import pytest
 from githost import GitHost
 from hub.repos import Shelf, Weights
 from hub.server import LoopbackHub
+from licence_samples import needs_texts
 from linked_repos import card, whole_path
 from program import osaudit
 
 CODE = "https://github.com/acme/sparrow"
+WAYS = ("--who", "A. Reader", "--expires", "2999-01-01")
 FILES = {
     "README.md": card(CODE),
     "config.json": '{"architectures": ["SparrowForCausalLM"], "model_type": "sparrow"}',
@@ -59,6 +61,25 @@ def test_audit_looks_by_itself_and_is_told_not_to(hub: LoopbackHub, host: GitHos
     assert "linked" not in told
     assert host.asked == []
     assert {key: 2 * count for key, count in requests.items()} == hub.counts()
+
+
+@needs_texts
+def test_every_command_that_judges_answers_as_the_audit_does(hub: LoopbackHub, host: GitHost, tmp_path: Path) -> None:
+    """The code stands under a licence that closes what the tag leaves open."""
+    commit = host.add("github.com/acme/sparrow", whole_path(licence="cc-by-nc-4.0"))
+    for more, answer, code in (((), "not-known", 3), (("--linked", "never"), "yes-if", 0)):
+        told = osaudit("may", "acme/sparrow-7b", "--use", "sell", "--format", "json", *more, cwd=tmp_path)
+        assert [one["answer"] for one in json.loads(told.stdout)["answers"]] == [answer], told.stderr
+        assert told.returncode == code
+        bom = osaudit("bom", "acme/sparrow-7b", "--format", "cyclonedx-1.6", *more, cwd=tmp_path)
+        assert (f"pkg:github/acme/sparrow@{commit}" in bom.stdout) is (not more), bom.stderr
+    host.asked.clear()
+    done = osaudit("bundle", "acme/sparrow-7b", "-o", "audit.zip", cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    review = osaudit("review", "acme/sparrow-7b", "--all", "-o", "-", *WAYS, cwd=tmp_path, text_in="stop\n")
+    assert "github.com/acme/sparrow" in review.stderr
+    assert host.asked == []
+    assert hub.counts()
 
 
 def test_what_was_collected_is_judged_without_a_network(hub: LoopbackHub, host: GitHost, tmp_path: Path) -> None:

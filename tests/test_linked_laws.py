@@ -11,11 +11,13 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from made_evidence import cases, statements, texts
 
+from osaudit.checks.case import build_case
 from osaudit.evidence import Evidence, LinkedFile, LinkedRepository, ModelRef, Seen, TieSeen, Unknown, Where
 from osaudit.judge import judge
 from osaudit.label import RUNGS
 from osaudit.licences.table import load_table
 from osaudit.packs import load_packs
+from osaudit.sources.linked import asks_for_code, is_open
 from osaudit.verdict import Scorecard
 
 EXAMPLES = max(40, int(os.environ.get("OSAUDIT_EXAMPLES", "0")) // 4)
@@ -100,3 +102,15 @@ def test_no_label_is_open_source_by_code_alone(case: dict[str, Any], linked: Lin
         assert RUNGS.index(after.label.id) <= RUNGS.index("open-weights")
     for verdict in after.verdicts:
         assert verdict.answer.outcome != "pass" or verdict.answer.where
+
+
+@settings(max_examples=EXAMPLES, suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much])
+@given(cases, st.sampled_from(["training-code", "fine-tuning-code", "code", ""]))
+def test_what_auto_looks_at_is_what_the_whole_scorecard_would_tell(case: dict[str, Any], kind: str) -> None:
+    """A few cells tell what may be decided by code: those of the gate, of training, and the data's description."""
+    said = [{"kind": kind, "value": f"https://{REPO}", "confidence": "high"}] if kind else []
+    evidence = evidence_of({**case, "statements": [*case.get("statements", ()), *said]})
+    card, read = judge(evidence, MAIN, load_table()), build_case(evidence, load_table())
+    assert is_open(read, MAIN) == (RUNGS.index(card.label.id) >= RUNGS.index("open-weights"))
+    left = {(v.criterion, v.facet) for v in card.verdicts if v.answer.outcome == "review"}
+    assert asks_for_code(read, MAIN) == any(cell[1] == "training" or cell == ("OSD-2", "data") for cell in left)

@@ -8,9 +8,9 @@ import pytest
 from samples import CANDIDATE, CHAT, EMPTY, GATED, SAMPLES, TINY
 
 from osaudit.render import FORMAT_BY_SUFFIX, RENDERERS, Options
-from osaudit.render.grid import ranked, rows, tally
+from osaudit.render.grid import ranked, rows, tally, with_ranks
 from osaudit.render.words import commands, score_words, statement
-from osaudit.verdict import Failure, Score, Scorecard
+from osaudit.verdict import UNTOLD, Failure, LabelId, Score, Scorecard
 
 
 @pytest.mark.parametrize("name", RENDERERS)
@@ -50,6 +50,36 @@ def test_rank_is_by_rung_then_low_score_then_name() -> None:
         EMPTY,
         GATED,
     )
+
+
+def untold(low: float, high: float, at_best: LabelId = "open-source-ai", name: str = "acme/untold") -> Scorecard:
+    label = replace(TINY.label, id="not-available", name=UNTOLD, at_best=at_best, determined=False)
+    return replace(TINY, model=name, label=label, score=Score(low, high))
+
+
+def test_what_could_not_be_told_stands_above_what_it_exceeds_by_what_was_seen() -> None:
+    """What is open counts 0 in a score's low end, the weights that were not seen among it: it rests on nothing else."""
+    one, two = replace(TINY, score=Score(50, 60)), replace(TINY, model="acme/b", score=Score(40, 90))
+    closed = replace(TINY, model="acme/c", score=Score(10, 20), label=replace(TINY.label, id="weights-available"))
+    told = [one, two, closed]
+    assert one.label.id == "open-weights"
+    for low, at_best, place in (
+        (51, "open-source-ai", 0),
+        (50, "open-source-ai", 1),
+        (40, "open-source-ai", 2),
+        (51, "weights-available", 2),
+        (51, "unlicensed", 3),
+        (10, "open-source-ai", 3),
+        (0, "open-source-ai-open-data", 3),
+    ):
+        order = ranked([*told, untold(low, 100, at_best)])
+        assert [card.model for card in order].index("acme/untold") == place, (low, at_best)
+        assert [card for card in order if card.label.determined] == told
+    apart = with_ranks([*told, untold(61, 100), untold(61, 100, "weights-available")])
+    assert [rank for rank, _ in apart] == [1, 2, 3, 4, 5]
+    pair = untold(70, 100), untold(70, 100, name="acme/untold-too")
+    assert [rank for rank, _ in with_ranks([*told, *pair])] == [1, 1, 3, 4, 5]
+    assert with_ranks([closed, untold(5, 100, "weights-available")])[1][0] == 2
 
 
 def test_grid_has_a_row_for_each_criterion() -> None:

@@ -106,6 +106,13 @@ def reason(verdict: Verdict) -> str:
     return _CARD.sub("The card could not be read", _NUMBERED.sub(r"\1", words))
 
 
+def is_one_question(verdicts: Iterable[Verdict]) -> bool:
+    """Whether cells are open for one and the same reason, and no person answered any of them."""
+    cells = tuple(verdicts)
+    alike = len({reason(one) for one in cells}) == 1
+    return alike and all(one.answer.outcome == "review" and one.attestation is None for one in cells)
+
+
 def name(verdict: Verdict) -> str:
     """A cell as the label's list of open cells names it."""
     return f"{verdict.criterion}/{verdict.facet}"

@@ -13,7 +13,7 @@ from osaudit.audit import Asking, Run, look, now
 from osaudit.bom import WRITERS
 from osaudit.bom.check import Field, fields_of
 from osaudit.bom.read import NamedModel, read_bom
-from osaudit.cli.looking import Looking, hub_options, hub_options_without_revision, set_up_log
+from osaudit.cli.looking import Looking, hub_options, hub_options_without_revision, linked_options, set_up_log
 from osaudit.cli.many import audit_all
 from osaudit.cli.output import OUTPUTS, emit, format_option, formats_of, write_reports
 from osaudit.cli.saying import say, show_lines
@@ -41,6 +41,7 @@ _SHORT_COMMIT = re.compile(r"[0-9a-f]{7,39}")
 @click.option("-o", "--output", metavar="FILE", help="Where the document goes; - is stdout, and the default.")
 @click.option("--check", is_flag=True, help="Tell which fields are met and which are missing; exit 1 for any missing.")
 @click.option("--pack", default="osd", show_default=True, help="The criteria: a pack's id, or a YAML file.")
+@linked_options
 @hub_options
 def bom(
     *, model: str | None, saved: str | None, form: str, output: str | None, check: bool, pack: str, **options: object
@@ -100,6 +101,7 @@ def _checked(fields: Sequence[Field]) -> Iterator[str]:
 @OUTPUTS
 @format_option()
 @click.option("--pack", default="osd", show_default=True, help="The criteria: a pack's id, or a YAML file.")
+@linked_options
 @hub_options_without_revision
 def audit_bom(*, file: str, outputs: tuple[str, ...], form: str | None, pack: str, **options: object) -> int:
     """Audit the models that a bill of materials names: SPDX 2.3, SPDX 3.0 or CycloneDX, as JSON (- is stdin).

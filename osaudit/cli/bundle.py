@@ -11,7 +11,7 @@ import click
 
 from osaudit.audit import collect_evidence
 from osaudit.cli.asking import asking, asking_options
-from osaudit.cli.looking import Looking, hub_options, set_up_log
+from osaudit.cli.looking import Looking, hub_options, linked_options, set_up_log
 from osaudit.cli.output import PRINTED, emit, save_bytes, told
 from osaudit.cli.saying import say, show_lines
 from osaudit.cli.stages import decision_on, read_input
@@ -37,6 +37,7 @@ VERIFY = "verify"
 @click.option("--key", metavar="FILE", help="Sign the manifest with this SSH key.")
 @PRINTED
 @asking_options
+@linked_options
 @hub_options
 def bundle(  # noqa: PLR0913 - a table of options
     *,

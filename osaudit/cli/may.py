@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from osaudit.audit import collect_evidence
-from osaudit.cli.looking import Looking, hub_options, set_up_log
+from osaudit.cli.looking import Looking, hub_options, linked_options, set_up_log
 from osaudit.cli.output import emit, terminal
 
 if TYPE_CHECKING:
@@ -40,6 +40,7 @@ BASES: dict[str, Basis] = {
     "--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True, help="How to print it."
 )
 @click.option("-o", "--output", default="-", show_default=True, metavar="FILE", help="Where it goes.")
+@linked_options
 @hub_options
 def may(
     *,

@@ -15,7 +15,7 @@ import click
 from osaudit.attest.questions import Question, follow, questions
 from osaudit.audit import Asking, look, now
 from osaudit.cli.asking import ASKING_OPTIONS, Several, asking, read_entries
-from osaudit.cli.looking import Looking, hub_options, set_up_log
+from osaudit.cli.looking import Looking, hub_options, linked_options, set_up_log
 from osaudit.cli.output import emit, formats_of
 from osaudit.cli.saying import say, say_lines
 from osaudit.errors import UsageError
@@ -59,6 +59,7 @@ class _Author:
 @click.option("--all", "every", is_flag=True, help="Ask what cannot change the label as well.")
 @click.option("--who", metavar="NAME", help="The person who answers; else it is asked.")
 @click.option("--expires", metavar="DAY", help="The last day on which the answers count; else it is asked.")
+@linked_options
 @hub_options
 def review(
     *,
@@ -132,7 +133,7 @@ def _questions(card: Scorecard, asked: Asking, named: Sequence[str]) -> tuple[Qu
         verdict
         for verdict, cell in found
         if (verdict.criterion, verdict.facet) in wanted
-        or (verdict.answer.outcome == "review" and not cell.same_as and verdict.attestation is None)
+        or (verdict.answer.is_open and not cell.same_as and verdict.attestation is None)
     ]
     return questions(asking, card.label)
 

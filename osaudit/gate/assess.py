@@ -101,17 +101,18 @@ def _cells(card: Scorecard, asked: CellAsked, unknown: Setting) -> Iterable[Gate
         severity = _severity(verdict, unknown, alone=asked.facet is not None)
         if severity:
             answer = verdict.answer
-            words = f"{verdict.criterion}/{verdict.facet} is {answer.outcome}: {answer.because}"
+            state = f"open with {answer.waits_for}" if answer.waits_for else answer.outcome
+            words = f"{verdict.criterion}/{verdict.facet} is {state}: {answer.because}"
             yield GateFinding(rule_of(verdict), severity, words, answer.where)
 
 
 def _severity(verdict: Verdict, unknown: Setting, *, alone: bool) -> Severity | None:
     """How grave a cell's answer is where it is named; what is not published meets none that asks for it."""
+    if verdict.answer.is_open:
+        return SEVERITY[unknown]
     match verdict.answer.outcome:
         case "fail":
             return "error"
-        case "review":
-            return SEVERITY[unknown]
         case "not_applicable" if alone and verdict.answer.counted:
             return "error"
         case _:

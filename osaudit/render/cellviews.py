@@ -99,6 +99,8 @@ def kind_of(verdict: Verdict) -> str:
 
 
 def _weight(verdict: Verdict) -> str:
+    if verdict.answer.waits_for:
+        return f"its points stand with {verdict.answer.waits_for}, which is open for the same fact"
     points = "1 point" if verdict.weight == 1 else f"{verdict.weight} points"
     if not verdict.answer.counted:
         return f"{points}, left out of the score: the question does not apply here by its nature"

@@ -47,17 +47,39 @@ def with_outcome(card: Scorecard, outcome: Outcome) -> tuple[Verdict, ...]:
 
 
 def ranked(cards: Sequence[Scorecard]) -> tuple[Scorecard, ...]:
-    """Return the models by rung (highest first), then by the score, then by name."""
-    return tuple(sorted(cards, key=lambda c: (*_standing(c), c.model.casefold(), c.model, c.commit or "")))
+    """Return the models by rung (highest first), then by the score, then by name.
+
+    One whose label could not be told is placed by what was seen of it, its score's low end: above the first of those
+    whose low end is lower, and whose rung is not closed to it; else it stands last.
+    """
+    named = sorted(cards, key=lambda c: (c.model.casefold(), c.model, c.commit or ""))
+    told = sorted((card for card in named if card.label.determined), key=_standing)
+    places: dict[int, list[Scorecard]] = {}
+    for card in sorted((card for card in named if not card.label.determined), key=_standing):
+        exceeded = (at for at, other in enumerate(told) if _exceeds(card, other))
+        places.setdefault(next(exceeded, len(told)), []).append(card)
+    return tuple(card for at in range(len(told) + 1) for card in (*places.get(at, ()), *told[at : at + 1]))
 
 
 def with_ranks(cards: Sequence[Scorecard]) -> tuple[tuple[int, Scorecard], ...]:
     """Return the ranked models with their ranks: those that differ in neither label nor score share one."""
-    order = ranked(cards)
-    above = [_standing(card) for card in order]
-    return tuple((above.index(_standing(card)) + 1, card) for card in order)
+    found: list[tuple[int, Scorecard]] = []
+    for place, card in enumerate(ranked(cards), 1):
+        above = found[-1] if found else None
+        shared = above is not None and _alike(above[1], card)
+        found.append((above[0] if above and shared else place, card))
+    return tuple(found)
+
+
+def _alike(one: Scorecard, other: Scorecard) -> bool:
+    return one.label.determined == other.label.determined and _standing(one) == _standing(other)
 
 
 def _standing(card: Scorecard) -> tuple[float, ...]:
-    """What a rank rests on; a model of which the label could not be told stands last."""
-    return (not card.label.determined, -_HEIGHT[card.label.id], -card.score.low, -card.score.high)
+    """What a rank rests on; where the label could not be told, the lowest rung is no finding, and alike for all."""
+    return (-_HEIGHT[card.label.id] if card.label.determined else 0, -card.score.low, -card.score.high)
+
+
+def _exceeds(untold: Scorecard, other: Scorecard) -> bool:
+    """Whether more was seen of a model than of another, the rung of which it may have."""
+    return untold.score.low > other.score.low and _HEIGHT[untold.label.at_best] >= _HEIGHT[other.label.id]

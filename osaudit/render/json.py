@@ -201,6 +201,7 @@ def _verdict(verdict: Verdict) -> dict[str, Any]:
         "basis": verdict.answer.basis,
         "weight": verdict.weight,
         "counted": verdict.answer.counted,
+        **({"waits_for": verdict.answer.waits_for} if verdict.answer.waits_for else {}),
         "remedy": verdict.remedy,
         "where": places_out(verdict.answer.where),
         **attested,

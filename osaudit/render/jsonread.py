@@ -188,6 +188,7 @@ def _answer(data: dict[str, Any]) -> Answer:
         where=places_in(data["where"]),
         basis=data["basis"],
         counted=data["counted"],
+        waits_for=data.get("waits_for", ""),
     )
 
 

@@ -17,6 +17,7 @@ from osaudit.render.words import (
     MARKS,
     NOTHING,
     UNDETERMINED,
+    WAITS,
     at_best_words,
     attested_by_words,
     attested_cells,
@@ -34,6 +35,7 @@ from osaudit.render.words import (
     mark_of,
     part_words,
     place_words,
+    points_words,
     repeat_words,
     score_words,
     settled_words,
@@ -133,6 +135,8 @@ def _grid(card: Scorecard) -> Iterable[str]:
         yield _row(_row_head(row), *(_mark(verdict) for verdict in row.cells))
     if NOTHING in map(mark_of, main_verdicts(card)):
         yield f"\n{_text(NOTHING.word, 10)}: {NOTHING.meaning}."
+    if WAITS in map(mark_of, main_verdicts(card)):
+        yield f"\n{_text(WAITS.word, 10)}: {WAITS.meaning}."
     if any(verdict.attestation for verdict in card.verdicts):
         yield f"\n{ATTESTED.symbol}: {ATTESTED.meaning}."
     yield ""
@@ -267,14 +271,14 @@ def _foot(card: Scorecard) -> str:
 
 def _cells(outcome: Outcome, card: Scorecard, told: set[Where]) -> Iterable[str]:
     verdicts = with_outcome(card, outcome)
-    yield from _section(_counted(_HEADS[outcome], verdicts), [_cell(verdict, card.model, told) for verdict in verdicts])
+    yield from _section(_counted(_HEADS[outcome], verdicts), [_cell(verdict, card, told) for verdict in verdicts])
 
 
-def _cell(verdict: Verdict, home: str, told: set[Where]) -> str:
+def _cell(verdict: Verdict, card: Scorecard, told: set[Where]) -> str:
     answer = verdict.answer
-    name = f"**{_text(verdict.criterion, 20)} {verdict.facet}** ({verdict.weight} points, {answer.basis})"
+    name = f"**{_text(verdict.criterion, 20)} {verdict.facet}** ({points_words(card, verdict)}, {answer.basis})"
     remedy = f" _Remedy:_ {_text(verdict.remedy, _SENTENCE)}" if verdict.remedy and answer.outcome == "fail" else ""
-    return f"{name}: {_text(answer.because, _SENTENCE)}{remedy}{_places(answer.where, home, told)}"
+    return f"{name}: {_text(answer.because, _SENTENCE)}{remedy}{_places(answer.where, card.model, told)}"
 
 
 def _findings(head: str, findings: Sequence[Finding], home: str, told: set[Where]) -> Iterable[str]:

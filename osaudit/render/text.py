@@ -19,6 +19,7 @@ from osaudit.render.words import (
     NOTHING,
     RUNGS,
     UNDETERMINED,
+    WAITS,
     at_best_words,
     attested_by_words,
     attested_cells,
@@ -36,6 +37,7 @@ from osaudit.render.words import (
     mark_of,
     part_words,
     place_words,
+    points_words,
     repeat_words,
     score_words,
     settled_words,
@@ -184,6 +186,8 @@ def _grid(card: Scorecard, pen: Pen, width: int) -> Iterable[str]:
         yield (pad(_row_head(row), title) + " " + "".join(marks)).rstrip()
     if NOTHING in map(mark_of, main_verdicts(card)):
         yield from (pen(line, "dim") for line in wrap(f"{NOTHING.word}: {NOTHING.meaning}", width))
+    if WAITS in map(mark_of, main_verdicts(card)):
+        yield from (pen(line, "dim") for line in wrap(f"{WAITS.word}: {WAITS.meaning}", width))
     if any(verdict.attestation for verdict in main_verdicts(card)):
         yield from (pen(line, "dim") for line in wrap(f"{ATTESTED.symbol}: {ATTESTED.meaning}", width))
     if not wide:
@@ -211,7 +215,7 @@ def _cells(head: str, card: Scorecard, outcome: Outcome, told: set[Where], pen: 
     for verdict in verdicts:
         answer = verdict.answer
         name = f"{plain(verdict.criterion, 20)} {verdict.facet}"
-        words = f"{name}: {plain(answer.because)} [{answer.basis}; {verdict.weight} points]"
+        words = f"{name}: {plain(answer.because)} [{answer.basis}; {points_words(card, verdict)}]"
         yield from _hang(f"  {MARKS[outcome].symbol} ", words, width, pen, outcome)
         yield from _places(answer.where, card.model, told, width)
         if verdict.remedy and outcome == "fail":

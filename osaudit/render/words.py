@@ -54,10 +54,12 @@ MARKS: Mapping[Outcome, Mark] = MappingProxyType(
         "review": Mark(
             "review", "?", "a person must look: counts 0 at the low end of the score, in full at the high end"
         ),
-        "not_applicable": Mark("n/a", "–", "the question does not apply, and is not counted"),
+        "not_applicable": Mark("n/a", "–", "the question does not apply, or waits for another cell; not counted"),
     }
 )
 NOTHING = Mark("none", "∅", "nothing was published of which it could be asked, and that counts 0")
+
+WAITS = Mark("waits", "…", "open for the same fact as the facet's cell in review, and counted there")
 
 ATTESTED = Mark("attested", "†", "attested by a person; the machine's own answer stands beside it")
 
@@ -119,14 +121,25 @@ def _unvouched(card: Scorecard) -> tuple[str, ...]:
 
 
 def mark_of(verdict: Verdict) -> Mark:
-    """Return the cell's mark: NOTHING where it does not apply and yet counts in the score."""
+    """Return the cell's mark: NOTHING where it does not apply and yet counts, WAITS where another stands for it."""
     answer = verdict.answer
+    if answer.waits_for:
+        return WAITS
     return NOTHING if answer.outcome == "not_applicable" and answer.counted else MARKS[answer.outcome]
 
 
 def symbol_of(verdict: Verdict) -> str:
     """Return the sign of a cell in a small grid: a person's word has one of its own."""
-    return ATTESTED.symbol if verdict.attestation else MARKS[verdict.answer.outcome].symbol
+    if verdict.attestation:
+        return ATTESTED.symbol
+    return WAITS.symbol if verdict.answer.waits_for else MARKS[verdict.answer.outcome].symbol
+
+
+def points_words(card: Scorecard, verdict: Verdict) -> str:
+    """Return a cell's points, and how many cells wait for its answer: theirs are among them."""
+    own = (verdict.pack, f"{verdict.criterion}/{verdict.facet}")
+    waiting = sum((one.pack, one.answer.waits_for) == own for one in card.verdicts)
+    return f"{verdict.weight} points" + (f" with those of {waiting} cells that wait for it" if waiting else "")
 
 
 def machine_words(verdict: Verdict) -> str:

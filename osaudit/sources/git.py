@@ -2,7 +2,8 @@
 
 One `ls-remote` names the commit; a fetch brings commit and folders without any file; a second one brings the chosen
 files by their ids. Nothing is checked out. What was seen is kept in the cache by its commit, and the address's newest
-commit for a day: within that time nothing is asked.
+commit for a day: within that time nothing is asked. That the host has no such repository, or more than is read of one,
+is kept for an hour.
 """
 
 from __future__ import annotations
@@ -33,6 +34,9 @@ from osaudit.sources.text import as_text
 
 FRESH = timedelta(days=1)
 """For so long an address's newest commit is taken from the cache, and its host is not asked."""
+
+REFUSED = timedelta(hours=1)
+"""For so long the host is not asked again of what it said that it does not have, or sent too much of."""
 
 SECONDS = 45.0
 """What each of the three questions to a host may take."""
@@ -96,10 +100,18 @@ class GitSource:
             return known
         if self.offline:
             raise GitError("it was not seen before, and nothing is asked offline")
-        with self.turns, tempfile.TemporaryDirectory(prefix="osaudit-git-", dir=self._root()) as made:
-            found = _Fetching(find_git(), Path(made), address, self.seconds).fetch(wanted)
+        self._refused(address, wanted.version)
+        try:
+            found = self._fetched(address, wanted)
+        except GitError as error:
+            self._keep_refusal(address, wanted.version, error)
+            raise
         self._keep(address, wanted.version, found)
         return found
+
+    def _fetched(self, address: CodeAddress, wanted: Wanted) -> Fetched:
+        with self.turns, tempfile.TemporaryDirectory(prefix="osaudit-git-", dir=self._root()) as made:
+            return _Fetching(find_git(), Path(made), address, self.seconds).fetch(wanted)
 
     def _root(self) -> str | None:
         """The folder in which all is fetched: the cache's own, so that nothing is written elsewhere."""
@@ -123,20 +135,35 @@ class GitSource:
         data = read_json(pointer) if pointer else None
         match data:
             case {"asked": address.key, "commit": str(commit), "seen_at": str(seen_at)} if _OID.fullmatch(commit):
-                if not (self.offline or self._is_fresh(seen_at)):
+                if not (self.offline or self._is_within(seen_at, FRESH)):
                     return None
             case _:
                 return None
         file = self._file(address, commit, reader)
         return _structured(read_json(file) if file else None, address, commit)
 
-    def _is_fresh(self, seen_at: str) -> bool:
+    def _refused(self, address: CodeAddress, reader: str) -> None:
+        """GitError where its host said within the hour that it has no such repository, or sent too much of it."""
+        file = self._file(address, f"refused:{address.ref}", reader)
+        match read_json(file) if file else None:
+            case {"asked": address.key, "why": str(why), "seen_at": str(seen_at)} if self._is_within(seen_at, REFUSED):
+                raise GitError(why[:300], answered=True)
+            case _:
+                return
+
+    def _keep_refusal(self, address: CodeAddress, reader: str, error: GitError) -> None:
+        file = self._file(address, f"refused:{address.ref}", reader)
+        if error.answered and file is not None and self.store is not None:
+            seen_at = self.store.now().isoformat(timespec="seconds")
+            write_json(file, {"asked": address.key, "why": error.why, "seen_at": seen_at})
+
+    def _is_within(self, seen_at: str, most: timedelta) -> bool:
         try:
             seen = datetime.fromisoformat(seen_at)
         except ValueError:
             return False
         now = self.store.now() if self.store else datetime.now(UTC)
-        return seen.tzinfo is not None and timedelta(0) <= now - seen < FRESH
+        return seen.tzinfo is not None and timedelta(0) <= now - seen < most
 
     def _keep(self, address: CodeAddress, reader: str, found: Fetched) -> None:
         commit = found.snapshot.commit

@@ -82,12 +82,16 @@ _FIXED: Mapping[str, str] = MappingProxyType(
 
 
 class GitError(Exception):
-    """Git did not do what it was asked; `why` is a plain sentence, `told` its own words, which no report shows."""
+    """Git did not do what it was asked; `why` is a plain sentence, `told` its own words, which no report shows.
 
-    def __init__(self, why: str, told: str = "") -> None:
+    `answered`: that is what the host has to say of the address, and it would say so again if it were asked.
+    """
+
+    def __init__(self, why: str, told: str = "", *, answered: bool = False) -> None:
         super().__init__(why)
         self.why = why
         self.told = told
+        self.answered = answered
 
 
 @dataclass(frozen=True, slots=True)
@@ -220,7 +224,7 @@ def _run(command: list[str], folder: Path, env: Mapping[str, str], bounds: Bound
         out.thread.join(1)
         _hold(started, folder, bounds, ends)
         if started.process.returncode:
-            raise GitError(reason(started.told()), started.told())
+            raise failure(started.told())
         return out.content
 
 
@@ -234,7 +238,7 @@ def _listed(command: list[str], folder: Path, env: Mapping[str, str], bounds: Bo
         finally:
             watch.cancel()
         if started.process.wait():
-            raise GitError(reason(started.told()), started.told())
+            raise failure(started.told())
 
 
 def _between_nul(stream: IO[bytes] | None, most: int) -> Iterator[bytes]:
@@ -251,7 +255,8 @@ def _hold(started: _Started, folder: Path, bounds: Bounds, ends: float) -> None:
     if time.monotonic() > ends:
         raise GitError(f"its host did not answer within {bounds.seconds:.0f} seconds", started.told())
     if size_of(folder) > bounds.disk:
-        raise GitError(f"what its host sends is larger than {bounds.disk // 2**20} MB", started.told())
+        words = f"what its host sends is larger than {bounds.disk // 2**20} MB"
+        raise GitError(words, started.told(), answered=True)
 
 
 def size_of(folder: Path) -> int:
@@ -355,10 +360,11 @@ def _write(pipe: IO[bytes] | None, given: bytes) -> None:
         return
 
 
-_REASONS: tuple[tuple[re.Pattern[str], str], ...] = (
+_REASONS: tuple[tuple[re.Pattern[str], str, bool], ...] = (
     (
         regex(r"returned error: 30[1278]|redirect", re.IGNORECASE),
         "its host sends this address on to another one (it was moved or renamed), which is not followed",
+        True,
     ),
     (
         regex(
@@ -367,19 +373,28 @@ _REASONS: tuple[tuple[re.Pattern[str], str], ...] = (
             re.IGNORECASE,
         ),
         "its host has no repository under this address that everybody may read: it is gone, private or misspelt",
+        True,
     ),
     (
         regex(r"transport '\w+' not allowed|protocol '.{1,20}' is not supported", re.IGNORECASE),
         "your git's settings lead this address to a protocol that is not spoken here: only https is",
+        False,
     ),
     (
         regex(r"no such remote ref|couldn't find remote ref|not our ref|unadvertised object", re.IGNORECASE),
         "its host does not give the revision that it names",
+        True,
     ),
-    (regex(r"fsck|corrupt|bad object|invalid|inflate|malformed", re.IGNORECASE), "what its host sends is damaged"),
+    (
+        regex(r"fsck|corrupt|bad object|invalid|inflate|malformed", re.IGNORECASE),
+        "what its host sends is damaged",
+        False,
+    ),
 )
 
 
-def reason(told: str) -> str:
+def failure(told: str) -> GitError:
     """A plain sentence for what git says of a failure: its own words and the server's are no reasons for a verdict."""
-    return next((why for words, why in _REASONS if words.search(told)), "its host could not be reached, or is no git")
+    unknown = ("its host could not be reached, or is no git", False)
+    why, answered = next(((why, answered) for words, why, answered in _REASONS if words.search(told)), unknown)
+    return GitError(why, told, answered=answered)

@@ -14,26 +14,26 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import field, replace
 from typing import Literal, TypeAlias
 
+from osaudit.checks.case import Case, build_case
 from osaudit.codehost import HOSTS, CodeAddress
 from osaudit.evidence import Evidence, LinkedRepository, Seen
 from osaudit.frozen import dataclass
-from osaudit.judge import judge
-from osaudit.label import RUNGS
+from osaudit.judge import cells_of
+from osaudit.label import RUNGS, label
 from osaudit.licences.table import load_table
-from osaudit.packs import load_pack
+from osaudit.packs import Pack, load_pack
 from osaudit.reading.coderepo import LINKED_READERS, Sight, read_linked, unread
 from osaudit.reading.making.linking import MAX_REPOSITORIES, Link, links_of
 from osaudit.reading.making.recipes import files_to_read, is_telling
 from osaudit.sources.git import Fetched, GitSource, Wanted
 from osaudit.sources.gitcommand import GitError
-from osaudit.verdict import Scorecard
 
 Mode: TypeAlias = Literal["auto", "never", "always"]
 
 MODES: tuple[Mode, ...] = ("auto", "never", "always")
 MAX_SHARED = 64
 WANTED = Wanted(files_to_read, is_telling, LINKED_READERS)
-_BY_CODE = "OSD-2/data"
+_BY_CODE = ("OSD-2", "data")
 _log = logging.getLogger(__name__)
 
 
@@ -59,7 +59,7 @@ class SharedSights:
                 raise
         found = future.result()
         if isinstance(found, GitError):
-            raise GitError(found.why, found.told)
+            raise GitError(found.why, found.told, answered=found.answered)
         return found
 
 
@@ -98,11 +98,13 @@ class LinkedSource:
         return replace(evidence, linked=Seen(tuple(_told(links, looked))))
 
     def _deciding(self, evidence: Evidence, asked: list[Link]) -> list[Link]:
-        """Those that can change something: all of them below an open label, else those that fill an open cell."""
-        card = judge(evidence, load_pack(), load_table())
-        if RUNGS.index(card.label.id) >= RUNGS.index("open-weights"):
-            return asked
-        return [link for link in asked if link.trains] if _asks_for_code(card) else []
+        """Those that can change something: all of them under an open label, else those that fill an open cell.
+
+        The cells that tell it are asked alone: the whole is judged once, with what was found.
+        """
+        case, pack = build_case(evidence, load_table()), load_pack()
+        training = [link for link in asked if link.trains] if asks_for_code(case, pack) else []
+        return asked if len(training) < len(asked) and is_open(case, pack) else training
 
     def _look(self, link: Link, evidence: Evidence) -> LinkedRepository:
         try:
@@ -112,10 +114,16 @@ class LinkedSource:
         return read_linked(link, Sight(found.snapshot, found.links, found.submodules, found.listed), evidence)
 
 
-def _asks_for_code(card: Scorecard) -> bool:
+def asks_for_code(case: Case, pack: Pack) -> bool:
     """Whether a cell is open that training code, or what lies beside it, may fill."""
-    open_cells = (verdict for verdict in card.verdicts if verdict.answer.outcome == "review")
-    return any(one.facet == "training" or f"{one.criterion}/{one.facet}" == _BY_CODE for one in open_cells)
+    told = cells_of(case, pack, lambda criterion, facet: facet == "training" or (criterion, facet) == _BY_CODE)
+    return any(verdict.answer.outcome == "review" for verdict in told)
+
+
+def is_open(case: Case, pack: Pack) -> bool:
+    """Whether the label would be Open Weights or better: the cells of the gate tell it, and no others."""
+    gate = cells_of(case, pack, lambda criterion, facet: criterion in pack.gate_criteria and facet in pack.gate_facets)
+    return RUNGS.index(label(case, gate, pack).id) >= RUNGS.index("open-weights")
 
 
 def _key(link: Link) -> str:
