@@ -2,7 +2,8 @@
 
     python -m benchmarks.evasions [--json] [--show]
 
-`OSAUDIT_EVASIONS` names the folder that holds `cases.json` and `controls.json`.
+`OSAUDIT_EVASIONS` names the folder that holds `cases.json` and `controls.json`, or both as `.yaml` in short form, such
+as `tests/worded/first`.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.cost import clean_environment
+from benchmarks.worded import worded
 from osaudit.errors import OsauditError
 from osaudit.judge import judge
 from osaudit.licences.table import load_table
@@ -41,7 +43,10 @@ def folder() -> Path:
 
 
 def cases(name: str, root: Path) -> list[dict[str, Any]]:
-    """The cases of `cases.json` or `controls.json`."""
+    """The cases of `cases.json` or `controls.json`, or of such a file in short form (`benchmarks.worded`)."""
+    short = root / f"{name}.yaml"
+    if short.is_file():
+        return worded(short, "plain" if name == "cases" else "control")
     listed: list[dict[str, Any]] = json.loads((root / f"{name}.json").read_text())
     return listed
 

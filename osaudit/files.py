@@ -58,7 +58,8 @@ _TERMS_NAMES = frozenset({("legal",), ("legal", "information"), ("legal", "info"
 _MAX_TERMS_NAME = 5  # words
 _TERMS_PARTS = ("条款", "條款", "规约", "規約", "规定", "規定", "规则", "免责", "免責", "利用条件", "약관", "사용조건")
 _PAGE_WORDS = words_set(
-    "readme modelcard modelfile usage copyright copyrights disclaimer permissions rights authorship"
+    "readme modelcard modelfile usage copyright copyrights disclaimer permissions rights authorship "
+    "policy pricing prices fees faq rules eligibility subscription commercial preise tarifs precios prezzi"
 )
 _PAGE_PARTS = ("model card", "read me", "自述", "说明", "說明", "使用说明", "版权", "版權", "著作権", "利用上の注意")
 _POLICY_PHRASES = (
@@ -177,11 +178,12 @@ def to_read(
     """List all files that an audit reads: the texts, and settings that may name a base where the metadata names none.
 
     `card_data` and `config` are what the Hub's record holds; a file costs a request, so that it has to add something.
-    A model's own settings do where the record tells a type that families under restricting terms share with others.
+    A model's own settings do where the record tells nothing of them, or a type that families under restricting terms
+    share with others.
     """
     if names_base(card_data, config):
         return texts_to_read(paths, card_data)
-    own = "config.json" in paths and (config or {}).get("model_type") in shared_types
+    own = "config.json" in paths and (not config or config.get("model_type") in shared_types)
     return (*texts_to_read(paths, card_data), *settings_to_read(paths), *(("config.json",) if own else ()))
 
 

@@ -37,7 +37,7 @@ from osaudit.reading.licensing.terms import read_terms
 from osaudit.reading.lineage.bases import read_bases
 from osaudit.reading.lineage.beneath import read_beneath
 from osaudit.reading.lineage.configured import bases_in_file, configured_bases, recorded_bases
-from osaudit.reading.lineage.embedded import gguf_bases, gguf_words
+from osaudit.reading.lineage.embedded import gguf_bases, gguf_families, gguf_words
 from osaudit.reading.lineage.modelfile import built_on, is_modelfile, licence_words
 from osaudit.reading.lineage.related import bases_of, datasets_of, listed_sets, local_sets
 from osaudit.reading.making.commands import read_commands
@@ -72,7 +72,7 @@ def read_snapshot(snapshot: Snapshot, *, collected_at: str, hosts: tuple[str, ..
     told = (*_told(read), *(one for page in pages if is_page(page.layout.card.path) for one in _told_by(page, read)))
     told = (*told, *_built_on(read))
     linked = read_uses(read.layout, read.passages, read.own) if read.layout else ()
-    hinted = tuple(base for notes in noted for base in notes.bases)
+    hinted = (*(base for notes in noted for base in notes.bases), *_embedded(read))
     is_model = read.ref.kind == "model"
     bases = bases_of(read.ref, read.known, told, _configured(read), hinted, read.listed) if is_model else ()
     texts = (*(text for _, text in files), *texts_within(read))
@@ -194,6 +194,13 @@ def _card(
         read_settings(layout, spoken, read.own),
     )
     return Seen(card, (where,))
+
+
+def _embedded(read: Opened) -> Iterator[Base]:
+    """List the families that the names and types in GGUF files tell of."""
+    for head in read.snapshot.heads:
+        if isinstance(head, Seen):
+            yield from gguf_families(head.value, read.commit, read.ref)
 
 
 def _configured(read: Opened) -> Iterator[Base]:

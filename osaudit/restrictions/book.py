@@ -60,7 +60,11 @@ def sense() -> Sense:
         operators=compiled(raw["operators"]),
         objects=compiled(raw["objects"]),
         force=frozenset(raw["force"]),
-        harmless=Rules("harmless", {row["id"]: compiled(row["says"]) for row in raw["harmless"]}),
+        harmless=Rules(
+            "harmless",
+            {row["id"]: compiled(row["says"]) for row in raw["harmless"]},
+            {row["id"]: compiled(row["needs"]) for row in raw["harmless"] if "needs" in row},
+        ),
         whole=tuple((row["id"], compiled(row["says"])) for row in raw["whole"]),
     )
 
@@ -78,6 +82,7 @@ def _language(raw: Mapping[str, Any]) -> Language:
         name=raw["name"],
         glued=bool(raw.get("glued", False)),
         spaced=bool(raw.get("spaced", False)),
+        foreign=raw.get("foreign", ""),
         **words,
         **examples,
     )

@@ -20,6 +20,10 @@ GAP_SPACED = 48  # letters, in a script that puts spaces between words and binds
 MAX_WORD = 40
 _ENGLISH = regex(r"(?<!\w)(?:the|of|and|is|to|for|with|this|that|are|was|in|be|you|it|on|by|as|or|not)(?!\w)")
 
+MAX_ALONE = 3  # letters
+MIN_FOREIGN = 4
+"""Letters of another language, as many as tell that a sentence is in that one."""
+
 _ALSO_ENGLISH = frozenset({"no", "non", "solo", "personal", "sans", "for", "kan", "fin"})
 
 
@@ -33,7 +37,10 @@ class ClassHit(NamedTuple):
 
 @dataclass(frozen=True)
 class Language:
-    """One language's word classes; stems are folded, and a word counts where it begins with one."""
+    """One language's word classes; stems are folded, and a word counts where it begins with one.
+
+    `foreign`: letters that a language of the same script has alone (hiragana, for Chinese), a range for a pattern.
+    """
 
     code: str
     name: str
@@ -51,6 +58,7 @@ class Language:
     glued: bool = False
     spaced: bool = False
     mark: tuple[str, ...] = ()
+    foreign: str = ""
     closes: tuple[str, ...] = ()
     leaves: tuple[str, ...] = ()
     unclear: tuple[str, ...] = ()
@@ -65,12 +73,19 @@ class Language:
         """The stems one of which stands in every sentence that this language's classes can say something of."""
         return frozenset((*self.trade, *self.study, *self.plain, *self.terms, *self.firms))
 
-    def read(self, plain: str) -> ClassHit | None:
-        """Tell what a folded sentence's word classes close, or that they are not understood; None where they give."""
-        if self.mark and not self._is_told_in_it(plain):
-            return None
-        # what turns a sentence round explains itself, with the denial before it, and no other word
-        told = self._open.sub(lambda found: " " * len(found.group()), plain)
+    def turned(self, plain: str) -> str:
+        """Blank what turns a folded sentence round, with the denial before it: it explains itself alone."""
+        return self._open.sub(lambda found: " " * len(found.group()), plain)
+
+    def reads(self, plain: str) -> bool:
+        """Tell whether a folded sentence may be in this language."""
+        return not (self.mark and not self._is_told_in_it(plain)) and not (self.foreign and self._is_another(plain))
+
+    def read(self, plain: str, told: str) -> ClassHit | None:
+        """Tell what a sentence of this language closes, or that it is not understood; None where its words give.
+
+        `told` is the folded sentence with what its own language, or one akin, knows to turn it round left blank.
+        """
         turned = told != plain
         for flag, name, pattern in self._closing:
             found = pattern.search(told)
@@ -83,8 +98,11 @@ class Language:
         return ClassHit("unclear", f"{self.code}-deny-terms", bound.start()) if bound else None
 
     def _is_told_in_it(self, plain: str) -> bool:
-        marks = len(self._mark.findall(plain))
-        return marks > len(_ENGLISH.findall(plain))
+        english = sum(word not in self.mark for word in _ENGLISH.findall(plain))
+        return len(self._mark.findall(plain)) > english or (not english and not plain.isascii())
+
+    def _is_another(self, plain: str) -> bool:
+        return len(regex(f"[{self.foreign}]").findall(plain)) >= MIN_FOREIGN
 
     @cached_property
     def _mark(self) -> re.Pattern[str]:
@@ -114,8 +132,13 @@ class Language:
         return regex(self._near((*self.deny, *self.only), (*self.terms, *self.firms)) + "|" + narrowed)
 
     def _stems(self, words: tuple[str, ...]) -> str:
-        each = "|".join(sorted(map(re.escape, words), key=len, reverse=True))
+        each = "|".join(map(self._stem, sorted(words, key=len, reverse=True)))
         return f"(?:{each})" if self.glued else rf"(?<!\w)(?:{each})\w{{0,{MAX_WORD}}}"
+
+    def _stem(self, word: str) -> str:
+        """Write one stem; a short word of denial or limit stands alone ("no" begins too many others)."""
+        alone = len(word) <= MAX_ALONE and not self.glued and word in (*self.deny, *self.only)
+        return re.escape(word) + (r"(?!\w)" if alone else "")
 
     def _near(self, left: tuple[str, ...], right: tuple[str, ...]) -> str:
         one, other = self._stems(left), self._stems(right)

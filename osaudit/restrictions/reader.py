@@ -38,8 +38,12 @@ def heard(plain: str, advised: bool, heading: bool) -> Hit | None:  # noqa: FBT0
 def by_classes(plain: str) -> Hit | None:
     """Read a folded sentence by the word classes of every language whose stems stand in it; the first that closes."""
     unclear: ClassHit | None = None
-    for code in _called(plain):
-        hit = languages()[code].read(plain[:MAX_SENTENCE])
+    plain = told = plain[:MAX_SENTENCE]
+    called = [language for code in _called(plain) if (language := languages()[code]).reads(plain)]
+    for language in called:
+        told = language.turned(told)
+    for language in called:
+        hit = language.read(plain, told)
         if hit is not None and hit.flag != "unclear":
             return Hit("closes", hit.flag, hit.rule, hit.start)
         unclear = unclear or hit

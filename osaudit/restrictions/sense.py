@@ -33,10 +33,16 @@ class Span(NamedTuple):
 
 
 class Rules:
-    """Named patterns of folded text, of which those alone are tried whose needles stand in it."""
+    """Named patterns of folded text, of which those alone are tried whose needles stand in it.
 
-    def __init__(self, name: str, named: Mapping[str, re.Pattern[str]]) -> None:
+    `needs`: what a text must have besides before the pattern of that name, which costs more, is tried.
+    """
+
+    def __init__(
+        self, name: str, named: Mapping[str, re.Pattern[str]], needs: Mapping[str, re.Pattern[str]] | None = None
+    ) -> None:
         self.named = tuple(named.items())
+        self._needs = tuple((needs or {}).get(each) for each, _ in self.named)
         parts = [(number, part) for number, (_, whole) in enumerate(self.named) for part in branches(whole.pattern)]
         self._whole = tuple(number for number, _ in parts)
         self._parts = tuple(regex(part, self.named[number][1].flags & ~re.UNICODE) for number, part in parts)
@@ -51,7 +57,10 @@ class Rules:
         met: dict[int, None] = {}
         for number in self._prefilter.candidates(plain):
             whole = self._whole[number]
-            if whole not in met and self._parts[number].search(plain):
+            if whole in met:
+                continue
+            needed = self._needs[whole]
+            if (needed is None or needed.search(plain)) and self._parts[number].search(plain):
                 met[whole] = None
         return [
             Span(found.start(), found.end(), name)

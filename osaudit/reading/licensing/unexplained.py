@@ -31,6 +31,8 @@ _OF_THIS_TOO = regex(
     r"(?i)\b(?:so (?:is|are|does|do)|as (?:is|are|does|do)|likewise|same|too|also|appl(?:y|ies)|here|this|these|it|"
     r"both)\b"
 )
+_ROW_OF = regex(r"(?i)\W{0,4}(?P<name>[^|:]{2,60}?)(?: \||: (?:not )?allowed \|)")
+"""A row of a table that compares models, from its first cell."""
 _OF_DATA = frozenset({"training-data", "evaluation"})
 _OF_THE_MODEL = regex(r"\b(?:models?|weights?|checkpoints?|you|users?|licen[cs]\w*|commercial\w*)\b")
 _TOUCHES: tuple[tuple[Unclear, re.Pattern[str]], ...] = (
@@ -74,6 +76,9 @@ def _heard(passage: Passage) -> Hit | None:
 
 def _is_of_another(text: str, start: int, own: Own) -> bool:
     """Tell whether a clause says under what terms another maker's model is, and nothing of this one."""
+    row = _ROW_OF.match(text)
+    if row is not None and foreign_in(row.group("name"), own) is not None:
+        return _OF_THIS_TOO.search(text, row.end()) is None
     begin = max(text.rfind(mark, 0, start) for mark in ("; ", ". ", "|")) + 1
     told = _LICENSED.match(text, begin)
     if told is None or foreign_in(told.group(), own) is None:

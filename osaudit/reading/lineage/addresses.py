@@ -16,13 +16,14 @@ MAX_NAMED = 12
 
 _MODELSCOPE = regex(r"(?i)^https?://(?:www\.)?modelscope\.(?:cn|ai)/models/(?P<id>[\w.-]{1,96}/[\w.-]{1,96})")
 _SETTING = regex(
-    r"(?<![\w-])(?:--)?[\"']?(?:model_name_or_path|pretrained_model_name_or_path|base[_-]model(?:[_-](?:name|path|id|"
-    r"name_or_path))?|pretrained[_-]model(?:[_-]name)?|model[_-]path|init[_-](?:from|checkpoint)|resume[_-]from)[\"']?"
+    r"(?<![\w-])(?:--(?:base|from|init|parent|backbone|foundation|pretrained|checkpoint|ckpt)|"
+    r"(?:--)?[\"']?(?:model_name_or_path|pretrained_model_name_or_path|base[_-]model(?:[_-](?:name|path|id|"
+    r"name_or_path))?|pretrained[_-]model(?:[_-]name)?|model[_-]path|init[_-](?:from|checkpoint)|resume[_-]from)[\"']?)"
     r"[ \t]{0,4}[=: ][ \t]{0,4}[\"']?(?P<id>[A-Za-z0-9][\w.-]{0,95}(?:/[\w.-]{1,96})?)",
     re.IGNORECASE,
 )
 _SETTING_NEEDLES = first_needles("settings that name a model", _SETTING)
-_SETTING_HINTS = ("model", "init", "resume")
+_SETTING_HINTS = ("model", "init", "resume", "--")
 
 
 def pointed_model(url: str) -> str | None:

@@ -35,9 +35,10 @@ _QUIET = frozenset({"citation", "evaluation", "limitations", "out-of-scope", "li
 
 _MENTION = regex(
     rf"(?a)(?<![\w/@.-])(?:[\w.]{{1,40}}[-/]){{0,4}}{heads()}(?:(?!-based\b)[\w.+-])*"
-    r"(?:[ -](?:v?\d[\w.]*|xl|large|base|small|medium|chat|instruct|inpainting|turbo|dev|schnell|guard|r|plus|"
-    r"\d+b)(?!\w| language))*"
+    r"(?:[ -]\[?(?:v?\d[\w.]*|xl|large|base|small|medium|chat|instruct|inpainting|turbo|dev|schnell|guard|r|plus|"
+    r"\d+b)(?!\w| language)\]?)*"
 )
+_BRACKETS = str.maketrans("", "", "[]")
 _FILL = (
     r"(?:(?:the|a|an|our|of|from|on|upon|over|with|using|for|to|top|meta['’]?s?|facebook['’]?s?|google['’]?s?|"
     r"original|base|raw|pre-?trained|released?|public|large|small|full|\w*quanti[sz]ed|[48]-?bit|versions?|variants?|"
@@ -179,7 +180,7 @@ def _named_in(text: str) -> tuple[tuple[_Mention, ...], tuple[_Mention, ...]]:
     for found in islice(_MENTION.finditer(ascii_lower(text)), MAX_MENTIONS):
         name = text[found.start() : found.end()].strip(" .-")
         if name:
-            by_name.append(_Mention(name, found.start(), found.start() + len(name)))
+            by_name.append(_Mention(name.translate(_BRACKETS), found.start(), found.start() + len(name)))
     return tuple(by_maker), tuple(by_name)
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from osaudit.evidence import NOT_LOOKED, Base, Component, LicenceClaim, ModelRef, Relation, Unknown, Where
+from osaudit.licences.families import derived_family, family_of_type
 from osaudit.licences.names import keys_of_tag, names_in
 from osaudit.reading.page.free import Piece
 from osaudit.reading.page.hub_names import hub_name, is_repository
@@ -23,8 +24,11 @@ _SOURCES = (
     "general.source.url",
     "general.repo_url",
 )
+_NAMES = ("general.basename", "general.name", "general.finetune")
 _FREE = (".description", ".notes", ".usage", ".comment", ".disclaimer", ".terms")
 _PLAIN: Mapping[int, str] = {ord(sign): " " for sign in "()/"}
+_BY_OWN_NAME = Unknown("the name in a GGUF file's metadata alone tells of it")
+_BY_TYPE = Unknown("the architecture in a GGUF file's metadata alone tells of it")
 _BY_NAME = Unknown("the metadata of a GGUF file gives no address for it")
 
 
@@ -41,6 +45,22 @@ def gguf_bases(found: GgufWords, commit: str | None, own: ModelRef) -> Iterator[
             owner = collapse(found.words.get(f"{key}.organization", "an owner not named"))[:60].translate(_PLAIN)
             where = _place(found, f"{key}.name", commit, own)
             yield Base(f"{name.translate(_PLAIN)} (of {owner})", "unknown", "gguf", "low", where, _BY_NAME)
+
+
+def gguf_families(found: GgufWords, commit: str | None, own: ModelRef) -> Iterator[Base]:
+    """List the families that the file's name or architecture tells of, where their publisher does not own it."""
+    owner = own.repo.partition("/")[0]
+    for key in _NAMES:
+        name = collapse(found.words.get(key, ""))[:100].translate(_PLAIN)
+        if name and derived_family(f"{owner}/{name}"):
+            yield Base(
+                f"{name} (by a file's name)", "unknown", "gguf", "low", _place(found, key, commit, own), _BY_OWN_NAME
+            )
+    kind = found.words.get("general.architecture", "")
+    family = family_of_type(kind)
+    if family and owner.lower() not in family.publishers:
+        where = _place(found, "general.architecture", commit, own)
+        yield Base(f"{kind} (by the type in its settings)", "unknown", "gguf", "low", where, _BY_TYPE)
 
 
 def gguf_claims(found: GgufWords, component: Component, commit: str | None, own: ModelRef) -> Iterator[LicenceClaim]:

@@ -58,6 +58,8 @@ _DATA = (
     r"generate[sd]? (?:\w+ ){0,3}(?:with|using|by)"
 )
 _TOOLS = (
+    r"(?:harness|suite|servers?|apps?|clients?|engines?|scripts?|notebooks?|runtimes?|toolkits?|backends?|library) "
+    r"(?:also |can (?:also )?)?(?:runs?|loads?|serves?|handles?|accepts?)|"
     r"compatible with|supports?|(?:prompts?|prompting|chat|instruct\w*|conversation) (?:format|template|style|"
     r"syntax)s? (?:is|are|was|uses?|follows?|:)|works? (?:well )?with|working with|usable with|used with|"
     r"use with|integrat\w+ (?:with|into)|"
@@ -105,6 +107,12 @@ _ELSEWHERE = (
     r"karşılaştırıldığında"
 )
 _BESIDE = regex(rf"(?i)(?<![\w-])(?:{_COMPARED}|{_DATA}|{_TOOLS}|{_DESIGN}|{_OTHERS}|{_ELSEWHERE})(?!\w)")
+_WORKED_ON = regex(
+    r"(?i)\b(?:extend|expand|enlarg|grow|grew|grown|resiz|replac|chang|swap|adapt|modif|prun|trim|"
+    r"shrink|shrank|shrunk|reduc|"
+    r"widen|augment|add(?=s\b|ed\b|ing\b))\w* (?:[\w-]+ ){0,3}$"
+)
+"""Whoever works on a part of a model, as on its vocabulary, has made his own from it."""
 _BESIDE_CJK = regex(r"优于|超过|类似|相比|对比|对标|媲美|兼容|支持|例如|不同于|より|比べ|生成")
 _DENIED = regex(
     r"(?i)(?:\b(?:not?|never|neither|nor|without|non|nicht|kein\w*|pas|jamais|nunca|não|не|нет)\b(?! (?:only|"
@@ -138,7 +146,8 @@ _ACTS = regex(
     r"augment\w*)|"
     r"to (?:generate|annotate|judge|filter|label|evaluate|score|create|translate|synthesi[sz]e|rewrite|"
     r"produce|classify|"
-    r"verify|augment)|have shown|has shown|showed|suffers?|requires?|cannot|struggles?|remain\w*|tends?)\b|"
+    r"verify|augment)|have shown|has shown|showed|suffers?|requires?|needs?|takes|consumes?|runs|"
+    r"cannot|struggles?|remain\w*|tends?)\b|"
     r"^\s?(?:相比|类似|的(?:架构|结构|分词|数据|格式)|より|に比べ|と比較|の(?:形式|アーキテクチャ|トークナイザ)|보다|生成)"
 )
 _TERMS = regex(r"(?i)^[`*\"')\]]{0,3} (?:terms|licen[cs]e|use polic)")
@@ -187,6 +196,8 @@ def is_explained(before: str, after: str) -> bool:
 def _bound(beside: re.Pattern[str], near: str) -> bool:
     """Tell whether such words stand before the mention with nothing between but the list that it stands in."""
     for found in beside.finditer(near):
+        if _WORKED_ON.search(near, 0, found.start()):
+            continue
         between = near[found.end() :]
         if not _BREAK.search(between) and not MAKING.search(between):
             return True

@@ -20,7 +20,7 @@ from osaudit.reading.page.topics import Topic, topic_of
 MAX_PIECES = 200
 MAX_NESTING = 4
 
-GATE = "extra_gated_"
+GATE, NAME = "extra_gated_", "license_name"
 _PROMPT = "extra_gated_prompt"
 _KNOWN = frozenset(
     {
@@ -29,7 +29,6 @@ _KNOWN = frozenset(
             "licence",
             "licenses",
             "licences",
-            "license_name",
             "license_link",
             "datasets",
             "dataset",
@@ -59,6 +58,7 @@ _COMMENT = regex(r"(?m)(?:^|[ \t])#[ \t]*([^\n#][^\n]{3,600})$")
 _TERMS = regex(r"(?i)licen[cs]|terms|restrict|polic|usage|permi|allow|access|conditions|rights|use\b|commercial")
 _WORDY = regex(r"[^\W\d_]{2,}[\W_]+[^\W\d_]{2,}|[^\x00-\u02ff]{4}")
 _TAG = regex(r"[-_ ]|[^\x00-\x7f]")
+_JOINED = regex(r"(?<=[A-Za-z])[-_](?=[A-Za-z])")
 _NO_WORDS = regex(r"(?i)^\W*(?:https?://\S+|[\w.-]+/[\w.-]+)\W*$")
 
 
@@ -93,6 +93,8 @@ def _of_root(root: yaml.MappingNode) -> Iterator[_Found]:
         pointer = f"/{key.value.replace('~', '~0').replace('/', '~1')}"
         if key.value == "tags":
             yield from _tags(value, pointer)
+        elif key.value == NAME:
+            yield from _licence_name(key, value, pointer)
         elif key.value.startswith(GATE):
             yield from ((words, ("licence",), *span, pointer) for words, span in _form(value, 0))
         else:
@@ -105,6 +107,16 @@ def _tags(value: yaml.Node, pointer: str) -> Iterator[_Found]:
     tags = [str(node.value)[:200] for node in nodes if isinstance(node, yaml.ScalarNode) and _is_worded(node.value)]
     if tags:
         yield "\n\n".join(tags).replace("_", " "), (), value.start_mark.index, value.end_mark.index, pointer
+
+
+def _licence_name(key: yaml.ScalarNode, value: yaml.Node, pointer: str) -> Iterator[_Found]:
+    if isinstance(value, yaml.ScalarNode) and value.value:
+        yield named(value.value), ("licence",), key.start_mark.index, value.end_mark.index, pointer
+
+
+def named(name: str) -> str:
+    """Write a licence's own name as a card's text would: "license: acme source available"."""
+    return f"license: {_JOINED.sub(' ', name[:200])}"
 
 
 def _is_worded(tag: str) -> bool:
@@ -178,7 +190,7 @@ def _of_record(key: str, value: object) -> Iterator[tuple[str, tuple[Topic, ...]
             if _is_worded(words):
                 yield words.replace("_", " "), ()
         elif (of_terms or _WORDY.search(words)) and not _NO_WORDS.match(words):
-            yield f"{name}: {words}", ("licence",) if of_terms else _topics(name)
+            yield named(words) if key == NAME else f"{name}: {words}", ("licence",) if of_terms else _topics(name)
 
 
 def _texts(value: object, depth: int, *, names: bool) -> Iterator[str]:

@@ -29,16 +29,19 @@ _IGNORABLE = (
     "\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u206f\u3164\ufe00-\ufe0f\ufeff"
     "\uffa0\U0001bca0-\U0001bca3\U000e0000-\U000e0fff"
 )
+_VOWELS = "\u0591-\u05bd\u05bf\u05c1\u05c2\u05c4\u05c5\u05c7\u0640\u064b-\u0652\u0670"
+"""Points of Hebrew and Arabic, and the stroke that lengthens a word: most writers leave them out."""
 _MARKS = "\u0300-\u036f\u0489\u1ab0-\u1aff\u20d0-\u20f0"
 _HYPHENS = "\u2010-\u2013\u2043\u2212\ufe63\uff0d"
 _FORMS = "\u2100-\u214f\u24b6-\u24e9\ufb00-\ufb06\uff10-\uff19\uff21-\uff3a\uff41-\uff5a\U0001d400-\U0001d7ff"
 _ALIKE = "".join(map(chr, LOOKALIKES))
 _SMALL = "".join(map(chr, LATIN_FORMS))
 
-_ODD = regex(f"[{_IGNORABLE}{_MARKS}{_HYPHENS}{_FORMS}{_SMALL}{_ALIKE}]")
+_ODD = regex(f"[{_IGNORABLE}{_MARKS}{_VOWELS}{_HYPHENS}{_FORMS}{_SMALL}{_ALIKE}]")
 _UNSEEN = regex(f"(?<![^\\x00-\\x7f])[\u200c\u200d]|[\u200c\u200d](?![^\\x00-\\x7f])|(?![\u200c\u200d])[{_IGNORABLE}]")
 _INSIDE = regex(f"[A-Za-z][{_IGNORABLE}]+[A-Za-z]")
 _STACKED = regex(f"(?<=[A-Za-z])[{_MARKS}]+")
+_POINTED = regex(f"[{_VOWELS}]+")
 _BETWEEN = regex(f"(?<=[^\\W\\d_])[{_HYPHENS}](?=[^\\W\\d_])|(?<=\\b[Nn][Oo][Nn])[{_HYPHENS}\u2014]")
 _DRESSED = regex(f"[{_FORMS}]")
 _BACKWARDS = regex("\u202e([^\u202c\u202d\u2069]*)")
@@ -71,6 +74,7 @@ def _normal(text: str) -> tuple[str, str | None]:
     if _INSIDE.search(text):
         done.append(INVISIBLE)
     text = unicodedata.normalize("NFC", _UNSEEN.sub("", text))
+    text = _POINTED.sub("", text)
     stripped = _STACKED.sub("", text)
     if stripped != text and "\u0336" not in text:  # a line through words is a style
         done.append(STROKES)

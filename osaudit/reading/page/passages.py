@@ -20,7 +20,7 @@ from osaudit.reading.page.topics import Topic
 MAX_BESIDE = 200  # pieces of text in images, titles and further tables
 SEAM = 250  # characters on either side of a cut through a long sentence
 
-_NO_MARK, _YES_MARK = "❌🚫⛔✗✘✖🛑❎🙅", "✅✔☑✓🆗"
+_NO_MARK, _YES_MARK = "❌🚫⛔✗✘✖✕🛑❎🙅👎🚷", "✅✔☑✓🆗👍"
 _MARKS = regex(f"(?P<no>[{_NO_MARK}]+)|(?P<yes>[{_YES_MARK}]+)")
 _LEADING = regex(f"^[\\W_]{{0,6}}(?:(?P<no>[{_NO_MARK}])|(?P<yes>[{_YES_MARK}]))[{_NO_MARK}{_YES_MARK}]*[\\s:*_-]*")
 _FOOTNOTE = regex(r"^\[\^[^\]\s]{1,60}\]:?\s*")
@@ -30,21 +30,51 @@ _LABEL = regex(
     r"[.:：)]\s*"
 )
 _NO = regex(
-    r"(?i)^\W{0,4}(?:no(?:pe)?|never|not (?:at all|really|yet|allowed|permitted|currently)|nein|non|nei|nej|nee|não|"
+    r"(?i)^\W{0,4}(?:no(?:pe)?|never|not (?:at all|really|yet|allowed|permitted|currently|"
+    r"at (?:the moment|present|this)|for now|so far|today|without|unless)|please (?:do not|don['’]t)|"
+    r"(?:rather|better) not|nein|non|nei|nej|nee|não|"
     r"нет|ні|nie|ne|ei|nem|nu|hayır|tidak|không|όχι)(?![\w'’])"
     r"|^\W{0,4}(?:不(?:可以|能|行|允许|可)?|否|没有|いいえ|できません|不可|아니[요오]|안 ?됩니다|لا|خیر|नहीं|לא|ไม่)"
 )
 _YES = regex(
-    r"(?i)^\W{0,4}(?:yes|yep|sure|of course|absolutely|ja|oui|sí|si|sim|sì|да|так|tak|ano|evet|ya|có|ναι|kyllä|igen|da)"
+    r"(?i)^\W{0,4}(?:yes|yep|sure|of course|absolutely|ja|oui|sí|si|sim|sì|да|так|tak|ano|evet|ya|có|"
+    r"ναι|kyllä|igen|da)"
     r"(?![\w'’])|^\W{0,4}(?:是|可以|能|はい|できます|네|예|نعم|بله|हाँ|כן|ได้)"
 )
+_MAY = regex(
+    r"(?i)^\W{0,4}(?:who|(?:do you |would you (?:like|love) to |are you )?(?:want|wish|plan|planning|"
+    r"looking|interested)\b|"
+    r"(?:and )?(?:what|which) (?:uses?|users?)|(?:may|can|could|am|is|are) (?:i|we|one|you|it|people|"
+    r"companies|there|the|this|allowed)\b[^?]{0,120}\b(?:use[ds]?|using|sell\w*|sold|ship\w*|deploy\w*|host\w*|"
+    r"commercial\w*|business|company|product\w*|work|clients?|customers?|re-?distribut\w*|"
+    r"fine-?tun\w*|merg\w+|free))\b"
+)
+"""A question on who may use a model, and for what."""
+_OF_ITSELF = regex(
+    r"(?i)^\W{0,4}(?:will|does|do|did|has|have|was|were|is there|are there|why|how|when|where|which|what)\b"
+)
+"""A question on the model itself, and not on what may be done."""
+_OF_USE = regex(
+    r"(?i)\b(?:commercial\w*|business\w*|compan\w+|sell\w*|sold|licen[cs]\w*|allow\w*|permi\w+|use it|"
+    r"using it|redistribut\w*|profit\w*)\b"
+)
+_BOUND = regex(
+    r"(?i)^\W{0,4}(?:only|just|solely|exclusively|if|when|as long as|provided|unless|until|after|once|"
+    r"with|on request|ask|"
+    r"for|contact|write|let['’]?s|get in touch|reach out|drop|e-?mail|call|talk|please|it depends|"
+    r"depends|sorry|afraid|unfortunately|universit\w+|academ\w+|research\w*|"
+    r"students?|schools?|members?|partners?|hobbyists?|non-?profits?|individuals?|public|every(?:one|"
+    r"body) else|nobody|none)\b"
+)
+"""An answer that names a condition, or the few who may."""
 _OF_DUTY = regex(
-    r"(?i)\b(?:restrict\w*|limit\w*|need|require\w*|have to|must|cost\w*|fees?|charge|pay|prohibit\w*|forbid\w*|"
+    r"(?i)\b(?:restrict\w*|limit\w*|need\w*|require\w*|have to|must|cost\w*|fees?|charge|pay|prohibit\w*|forbid\w*|"
     r"forbidden|banned|illegal|exclud\w*|condition\w*|obliged)\b|限制|需要|禁止|必須|必要"
 )
 _IMAGE = regex(r"!\[(?P<alt>[^\]\n]{6,300})\]\(|\]\([^()\s]{1,800}[ \t]+\"(?P<title>[^\"\n]{6,300})\"\)")
 _ATTRIBUTE = regex(
-    r"[AaTt](?i:(?<=\ba)(?:lt|ria-label)|(?<=\bt)itle)\s{0,3}=\s{0,3}(?:\"(?P<double>[^\"<>]{6,300})\"|'(?P<single>[^'<>]{6,300})')"
+    r"[AaTt](?i:(?<=\ba)(?:lt|ria-label)|"
+    r"(?<=\bt)itle)\s{0,3}=\s{0,3}(?:\"(?P<double>[^\"<>]{6,300})\"|'(?P<single>[^'<>]{6,300})')"
 )
 _WORDS = regex(r"[^\W\d_]{2,}[\W_]+[^\W\d_]{2,}|[^\x00-\u02ff]{4}")
 
@@ -95,9 +125,12 @@ def _answered(spoken: list[Passage]) -> Iterator[Passage]:
 def _joined(question: Passage, answer: Passage) -> Passage | None:
     asked, told = _LABEL.sub("", question.text.lstrip("# \t")), _LABEL.sub("", answer.text)
     denied, granted = _NO.match(told), _YES.match(told)
-    if not (denied or granted) or answer.sentence.kind == "row":
+    bound = not (denied or granted) and _BOUND.match(told) is not None and _MAY.match(asked) is not None
+    if denied and _OF_ITSELF.match(asked) and not _OF_USE.search(asked) and not _OF_DUTY.search(asked):
         return None
-    word = "" if _OF_DUTY.search(asked) else "Not allowed: " if denied else "Allowed: "
+    if not (denied or granted or bound) or answer.sentence.kind == "row":
+        return None
+    word = "" if bound or _OF_DUTY.search(asked) else "Not allowed: " if denied else "Allowed: "
     words = Sentence(
         f"{word}{asked} {told}",
         (*question.sentence.links, *answer.sentence.links),
