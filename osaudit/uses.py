@@ -357,8 +357,8 @@ def _shut_out(parties: Sequence[_Party]) -> str:
         for limit in one.licence.limits
         for code in limit.out
     )
-    told = f"the terms shut out {', '.join(out)}" if out else "the terms that are known shut none out"
-    return f"Name the territory to have this answered: {told}."
+    told = f"The terms shut out {', '.join(out)}" if out else "The terms that are known shut none out"
+    return f"{told}; name your territory (--as FILE) for a plain answer."
 
 
 def at_least(answers: Iterable[UseAnswer], basis: Basis) -> tuple[UseAnswer, ...]:

@@ -1,167 +1,109 @@
-"""A headless Chromium driven over its debugging pipe: what a person sees and does, without a further dependency."""
+"""A headless Chromium, driven by Playwright: what a person sees and does. The system's own browser, none downloaded."""
 
 from __future__ import annotations
 
-import base64
 import contextlib
 import json
-import os
-import select
 import shutil
-import subprocess
-import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
+
+from playwright.sync_api import BrowserContext, CDPSession, sync_playwright
+from playwright.sync_api import Page as Tab
 
 PROGRAM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-PATIENCE = 60
+PATIENCE = 60_000
+"""Milliseconds that a page may take to load."""
 _FLAGS = (
-    "--headless",
     "--no-sandbox",
     "--disable-gpu",
     "--disable-quic",
-    "--no-first-run",
     "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
     "--disable-dev-shm-usage",
     "--hide-scrollbars",
-    "--remote-debugging-pipe",
 )
-
-# The browser speaks on the descriptors 3 and 4, whichever numbers the pipes got here.
-_START = """
-import fcntl, os, sys
-ends = [fcntl.fcntl(int(number), fcntl.F_DUPFD, 10) for number in sys.argv[1:3]]
-os.dup2(ends[0], 3)
-os.dup2(ends[1], 4)
-os.execv(sys.argv[3], sys.argv[3:])
-"""
+_BLANK = "about:blank"
+_TWO_FRAMES = "new Promise(done => requestAnimationFrame(() => requestAnimationFrame(() => done())))"
 
 
 @dataclass
 class Page:
-    """One tab. `events` are the protocol's messages that nobody waited for."""
+    """One tab, with what its console said and what it asked for since the page was opened."""
 
-    to_browser: int
-    from_browser: int
-    session: str = ""
-    events: list[dict[str, Any]] = field(default_factory=list)
-    _sent: int = 0
-    _buffer: bytes = b""
+    tab: Tab
+    wire: CDPSession
+    said: list[str] = field(default_factory=list)
+    asked: list[str] = field(default_factory=list)
 
     def send(self, method: str, **params: Any) -> dict[str, Any]:
-        self._sent += 1
-        message = {"id": self._sent, "method": method, "params": params}
-        if self.session:
-            message["sessionId"] = self.session
-        os.write(self.to_browser, json.dumps(message).encode() + b"\0")
-        while (reply := self._next()).get("id") != self._sent:
-            self.events.append(reply)
-        assert "error" not in reply, reply
-        result: dict[str, Any] = reply["result"]
+        """Ask the browser what Playwright has no word for, by the DevTools protocol."""
+        result: dict[str, Any] = self.wire.send(method, params)
         return result
 
-    def wait_for(self, method: str) -> None:
-        while not any(event.get("method") == method for event in self.events):
-            self.events.append(self._next())
-
-    def _next(self) -> dict[str, Any]:
-        while b"\0" not in self._buffer:
-            ready, _, _ = select.select([self.from_browser], [], [], PATIENCE)
-            assert ready, "chromium did not answer"
-            chunk = os.read(self.from_browser, 1 << 16)
-            assert chunk, "chromium went away"
-            self._buffer += chunk
-        line, _, self._buffer = self._buffer.partition(b"\0")
-        message: dict[str, Any] = json.loads(line)
-        return message
-
     def open(self, path: Path) -> None:
-        self.events.clear()
-        self.send("Page.navigate", url=path.as_uri())
-        self.wait_for("Page.loadEventFired")
+        self.visit(path.as_uri())
 
-    def size(self, width: int, height: int = 900, *, scale: int = 1) -> None:
-        self.send(
-            "Emulation.setDeviceMetricsOverride",
-            width=width,
-            height=height,
-            deviceScaleFactor=scale,
-            mobile=width < 500,
-        )
+    def visit(self, url: str) -> None:
+        """Open an address afresh, also where nothing but what follows its `#` is new."""
+        self.tab.goto(_BLANK)
+        self.said.clear()
+        self.asked.clear()
+        self.tab.goto(url)
 
-    def media(self, media: str = "", **features: str) -> None:
-        pairs = [{"name": name.replace("_", "-"), "value": value} for name, value in features.items()]
-        self.send("Emulation.setEmulatedMedia", media=media, features=pairs)
+    def size(self, width: int, height: int = 900) -> None:
+        self.tab.set_viewport_size({"width": width, "height": height})
+
+    def media(
+        self,
+        media: Literal["null", "print", "screen"] = "null",
+        *,
+        prefers_color_scheme: Literal["dark", "light", "null"] = "null",
+    ) -> None:
+        """Show the page for a medium, until the next is opened, and in a scheme of colours; "null" is the browser's."""
+        self.tab.emulate_media(media=media, color_scheme=prefers_color_scheme)
 
     def script(self, expression: str) -> Any:
-        result = self.send("Runtime.evaluate", expression=expression, returnByValue=True)
-        assert "exceptionDetails" not in result, result
-        return result["result"].get("value")
+        return self.tab.evaluate(expression)
 
-    def press(self, key: str, code: int, text: str = "") -> None:
-        common = {"key": key, "code": key, "windowsVirtualKeyCode": code}
-        self.send("Input.dispatchKeyEvent", type="keyDown", text=text, **common)
-        self.send("Input.dispatchKeyEvent", type="keyUp", **common)
+    def press(self, key: str) -> None:
+        self.tab.keyboard.press(key)
 
     def click(self, selector: str) -> None:
-        found = f"document.querySelector({json.dumps(selector)})"
-        self.script(f"{found}.scrollIntoView({{block: 'center', behavior: 'instant'}})")
-        x, y = self.script(f"(r => [r.x + r.width / 2, r.y + r.height / 2])({found}.getClientRects()[0])")
-        for kind in ("mousePressed", "mouseReleased"):
-            self.send("Input.dispatchMouseEvent", type=kind, x=x, y=y, button="left", clickCount=1)
-        two_frames = "new Promise(done => requestAnimationFrame(() => requestAnimationFrame(() => done())))"
-        self.send("Runtime.evaluate", expression=two_frames, awaitPromise=True)
+        """Click the first that is meant with the mouse, and wait until what came of it is drawn."""
+        self.tab.locator(selector).first.click()
+        self.script(_TWO_FRAMES)
 
     def screenshot(self, path: Path, *, whole: bool = True) -> None:
-        data = self.send("Page.captureScreenshot", captureBeyondViewport=whole)["data"]
-        path.write_bytes(base64.b64decode(data))
+        self.tab.screenshot(path=path, full_page=whole)
 
     def pdf(self) -> bytes:
-        data = self.send(
-            "Page.printToPDF", preferCSSPageSize=True, printBackground=False, paperWidth=8.27, paperHeight=11.69
-        )["data"]
-        return base64.b64decode(data)
+        return self.tab.pdf(prefer_css_page_size=True, format="A4")
 
     def troubles(self) -> list[str]:
-        """Return what the console complained of, and every request but that for the page itself."""
-        logged = [e["params"] for e in self.events if e.get("method") in {"Log.entryAdded", "Runtime.exceptionThrown"}]
-        asked = [e["params"]["request"]["url"] for e in self.events if e.get("method") == "Network.requestWillBeSent"]
-        return [json.dumps(entry) for entry in logged] + [url for url in asked[1:] if not url.startswith("data:")]
+        """Return what the console said, and every request but that for the page itself."""
+        return [*self.said, *(url for url in self.asked[1:] if not url.startswith("data:"))]
 
 
 @contextlib.contextmanager
 def chromium(profile: Path, flags: Sequence[str] = ()) -> Iterator[Page]:
     """Start a browser with a fresh profile, and hand over its only tab."""
-    assert PROGRAM
-    read_end, to_browser = os.pipe()
-    from_browser, write_end = os.pipe()
-    start = [sys.executable, "-c", _START, str(read_end), str(write_end), PROGRAM, *_FLAGS, *flags]
-    with subprocess.Popen(
-        [*start, f"--user-data-dir={profile}", "about:blank"],
-        pass_fds=(read_end, write_end),
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-    ) as process:
-        os.close(read_end)
-        os.close(write_end)
-        page = Page(to_browser, from_browser)
+    with sync_playwright() as playwright:
+        context = playwright.chromium.launch_persistent_context(
+            profile, executable_path=PROGRAM, args=[*_FLAGS, *flags], timeout=PATIENCE
+        )
         try:
-            target = page.send("Target.createTarget", url="about:blank")["targetId"]
-            page.session = page.send("Target.attachToTarget", targetId=target, flatten=True)["sessionId"]
-            for domain in ("Page", "Runtime", "Log", "Network"):
-                page.send(f"{domain}.enable")
-            yield page
+            yield _watched(context)
         finally:
-            page.session = ""
-            with contextlib.suppress(AssertionError, OSError):
-                page.send("Browser.close")
-            os.close(to_browser)
-            os.close(from_browser)
-            with contextlib.suppress(subprocess.TimeoutExpired):
-                process.wait(20)
-            process.kill()
+            context.close()
+
+
+def _watched(context: BrowserContext) -> Page:
+    context.set_default_timeout(PATIENCE)
+    tab = context.pages[0]
+    page = Page(tab, context.new_cdp_session(tab))
+    tab.on("console", lambda line: page.said.append(json.dumps([line.type, line.text, line.location["url"]])))
+    tab.on("pageerror", lambda error: page.said.append(str(error)))
+    tab.on("request", lambda request: page.asked.append(request.url))
+    return page

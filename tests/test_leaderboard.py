@@ -305,7 +305,7 @@ def test_no_name_leaves_the_site_and_no_two_share_a_file() -> None:
 def test_a_dot_has_a_shape_an_outcome() -> None:
     assert set(SHAPES) == set(OUTCOMES)
     assert len({shape for _, shape in dot_paths("pafrnx")}) == 6
-    assert tally_words("ppfx") == "4 cells: 2 pass, 1 fail, 1 none"
+    assert tally_words("ppfx") == "4 cells: 2 pass, 1 fail, 1 missing"
 
 
 def test_a_family_is_named_by_the_end_of_its_chain_and_a_ring_ends() -> None:

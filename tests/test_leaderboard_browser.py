@@ -54,12 +54,7 @@ def attacked(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def go(page: Page, root: Path, where: str, width: int = 1280) -> None:
     page.size(width)
-    page.events.clear()
-    page.send("Page.navigate", url="about:blank")
-    page.wait_for("Page.loadEventFired")
-    page.events.clear()
-    page.send("Page.navigate", url=f"{(root / where.partition('#')[0]).as_uri()}#{where.partition('#')[2]}".rstrip("#"))
-    page.wait_for("Page.loadEventFired")
+    page.visit(f"{(root / where.partition('#')[0]).as_uri()}#{where.partition('#')[2]}".rstrip("#"))
 
 
 def until(page: Page, expression: str, wanted: Any) -> None:
@@ -101,8 +96,7 @@ def test_axe_finds_nothing_serious(page: Page, site: Path, where: str, scheme: s
     page.script("document.querySelectorAll('details').forEach(d => d.open = true)")
     page.script(axe())
     run = "axe.run({resultTypes: ['violations']}).then(r => JSON.stringify(r.violations))"
-    found = page.send("Runtime.evaluate", expression=run, awaitPromise=True, returnByValue=True)["result"]["value"]
-    serious = [one for one in json.loads(found) if one["impact"] in {"serious", "critical"}]
+    serious = [one for one in json.loads(page.script(run)) if one["impact"] in {"serious", "critical"}]
     assert [(one["id"], one["nodes"][0]["html"][:200], one["nodes"][0]["failureSummary"]) for one in serious] == []
 
 
@@ -204,12 +198,12 @@ def test_up_to_four_are_compared(page: Page, site: Path) -> None:
 def test_a_dot_says_what_it_is_to_pointer_and_keys(page: Page, site: Path) -> None:
     go(page, site, "index.html")
     page.script("document.querySelector('.dotted').focus()")
-    page.press("ArrowRight", 39)
+    page.press("ArrowRight")
     assert page.script("document.querySelector('.tip').textContent").startswith("OSD-1, Free redistribution Weights: ")
-    page.press("ArrowRight", 39)
-    page.press("ArrowDown", 40)
+    page.press("ArrowRight")
+    page.press("ArrowDown")
     assert page.script("document.querySelector('.tip').textContent").startswith("OSD-2, Source code Data: ")
-    page.press("Escape", 27)
+    page.press("Escape")
     assert page.script("document.querySelector('.tip').hidden")
 
 
@@ -218,7 +212,7 @@ def test_all_is_reached_by_keyboard(page: Page, site: Path) -> None:
     until(page, f"{NAMES}.length", 3)
     seen = []
     for _ in range(120):
-        page.press("Tab", 9)
+        page.press("Tab")
         seen.append(page.script("(e => `${e.tagName} ${e.className || e.id || e.type}`)(document.activeElement)"))
     told = " | ".join(seen)
     for wanted in ("A skip", "INPUT f-q", "BUTTON chip", "SUMMARY", "A model", "A dotted", "INPUT checkbox"):

@@ -63,12 +63,12 @@ def test_a_cell_opens_and_closes_by_mouse(page: Page, files: dict[str, Path]) ->
 def test_a_cell_opens_by_keyboard(page: Page, files: dict[str, Path]) -> None:
     page.size(1280)
     page.open(files["restricted"])
-    page.press("Tab", 9)
+    page.press("Tab")
     assert page.script("document.activeElement.className") == "skip"
     page.script("document.querySelector('#OSD-6-training').parentElement.querySelector('summary').focus()")
-    page.press("Tab", 9)
+    page.press("Tab")
     assert page.script(f"document.activeElement.parentElement === document.querySelector('{CELL}')")
-    page.press("Enter", 13, "\r")
+    page.press("Enter")
     assert is_open(page)
 
 
@@ -125,9 +125,9 @@ def test_dark_is_dark_and_paper_is_white(page: Page, files: dict[str, Path]) -> 
 
 @pytest.mark.parametrize("name", ["restricted", "summary"])
 def test_paper_shows_every_cell(page: Page, files: dict[str, Path], name: str) -> None:
-    page.media("print")
     page.size(680)
     page.open(files[name])
+    page.media("print")
     hidden = (
         "[...document.querySelectorAll('.dossier')].filter(a => a.offsetHeight < 20 || !a.checkVisibility()).length"
     )

@@ -12,7 +12,9 @@ from syrupy.assertion import SnapshotAssertion
 from syrupy.extensions.single_file import SingleFileSnapshotExtension, WriteMode
 
 from osaudit.evidence import Where
+from osaudit.render.grid import main_verdicts
 from osaudit.render.html import render_html, render_summary_html
+from osaudit.render.text import render_summary_text, render_text
 from osaudit.resources import data_path
 
 VOID = {"meta", "link", "br", "circle", "path", "rect", "use"}
@@ -251,8 +253,26 @@ def test_the_first_screen_answers_the_adopter() -> None:
 @pytest.mark.parametrize("name", [name for name in SAMPLES if not name.startswith("hostile")])
 def test_words_are_plain_ones(name: str) -> None:
     words = Page(render_html([SAMPLES[name]])).text.lower()
-    for word in ("rung", "mend ", "settle", "its name tells", "come along", "n/a*", "put to"):
+    for word in ("rung", "mend ", "settle", "its name tells", "come along", "n/a", "put to"):
         assert word not in words
+
+
+def test_what_is_not_asked_and_what_is_missing_are_told_apart() -> None:
+    """Both are `not_applicable` in JSON: one is left out of the score, the other counts 0."""
+    cells = [verdict for verdict in CHAT.verdicts if verdict.answer.outcome == "not_applicable"]
+    missing = sum(verdict.answer.counted for verdict in cells if verdict in main_verdicts(CHAT))
+    asked = sum(not verdict.answer.counted for verdict in cells if verdict in main_verdicts(CHAT))
+    assert missing
+    assert asked
+    text = Page(render_html([CHAT])).text
+    assert f"{asked} not asked" in text
+    assert f"{missing} missing" in text
+    assert "not asked the question does not apply, and is left out of the score" in text
+    assert "missing nothing was published of which it could be asked, and that counts 0" in text
+    plain_text = render_text([CHAT])
+    assert plain_text.count("– not asked") == asked
+    assert plain_text.count("∅ missing") == missing
+    assert "∅ missing" in render_summary_text([CHAT, TINY])
 
 
 def test_advice_to_the_publisher_stands_at_the_end() -> None:

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from copy import deepcopy
 from dataclasses import replace
 from typing import Any
@@ -38,6 +39,25 @@ VALIDATOR = Draft202012Validator(SCHEMA)
 
 def test_the_schema_is_a_schema() -> None:
     Draft202012Validator.check_schema(SCHEMA)
+
+
+def undocumented(node: Any, at: str = "") -> Iterator[str]:
+    """The properties that say nothing of themselves, and whose shape has no name that would."""
+    if isinstance(node, dict):
+        named = node["properties"] if isinstance(node.get("properties"), dict) else {}
+        yield from (f"{at}/{key}" for key, one in named.items() if not {"description", "$ref"} & set(one))
+        for key, one in node.items():
+            if key not in {"if", "then", "else"}:  # which name fields again
+                yield from undocumented(one, f"{at}/{key}")
+    if isinstance(node, list):
+        for one in node:
+            yield from undocumented(one, at)
+
+
+@pytest.mark.parametrize("name", ["scorecard", "decision", "bundle"])
+def test_each_field_is_documented(name: str) -> None:
+    schema = json.loads(data_path("reports", f"{name}.schema.json").read_text(encoding="utf-8"))
+    assert list(undocumented(schema)) == []
 
 
 @pytest.mark.parametrize("name", SAMPLES)

@@ -61,7 +61,7 @@ def test_hostile_text_moves_no_cursor(*, colour: bool) -> None:
 
 def test_each_outcome_is_a_word_and_a_symbol() -> None:
     text = render_text([CHAT])
-    for words in ("✓ pass", "◐ partial", "✗ fail", "? review", "– n/a", "∅ none"):
+    for words in ("✓ pass", "◐ partial", "✗ fail", "? review", "– not asked", "∅ missing"):
         assert words in text
 
 

@@ -93,6 +93,13 @@ def _cell(verdict: Verdict, home: str) -> View:
     }
 
 
+def tally_view(verdicts: Sequence[Verdict]) -> list[View]:
+    """How many cells have each mark: what was never asked and what is missing are counted apart."""
+    found = [mark_of(verdict) for verdict in verdicts]
+    kinds = [*MARKS.items(), ("nothing", NOTHING)]
+    return [{"kind": kind, "word": mark.word, "count": found.count(mark)} for kind, mark in kinds]
+
+
 def kind_of(verdict: Verdict) -> str:
     """The look of a cell's mark."""
     return "nothing" if mark_of(verdict) is NOTHING else verdict.answer.outcome

@@ -20,9 +20,10 @@ from osaudit.verdict import Finding, Outcome, Scorecard, UseAnswer, Verdict
 
 MUSTS = 5
 """The duties that the first screen names; the others stand in the checklist."""
-_AGAINST = 4
-_SHORT = 150
-_BRIEF = 110
+_AGAINST = 3
+_SHORT = 130
+_BRIEF = 104
+_AS_ABOVE = "as above"
 _REASON = 260
 _ADDED = "publisher-adds"
 _WEIGHTIEST = (
@@ -62,6 +63,8 @@ _BRIEFLY: Mapping[str, str] = MappingProxyType(
 _OF_TERMS = ("licence", "weights")
 _TELLING = ("OSD-6", "OSD-5", "OSD-1", "OSD-7", "OSD-3")
 """The criteria that tell an adopter most, where several fail."""
+_ASIDE = re.compile(r" \([^()]{20,}(?:\)|…)")
+_TWICE = re.compile(r"([.!?…]”)[.]$")
 # Marks that end a sentence: not the point of "s1.b." or "e.g.", which no capital letter after a closed word follows.
 _END = re.compile(r"(?:(?<=[^\W\d]{2})|(?<=[)”’»\"\d%]))[.](?=\s+[A-Z“«])")
 
@@ -80,9 +83,17 @@ def clip(text: str, limit: int) -> str:
     words = plain(text, limit * 4)
     first = _END.split(words, maxsplit=1)[0].rstrip()
     first += "." if first != words.rstrip() and not first.endswith(".") else ""
+    first = _TWICE.sub(r"\1", first)
     if len(first) <= limit:
         return first
-    return f"{first[:limit].rsplit(' ', 1)[0].rstrip(' ,;:')} …"
+    cut = f"{first[:limit].rsplit(' ', 1)[0].rstrip(' ,;:')} …"
+    return f"{cut}”" if cut.count("“") > cut.count("”") else cut
+
+
+def beside_name(card: Scorecard, words: str) -> str:
+    """Leave out the governing licence's name, beside which the words stand: its clause is enough there."""
+    name = next((plain(licence.name) for component, licence in card.licences if component == "weights"), "")
+    return words.removeprefix(f"{name}, ").replace(f"({name}, ", "(") if name else words
 
 
 def cell_id(verdict: Verdict) -> str:
@@ -155,19 +166,28 @@ _STATES: dict[Outcome, str] = {
 }
 
 
-def short_use(answer: UseAnswer) -> str:
-    """Return what a use hangs on, for one line: limits first, duties counted."""
+def short_uses(card: Scorecard) -> tuple[str, ...]:
+    """Return what each use hangs on, for one line; what the use before it hangs on too is not told again."""
+    told = [(answer.answer, _short_use(card, answer)) for answer in card.uses]
+    before = [("", ""), *told]
+    return tuple(_AS_ABOVE if one == last and one[1] else one[1] for last, one in zip(before, told, strict=False))
+
+
+def _short_use(card: Scorecard, answer: UseAnswer) -> str:
+    """Return limits first, duties counted."""
     if answer.answer == "yes":
         return ""
     if answer.answer != "yes-if":
-        return clip(answer.because, _BRIEF)
+        return clip(beside_name(card, answer.because), _BRIEF)
     duties = [words for words in answer.conditions if _is_duty(words)]
     limits = [words for words in answer.conditions if not _is_duty(words)]
     count = f"{len(duties)} {'duty' if len(duties) == 1 else 'duties'} to keep" if duties else ""
     if not limits:
         return count
-    more = [f"{len(limits) - 1} more"] if len(limits) > 1 else []
-    return "; ".join([clip(limits[0], _BRIEF).rstrip("."), *more, *filter(None, (count,))])
+    rest = len(limits) - 1
+    more = [f"{rest} more {'limit' if rest == 1 else 'limits'}"] if rest else []
+    first = _ASIDE.sub("", clip(beside_name(card, limits[0]), _BRIEF)).rstrip(".")
+    return "; ".join([first, *more, *filter(None, (count,))])
 
 
 def _is_duty(words: str) -> bool:
@@ -177,7 +197,7 @@ def _is_duty(words: str) -> bool:
 def musts(card: Scorecard) -> tuple[Told, ...]:
     """Return the duties, the weightiest first; what the publisher adds is one line."""
     own = sorted((duty for duty in card.obligations if duty.kind != _ADDED), key=lambda duty: _weight(duty.kind))
-    lines = [Told(_when(duty.uses), plain(duty.because, 600), "obligations") for duty in own]
+    lines = [Told(_when(duty.uses), beside_name(card, plain(duty.because, 600)), "obligations") for duty in own]
     added = [duty for duty in card.obligations if duty.kind == _ADDED]
     if added:
         count = "a passage" if len(added) == 1 else f"{len(added)} passages"
@@ -209,7 +229,8 @@ def _failing(card: Scorecard) -> Iterator[Told]:
         if key not in seen:
             seen.add(key)
             facet = "" if verdict.facet in _OF_TERMS else f", {verdict.facet}"
-            yield Told(f"{named(card, verdict)}{facet}", clip(verdict.answer.because, _SHORT), cell_id(verdict))
+            words = clip(beside_name(card, verdict.answer.because), _SHORT)
+            yield Told(f"{named(card, verdict)}{facet}", words, cell_id(verdict))
 
 
 def _order(verdict: Verdict) -> tuple[bool, tuple[int, int]]:

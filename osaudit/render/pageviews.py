@@ -17,6 +17,7 @@ from osaudit.render.cellviews import (
     place_view,
     row_view,
     side_view,
+    tally_view,
 )
 from osaudit.render.duties import GRADES, check_again, checklist, graded, notice, prescribed
 from osaudit.render.front import (
@@ -29,7 +30,7 @@ from osaudit.render.front import (
     musts,
     named,
     ran,
-    short_use,
+    short_uses,
     steps,
     untold,
     why,
@@ -101,7 +102,9 @@ def card_view(card: Scorecard, decision: Decision | None = None, max_age: int | 
         "differences": [difference_view(found) for found in differences(card)],
         "definitions": [definition_view(card, side) for side in sides(card) if side.own],
         "probe": _probe(card.probe) if card.probe else None,
-        "uses": [_use(answer, home) for answer in card.uses],
+        "uses": [
+            {**_use(answer, home), "short": words} for answer, words in zip(card.uses, short_uses(card), strict=True)
+        ],
         "conflicts": [finding_view(finding, kind_words(finding), home) for finding in card.conflicts],
         **_duties(card),
         "advice": _advice(card),
@@ -167,9 +170,7 @@ def _front(card: Scorecard) -> View:
         "untold": [_told(one) for one in untold(card)],
         "steps": [_told(one) for one in steps(card)],
         "score": _score(card.score),
-        "tally": [
-            {"kind": outcome, "word": mark.word, "count": tally(card, outcome)} for outcome, mark in MARKS.items()
-        ],
+        "tally": tally_view(main_verdicts(card)),
     }
 
 
@@ -235,7 +236,6 @@ def _use(answer: UseAnswer, home: str) -> View:
         "name": use_name(answer.use),
         "kind": USE_MARKS[answer.answer],
         "answer": ANSWERS[answer.answer],
-        "short": short_use(answer),
         "told": [plain(words) for words in told],
         "basis": BASES[answer.basis],
         "places": [place_view(where, home) for where in answer.where[:2]],

@@ -30,6 +30,7 @@ from osaudit.render.words import (
     dataset_words,
     flags,
     label_words,
+    legend_words,
     licence_words,
     lineage_words,
     linked_words,
@@ -85,8 +86,7 @@ def render_summary_text(
         lines += _ranked_lines(f"{rank:>3}  ", card, pen, width)
     for one in failures:
         lines += _hang("  -  ", plain(f"{one.model}: not judged ({one.kind}): {one.message}", 400), width, pen, "bold")
-    legend = "   ".join(f"{mark.symbol} {mark.word}" for mark in MARKS.values())
-    notes = [f"Cells stand in the order {', '.join(FACETS)}, one group a criterion.", legend]
+    notes = [f"Cells stand in the order {', '.join(FACETS)}, one group a criterion.", legend_words("   ")]
     return unordered("\n".join([*lines, "", *(part for note in notes for part in wrap(note, width))])) + "\n"
 
 
@@ -176,7 +176,7 @@ def _bar(score: Score) -> str:
 
 def _grid(card: Scorecard, pen: Pen, width: int) -> Iterable[str]:
     wide = width >= WIDE
-    column = 11 if wide else 3
+    column = 12 if wide else 3
     title = width - 4 * column - 1
     heads = FACET_HEADS.values() if wide else [head[0] for head in FACET_HEADS.values()]
     yield ""
@@ -191,8 +191,7 @@ def _grid(card: Scorecard, pen: Pen, width: int) -> Iterable[str]:
     if any(verdict.attestation for verdict in main_verdicts(card)):
         yield from (pen(line, "dim") for line in wrap(f"{ATTESTED.symbol}: {ATTESTED.meaning}", width))
     if not wide:
-        legend = ", ".join(f"{mark.symbol} {mark.word}" for mark in MARKS.values())
-        yield from (pen(line, "dim") for line in wrap(f"W D T L: {', '.join(FACETS)}. {legend}.", width))
+        yield from (pen(line, "dim") for line in wrap(f"W D T L: {', '.join(FACETS)}. {legend_words(', ')}.", width))
 
 
 def _row_head(row: Row) -> str:
@@ -246,7 +245,7 @@ def _definitions(card: Scorecard, told: set[Where], pen: Pen, width: int) -> Ite
     yield from _heading("Definitions side by side", pen)
     for side in asked:
         yield from _hang("  ", f"{side.name}: {side.result}", width, pen, "bold")
-        cells = (f"{MARKS[cell.answer.outcome].symbol} {FACET_HEADS[cell.facet]}" for cell in side.cells if cell)
+        cells = (f"{mark_of(cell).symbol} {FACET_HEADS[cell.facet]}" for cell in side.cells if cell)
         yield from _indented("   ".join(cells), 4, width)
     found = differences(card)
     if found:
@@ -255,7 +254,7 @@ def _definitions(card: Scorecard, told: set[Where], pen: Pen, width: int) -> Ite
         yield from _hang("  ", FACET_HEADS[difference.facet], width, pen, "bold")
         for name, cell in difference.sides:
             words = f"{name} ({plain(cell.criterion, 40)}): {plain(cell.question)} {plain(cell.answer.because)}"
-            yield from _hang(f"    {MARKS[cell.answer.outcome].symbol} ", words, width, pen, cell.answer.outcome)
+            yield from _hang(f"    {mark_of(cell).symbol} ", words, width, pen, cell.answer.outcome)
     for side in asked:
         yield from _definition(side, card.model, told, pen, width)
 

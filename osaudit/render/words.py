@@ -54,10 +54,11 @@ MARKS: Mapping[Outcome, Mark] = MappingProxyType(
         "review": Mark(
             "review", "?", "a person must look: counts 0 at the low end of the score, in full at the high end"
         ),
-        "not_applicable": Mark("n/a", "–", "the question does not apply, or waits for another cell; not counted"),
+        "not_applicable": Mark("not asked", "–", "the question does not apply, and is left out of the score"),
     }
 )
-NOTHING = Mark("none", "∅", "nothing was published of which it could be asked, and that counts 0")
+NOTHING = Mark("missing", "∅", "nothing was published of which it could be asked, and that counts 0")
+"""A second kind of what does not apply: it counts, and has a word and a sign of its own wherever cells are shown."""
 
 WAITS = Mark("waits", "…", "open for the same fact as the facet's cell in review, and counted there")
 
@@ -128,11 +129,14 @@ def mark_of(verdict: Verdict) -> Mark:
     return NOTHING if answer.outcome == "not_applicable" and answer.counted else MARKS[answer.outcome]
 
 
+def legend_words(joint: str) -> str:
+    """Return what every sign of a small grid stands for."""
+    return joint.join(f"{mark.symbol} {mark.word}" for mark in (*MARKS.values(), NOTHING, WAITS))
+
+
 def symbol_of(verdict: Verdict) -> str:
     """Return the sign of a cell in a small grid: a person's word has one of its own."""
-    if verdict.attestation:
-        return ATTESTED.symbol
-    return WAITS.symbol if verdict.answer.waits_for else MARKS[verdict.answer.outcome].symbol
+    return ATTESTED.symbol if verdict.attestation else mark_of(verdict).symbol
 
 
 def points_words(card: Scorecard, verdict: Verdict) -> str:
