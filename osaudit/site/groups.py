@@ -10,10 +10,11 @@ from typing import Any
 from osaudit.render.neutral import plain
 from osaudit.render.words import RUNGS
 from osaudit.site.board import Row, rows
+from osaudit.site.dots import dots_drawn, tally_words
 from osaudit.site.frame import View, page, paged
 from osaudit.site.naming import model_page
 from osaudit.site.options import Site
-from osaudit.site.rowviews import label_view, licence_words, row_view
+from osaudit.site.rowviews import label_view, licence_words, score_view
 from osaudit.site.writer import Made
 from osaudit.verdict import UNTOLD
 
@@ -141,17 +142,20 @@ def labels() -> list[View]:
     ]
 
 
-def line_view(row: Row) -> View:
-    """A model in a short list."""
-    shown = row_view(row)
-    kept = ("label", "label_words", "ground", "best", "score", "low", "open", "dots", "tally", "date")
-    return {
-        "model": plain(row.model, 200),
-        "href": model_page(row.model),
-        "licence": licence_words(row) if row.stand != "failed" else "",
-        **{name: shown[name] for name in kept},
-        **label_view(row),
-    }
+def line_view(row: Row) -> tuple[object, ...]:
+    """A model in a short list: its page, its name, then the list's cells, each drawn."""
+    score = score_view(row)
+    licence = licence_words(row) if row.stand != "failed" else ""
+    return (
+        model_page(row.model),
+        plain(row.model, 200),
+        label_view(row)["named"],
+        score["score"],
+        score["bar"] if score["score"] else "",
+        dots_drawn(row.dots),
+        tally_words(row.dots) if row.dots else "",
+        licence,
+    )
 
 
 def tops(site: Site, sql: str, *parameters: Any) -> list[tuple[Any, ...]]:  # noqa: ANN401 - DuckDB's values

@@ -52,7 +52,30 @@ SELECT model, list({'at': CAST(epoch(collected_at) AS BIGINT), 'label': label, '
 FROM all_models GROUP BY model HAVING count(*) > 1
 """
 Past: TypeAlias = Sequence[Mapping[str, Any]]
-_MOST_PAST = 12
+_REMEMBERED = 20_000
+SMALL = 5_000
+"""Bytes below which a large site's page of a model stays, whatever strangers called things."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Room:
+    """How much of what is long a page holds: bases, earlier sweeps, letters of a failure, of words and of the name.
+
+    `ways`: with links that repeat the name; `brief`: what a link of the list tells is not told a second time.
+    """
+
+    bases: int = 6
+    past: int = 12
+    message: int = 600
+    words: int = 120
+    name: int = 200
+    ways: bool = True
+    brief: bool = True
+
+
+_WHOLE = _Room(brief=False)
+_BRIEF = (_Room(past=3), _Room(2, 2, 200, 60, 100), _Room(1, 1, 60, 20, 60, ways=False))
+"""The first in which the page is small is taken."""
 _OTHERWISE = (
     "No full report: what the store keeps does not give this row with this osaudit and its definitions. Sweep it "
     "again, or `osaudit store rejudge` the store."
@@ -134,7 +157,7 @@ def _report(site: Site, entry: _Waiting, form: str, text: str) -> Made:
     if card is None or (card.label.id, score_words(card.score)) != (row.label, _words(row)):
         return _small(site, entry, _OTHERWISE)
     path = model_page(row.model)
-    view = _around(site, entry)
+    view = _around(site, entry, _WHOLE)
     data = page(site, "report.html.j2", path, dated=False, card=card_view(card), legend=legend(), view=view)
     return Made(path, data, _key(site, row, entry.family))
 
@@ -164,95 +187,120 @@ def _asking(packs: str) -> Asking | None:
     return asked if packs.split() == [f"{pack.id}@{pack.version}" for pack in asked.packs] else None
 
 
-def _around(site: Site, entry: _Waiting) -> View:
+def _around(site: Site, entry: _Waiting, room: _Room) -> View:
     """What stands about a model on its page, be it small or a report."""
     row, past = entry.row, entry.past
+    name, query = plain(row.model, room.name), quote(row.model, safe="/")
+    commit = plain(row.commit or "", 64)
+    shown = [_past_view(one) for one in past[1 : room.past + 1]]
     return {
-        "model": plain(row.model, 200),
-        "model_query": quote(row.model, safe="/"),
+        "model": name,
         "rank": "" if site.large or row.rank is None else row.rank,
         "of": site.summary.stands["ranked"],
-        "owner": plain(row.owner, 120),
+        "owner": plain(row.owner, room.words),
         "owner_href": publisher_page(row.owner) if row.owner else "",
-        "licence": licence_words(row),
-        "licence_href": licence_page(row.licence) if row.licence else "",
-        "family_href": family_page(entry.family) if entry.family else "",
+        "ways": _ways(entry, query, room) if room.ways else [],
+        "dispute": f"{query}&commit={commit}" if room.ways else "",
         "file": file_name(row.model),
-        "commit": plain(row.commit or "", 64),
+        "commit": commit,
         "address": site.options.address or "https://YOUR-SITE/",
         "badge": label_view(row)["label_words"],
-        "hub": web_url(f"https://huggingface.co/{row.model}") if _HUB.fullmatch(row.model) else None,
-        "past": [_past_view(one) for one in past[1 : _MOST_PAST + 1]],
+        "past": shown,
+        "older": max(0, len(past) - 1 - len(shown)),
     }
+
+
+def _ways(entry: _Waiting, query: str, room: _Room) -> list[tuple[str, str, str]]:
+    """The ways from a model's page: address, words, and how it relates where it leads away from the site."""
+    row = entry.row
+    hub = web_url(f"https://huggingface.co/{row.model}") if _HUB.fullmatch(row.model) else None
+    told = (
+        (licence_page(row.licence) if row.licence and not room.brief else "", licence_words(row), ""),
+        (family_page(entry.family) if entry.family else "", "Family", ""),
+        (f"compare.html#m={query}", "Compare", ""),
+        (hub or "", "On the Hub", "noreferrer noopener external"),
+    )
+    return [one for one in told if one[0]]
 
 
 def _past_view(one: Mapping[str, Any]) -> View:
     low, high = one["low"], one["high"]
-    return {
+    told = {
         "date": date_words(one["at"]),
         "label": plain(one["error"] or "", 40) or rung_of(one["label"] or ""),
         "score": range_words(low, high) if low is not None and high is not None else "",
         "licence": plain(one["licence"] or "", 120),
         "commit": short(one["commit"]),
     }
+    return told | {"words": ", ".join(filter(None, (told["label"], told["score"], told["licence"])))}
 
 
 def _small(site: Site, entry: _Waiting, why: str = "") -> Made:
     """A page of a few kilobytes: what the store's row tells, and why that is all."""
+    path = model_page(entry.row.model)
+    for room in _BRIEF if site.large else (_WHOLE,):
+        view = _small_view(site, entry, room, why)
+        data = page(site, "model.html.j2", path, dated=False, brief=site.large, view=view)
+        if len(data) < SMALL:
+            break
+    return Made(path, data, _key(site, entry.row, entry.family))
+
+
+def _small_view(site: Site, entry: _Waiting, room: _Room, why: str) -> View:
     row = entry.row
-    path = model_page(row.model)
     shown = row_view(row)
-    view = {**shown, **_around(site, entry), **label_view(row)}
-    target = f"{row.model}@{row.commit}" if row.commit and _HUB.fullmatch(row.model) else ""
-    view |= {
-        "symbol": _symbol(view["label"]),
+    target = f"{row.model}@{row.commit}" if row.commit and _HUB.fullmatch(row.model) and room.ways else ""
+    return {
+        **shown,
+        **_around(site, entry, room),
+        "symbol": _symbol(shown["label"]),
         "short": short(row.commit),
         "seen": date_words(row.collected),
-        "why": plain(row.message, 600) or why,
-        "answers": _answers(row),
+        "why": plain(row.message, room.message) or why,
+        "answers": answers_of(row.uses),
         "tally": tally_words(row.dots),
-        "known": _known(row, shown),
-        "command": f"osaudit audit {target} --format json" if target else "",
+        "known": _known(row, shown, room),
+        "command": f"osaudit audit {target}" if target else "",
     }
-    return Made(
-        path, page(site, "model.html.j2", path, dated=False, brief=site.large, view=view), _key(site, row, entry.family)
-    )
 
 
-def _answers(row: Row) -> list[View]:
-    """The uses by their answer, the most open first."""
-    found = [use_view(use, row.uses) for use in USES if row.uses]
+@functools.lru_cache(_REMEMBERED)
+def answers_of(uses: str) -> list[tuple[str, str, str]]:
+    """The uses by their answer, the most open first: the mark, the answer, the uses' names."""
+    found = [use_view(use, uses) for use in USES if uses]
     kinds = {one["kind"]: one["answer"] for kind in KINDS.values() for one in found if one["kind"] == kind}
     return [
-        {"kind": kind, "answer": answer, "names": "; ".join(one["name"] for one in found if one["kind"] == kind)}
+        (kind, answer, "; ".join(one["name"] for one in found if one["kind"] == kind))
         for kind, answer in kinds.items()
     ]
 
 
-def _known(row: Row, view: View) -> list[tuple[str, str]]:
-    """What is told of a model, name by name; nothing of what is not known."""
+def _known(row: Row, view: View, room: _Room) -> list[tuple[str, str, str]]:
+    """What is told of a model: name, words, a way; nothing of what is not known."""
+    licence = " · ".join(filter(None, (licence_words(row), basis_words(row)))) if row.stand != "failed" else ""
     told = {
-        "Licence": " · ".join(filter(None, (licence_words(row), basis_words(row)))) if row.stand != "failed" else "",
+        "Licence": plain(licence, room.words * 2),
         "Open questions": str(row.reviews) if row.dots else "",
         "Contradictions": str(row.conflicts) if row.uses else "",
-        "Made from": ", ".join(plain(one, 120) for one in row.bases[:6]),
-        "Task": plain(row.task, 60),
-        "Architecture": plain(row.architecture, 80),
-        "Library": plain(row.library, 60),
+        "Made from": ", ".join(plain(one, room.words) for one in row.bases[: room.bases]),
+        "Task": plain(row.task, room.words),
+        "Architecture": plain(row.architecture, room.words),
+        "Library": plain(row.library, room.words),
         "Parameters": f"{row.parameters:,}" if row.parameters else "",
         "Weights": view["size"] if not row.parameters else "",
         "Downloads, 30 days": f"{row.downloads:,}" if row.downloads is not None else "",
         "Gate": "" if row.gated in {"", "open"} else plain(row.gated, 20),
         "Probe": view["probe"],
         "Made or changed": view["date"],
-        "Evidence sha256": plain(row.evidence, 64),
+        "Evidence sha256": plain(row.evidence, 64) if not room.brief else short(row.evidence),
     }
-    return [(name, words) for name, words in told.items() if words]
+    hrefs = {"Licence": licence_page(row.licence) if row.licence else ""}
+    return [(name, words, hrefs.get(name, "")) for name, words in told.items() if words]
 
 
 @functools.cache
 def _symbol(label: str) -> Markup:
-    """The one symbol of a label that a small page needs, out of the list of all."""
+    """The badge of a label, drawn without the list of all."""
     text = data_path("reports", "site", "symbols.html.j2").read_text(encoding="utf-8")
-    found = re.search(rf'<symbol id="l-{re.escape(label)}".*?</symbol>', text)
-    return Markup(found.group() if found else "")  # noqa: S704 - the project's own
+    found = re.search(rf'<symbol id="l-{re.escape(label)}"(.*?)</symbol>', text)
+    return Markup(f'<svg class="badge" aria-hidden="true"{found[1]}</svg>' if found else "")  # noqa: S704 - the project's own
