@@ -41,7 +41,7 @@ from osaudit.sources.refs import parse_ref
 from osaudit.sweep.judging import How, Wanted
 from osaudit.sweep.place import Place, place_of
 from osaudit.sweep.querying import query
-from osaudit.sweep.saved import sweep_saved
+from osaudit.sweep.rejudging import sweep_saved
 from osaudit.sweep.sweeping import Plan, from_list, sweep
 from tests.hub.corpus import CorpusShelf
 from tests.hub.repos import Shelf, Weights

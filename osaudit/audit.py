@@ -230,8 +230,8 @@ def _identified(named: str, looking: Looking, source: HubSource, run: Run) -> Ev
     That of the repository, where each file of the folder is one of its; else that of the folder, with what differs. Of
     weights or code that could not be held to an id, nothing vouches for the folder either.
     """
+    from osaudit.contents import weight_format  # noqa: PLC0415
     from osaudit.evidence import Unseen, Where  # noqa: PLC0415 - few ask for it
-    from osaudit.files import weight_format  # noqa: PLC0415
     from osaudit.sources.identity import hold_folder, listed_offline  # noqa: PLC0415
     from osaudit.sources.refs import is_commit, parse_ref  # noqa: PLC0415
 
@@ -282,8 +282,8 @@ def collect_evidence(named: str, looking: Looking | None = None, run: Run | None
     UsageError for a data set, of which the criteria ask nothing; OsauditError for a folder that holds no model, and
     where the model cannot be looked at.
     """
+    from osaudit.contents import weight_format  # noqa: PLC0415
     from osaudit.evidence import Seen  # noqa: PLC0415 - what only judges needs none of these
-    from osaudit.files import weight_format  # noqa: PLC0415
     from osaudit.sources.refs import parse_ref  # noqa: PLC0415
 
     if not is_folder(named) and parse_ref(named).kind == "dataset":

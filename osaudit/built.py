@@ -8,8 +8,8 @@ import json
 from pathlib import Path
 
 from osaudit import __version__
-from osaudit.data import data_path
 from osaudit.frozen import dataclass
+from osaudit.resources import data_path
 
 UNKNOWN = "unknown"
 

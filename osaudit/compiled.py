@@ -26,7 +26,7 @@ from typing import Any, NamedTuple
 
 import orjson
 
-from osaudit.data import data_path
+from osaudit.resources import data_path
 
 MAX_BYTES = 16 * 1024 * 1024
 MAX_EXPRESSIONS = 4_000

@@ -11,9 +11,9 @@ from datetime import date
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
-from osaudit.data import data_path
 from osaudit.errors import UsageError
 from osaudit.licences.grants import load_vocabulary
+from osaudit.resources import data_path
 from osaudit.yamlfile import parse_yaml
 
 if TYPE_CHECKING:

@@ -15,9 +15,9 @@ from osaudit.attest.entries import Attestations
 from osaudit.checks import CHECKS
 from osaudit.checks.case import Case, DataSource, build_case
 from osaudit.checks.codelines import linked_lines, papers_unread
+from osaudit.checks.conflicts import conflicts, risks
 from osaudit.checks.data import licences_of, source_note
 from osaudit.checks.duties import obligations
-from osaudit.checks.findings import conflicts, risks
 from osaudit.checks.lineage import lineage
 from osaudit.checks.probe import untold
 from osaudit.checks.ruling import worst

@@ -10,9 +10,9 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Literal, TypeAlias
 
-from osaudit.data import data_path
 from osaudit.errors import UsageError, meant
 from osaudit.frozen import dataclass
+from osaudit.resources import data_path
 from osaudit.verdict import FACETS, Facet
 from osaudit.yamlfile import own_table, parse_yaml, read_bytes
 

@@ -10,8 +10,8 @@ from typing import Any
 import yaml
 
 from osaudit.compiled import made
-from osaudit.data import data_path
 from osaudit.errors import UsageError
+from osaudit.resources import data_path
 
 MAX_BYTES = 1024 * 1024
 MAX_DEPTH = 40

@@ -9,8 +9,8 @@ from made_stores import OTHER_COMMIT, model, put, rows_of, store_of
 from samples import HOSTILE_TEXTS
 
 from osaudit.evidence import Evidence
-from osaudit.site.build import Built, build
 from osaudit.site.options import Options
+from osaudit.site.publish import Built, build
 from osaudit.sweep.columns import TABLES, Table
 from osaudit.sweep.parts import Chunk, write_chunk
 from osaudit.sweep.place import Place, place_of

@@ -27,7 +27,6 @@ from osaudit.attest.signature import NOT_SIGNED, check_signature
 from osaudit.cli import run
 from osaudit.cli.asking import read_given
 from osaudit.codec import dump
-from osaudit.data import data_path
 from osaudit.errors import OsauditError, UsageError
 from osaudit.judge import judge
 from osaudit.label import RUNGS
@@ -36,6 +35,7 @@ from osaudit.packs import load_packs
 from osaudit.render.json import render_json
 from osaudit.render.jsonread import scorecards_from_json
 from osaudit.render.words import label_words
+from osaudit.resources import data_path
 from osaudit.verdict import Scorecard, Verdict
 
 OPEN = {"tag": "apache-2.0", "library": "transformers", "pipeline": "text-generation"}

@@ -9,7 +9,7 @@ import pytest
 from made_boms import COMMIT, LLAMA, LLAMA_TERMS, MADE, OPEN_BASE, UNSEEN_LLAMA, content_of, evidence_of, rich
 from samples import HOSTILE_TEXTS
 
-from osaudit.bom import names
+from osaudit.bom import identifiers
 from osaudit.bom.check import AI_PROFILE, NTIA, fields_of, missing_in
 from osaudit.bom.notes import STATED
 from osaudit.errors import UsageError
@@ -181,19 +181,19 @@ def test_a_damaged_date_is_told(damaged: str) -> None:
 
 @pytest.mark.parametrize("text", HOSTILE_TEXTS)
 def test_cleaned_text_is_one_bounded_printable_line(text: str) -> None:
-    assert names.clean(text).isprintable()
-    assert len(names.clean(text, 50)) <= 51 + text.lower().count("text>")
+    assert identifiers.clean(text).isprintable()
+    assert len(identifiers.clean(text, 50)) <= 51 + text.lower().count("text>")
 
 
 @pytest.mark.parametrize(
     "name", ["../x", "a/b/c", "a b", "a/..b", "", "a/", "/b", "a@b", "-a", "a/b#c", "ä", "a" * 200, "a\n"]
 )
 def test_no_package_url_is_made_of_what_is_no_repository_id(name: str) -> None:
-    assert names.purl(name, COMMIT) is None
+    assert identifiers.purl(name, COMMIT) is None
 
 
 def test_identifiers_are_different_for_different_names() -> None:
-    made = {names.local_id("file", name) for name in ("a b", "a-b", "a/b", "ä", "ö", "", "x" * 100, "x" * 101)}
+    made = {identifiers.local_id("file", name) for name in ("a b", "a-b", "a/b", "ä", "ö", "", "x" * 100, "x" * 101)}
     assert len(made) == 8
 
 

@@ -18,11 +18,11 @@ from evidence_builder import evidence_of
 from program import osaudit as program
 
 from osaudit import codec
-from osaudit.bundle import check as checking
+from osaudit.bundle import verification as checking
 from osaudit.bundle.archive import packed, unpacked
-from osaudit.bundle.check import check
-from osaudit.bundle.making import Given, bundle
 from osaudit.bundle.manifest import NAME, SIGNATURE, criteria_digest, read_manifest, write_manifest
+from osaudit.bundle.packing import Given, bundle
+from osaudit.bundle.verification import check
 from osaudit.decision import read_decision
 from osaudit.errors import OsauditError, UsageError
 from osaudit.evidence import Evidence

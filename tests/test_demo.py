@@ -18,12 +18,12 @@ from benchmarks.record_demo import as_text, records
 from osaudit.cli import cli
 from osaudit.cli.demo import RECORDS, load_records
 from osaudit.cli.made import MODELS, look_at, write_models
-from osaudit.data import data_path
 from osaudit.errors import OsauditError
 from osaudit.evidence import LicenceText, Seen
 from osaudit.judge import judge
 from osaudit.licences.table import load_table
 from osaudit.packs import load_pack
+from osaudit.resources import data_path
 from osaudit.verdict import Scorecard
 
 FILES = sorted(RECORDS.glob("*.json"))

@@ -9,12 +9,12 @@ import pytest
 import yaml
 from made_snapshots import evidence_of
 
-from osaudit.data import data_path
 from osaudit.judge import judge
 from osaudit.licences.families import OPEN, all_families, families, family_of
 from osaudit.licences.services import restricts_output
 from osaudit.licences.table import load_table
 from osaudit.packs import load_pack
+from osaudit.resources import data_path
 from osaudit.verdict import Scorecard
 
 ROWS: list[dict[str, Any]] = yaml.safe_load(data_path("criteria", "model-families.yaml").read_text("utf-8"))

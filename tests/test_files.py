@@ -9,22 +9,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from osaudit.contents import code_kind, is_config, is_quantised_name, is_tokenizer, shard_of, weight_format
 from osaudit.evidence import Component
 from osaudit.files import (
     MAX_TEXTS,
     card_path,
-    code_kind,
     data_files,
-    is_config,
     is_licence_like,
-    is_quantised_name,
     is_safe_path,
-    is_tokenizer,
     licence_component,
     link_target,
-    shard_of,
     texts_to_read,
-    weight_format,
 )
 
 

@@ -13,7 +13,7 @@ from fuzzing import TRIES, broken
 from hypothesis import given
 from probe_models import gguf_bytes, onnx_bytes, safetensors_bytes, torch_bytes
 
-from osaudit.probe import gguf, onnx, pickles, safetensors
+from osaudit.probe import ggufheader, onnx, pickles, safetensors
 from osaudit.probe.repository import Damage
 
 pytestmark = [pytest.mark.slow, pytest.mark.fuzz]
@@ -50,7 +50,7 @@ def test_safetensors(data: bytes) -> None:
 @given(broken(gguf_bytes()))
 def test_gguf(data: bytes) -> None:
     def read() -> None:
-        gguf.check_structure(gguf.read_header("model.gguf", len(data), io.BytesIO(data)))
+        ggufheader.check_structure(ggufheader.read_header("model.gguf", len(data), io.BytesIO(data)))
 
     told(read)
 

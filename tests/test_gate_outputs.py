@@ -34,7 +34,6 @@ from markdown_it import MarkdownIt
 from samples import CHAT, TINY
 from sarif_kit.validate import validation_errors
 
-from osaudit.data import data_path
 from osaudit.gate.conditions import Conditions, demanded
 from osaudit.gate.findings import Adoption, GateReport, GateRow
 from osaudit.gate.kinds import CONFLICTS, RISKS
@@ -48,6 +47,7 @@ from osaudit.gate.outputs.telling import GENERAL
 from osaudit.gate.policy import CONDITION_KEYS
 from osaudit.licences.grants import load_vocabulary
 from osaudit.packs import load_pack, pack_ids
+from osaudit.resources import data_path
 
 PLAIN = OutputOptions()
 SCHEMA = json.loads(data_path("reports", "gate.schema.json").read_text(encoding="utf-8"))

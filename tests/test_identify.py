@@ -36,7 +36,7 @@ from osaudit.licences.identify import Identified, identify, name_text
 from osaudit.licences.index import MAGIC, encode, index_from, index_version, leave_out, load_index
 from osaudit.licences.notices import is_name, is_notice
 from osaudit.licences.table import load_table
-from osaudit.licences.words import words_of
+from osaudit.licences.tokens import words_of
 
 INDEX = load_index()
 SHORT = ("spdx/MIT.txt", "spdx/BSD-2-Clause.txt", "spdx/Apache-2.0.txt")

@@ -14,8 +14,8 @@ from program import osaudit
 
 from osaudit.errors import OsauditError, UsageError
 from osaudit.site.board import OUTCOMES, Row, lay_out, rows, summary
+from osaudit.site.descent import roots_of
 from osaudit.site.dots import SHAPES, dot_paths, tally_words
-from osaudit.site.families import roots_of
 from osaudit.site.frame import compact
 from osaudit.site.naming import file_name, model_page
 from osaudit.site.rowdata import script

@@ -14,10 +14,10 @@ from jsonschema import Draft202012Validator
 from licence_samples import TEXTS, needs_texts
 
 from osaudit.cli import run
-from osaudit.data import data_path
 from osaudit.licences.proof import check_table
 from osaudit.licences.spdx import alternatives_of, spdx_list
 from osaudit.licences.table import Licence, load_table, table_of
+from osaudit.resources import data_path
 
 PATHS = sorted(data_path("criteria", "licences").glob("*.yaml"))
 TABLE = load_table()

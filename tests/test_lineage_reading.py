@@ -11,8 +11,9 @@ import pytest
 from hub.server import LoopbackHub
 from made_snapshots import evidence_of, fetched
 
+from osaudit.contents import plain_name
 from osaudit.evidence import Evidence, ModelRef, Seen
-from osaudit.files import plain_name, settings_to_read
+from osaudit.files import settings_to_read
 from osaudit.judge import judge
 from osaudit.licences.families import family_of, naming_marks
 from osaudit.licences.table import load_table

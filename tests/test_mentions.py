@@ -11,7 +11,6 @@ import pytest
 import yaml
 from made_snapshots import evidence_of
 
-from osaudit.data import data_path
 from osaudit.evidence import ModelRef, Where
 from osaudit.judge import judge
 from osaudit.licences.families import OPEN, all_families, family_of
@@ -19,6 +18,7 @@ from osaudit.licences.table import load_table
 from osaudit.packs import load_pack
 from osaudit.reading.lineage.configured import recorded_bases
 from osaudit.reading.lineage.explained import is_explained
+from osaudit.resources import data_path
 from osaudit.verdict import Scorecard
 
 HERE = Path(__file__).parent

@@ -21,7 +21,7 @@ from osaudit.judge import judge
 from osaudit.licences.table import load_table
 from osaudit.mof.classes import Component, classify, mof_class
 from osaudit.mof.components import BY_NAME, COMPONENTS, PAPER, REPORT
-from osaudit.mof.inventory import read_inventory, write_inventory
+from osaudit.mof.inventoryfile import read_inventory, write_inventory
 from osaudit.mof.licences import rule
 from osaudit.mof.remarks import remarks
 from osaudit.mof.warnings import licence_warnings

@@ -12,11 +12,11 @@ import pytest
 import yaml
 from evidence_builder import evidence_of
 
-from osaudit.data import data_path
 from osaudit.errors import UsageError
 from osaudit.judge import judge
 from osaudit.licences.table import load_table
 from osaudit.packs import load_pack, pack_ids
+from osaudit.resources import data_path
 from osaudit.verdict import FACETS
 
 OSD = yaml.safe_load(data_path("criteria", "osd.yaml").read_text(encoding="utf-8"))

@@ -6,9 +6,9 @@ import pytest
 from made_snapshots import doc_of
 
 from osaudit.reading.page.card import lay_out
+from osaudit.reading.page.passages import for_terms, marks_as_words
 from osaudit.reading.page.subjects import passages
 from osaudit.reading.page.tables import row_words
-from osaudit.reading.page.terms import for_terms, marks_as_words
 
 
 def read(text: str) -> list[str]:

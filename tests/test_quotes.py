@@ -9,12 +9,12 @@ import yaml
 from jsonschema import Draft202012Validator
 from licence_samples import known, needs_texts
 
-from osaudit.data import data_path
 from osaudit.licences.deciding import Finder
 from osaudit.licences.identify import identify
 from osaudit.licences.locators import Locator, holds, load_locators, locators_of
 from osaudit.licences.quotes import LEFT_OUT, MAX_SENTENCE, between, clip, unmarked, widened
 from osaudit.licences.table import load_table
+from osaudit.resources import data_path
 
 OWN = """HERON LICENCE
 

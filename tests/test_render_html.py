@@ -11,9 +11,9 @@ from samples import CANDIDATE, CHAT, EMPTY, GATED, HOSTILE_TEXTS, SAMPLES, TINY,
 from syrupy.assertion import SnapshotAssertion
 from syrupy.extensions.single_file import SingleFileSnapshotExtension, WriteMode
 
-from osaudit.data import data_path
 from osaudit.evidence import Where
 from osaudit.render.html import render_html, render_summary_html
+from osaudit.resources import data_path
 
 VOID = {"meta", "link", "br", "circle", "path", "rect", "use"}
 PAGES = {**{name: [card] for name, card in SAMPLES.items()}, "all": list(SAMPLES.values()), "none": []}

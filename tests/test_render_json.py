@@ -11,11 +11,11 @@ from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 from samples import CHAT, SAMPLES, TINY, TITLES, hostile
 
-from osaudit.data import data_path
 from osaudit.errors import UsageError
 from osaudit.evidence import Unseen, Where
 from osaudit.render.json import render_json, scorecard_to_dict
 from osaudit.render.jsonread import scorecard_from_dict, scorecards_from_json
+from osaudit.resources import data_path
 from osaudit.verdict import (
     Answer,
     DatasetLine,

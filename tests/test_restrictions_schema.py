@@ -11,7 +11,7 @@ import pytest
 import yaml
 from jsonschema import Draft202012Validator
 
-from osaudit.data import data_path
+from osaudit.resources import data_path
 from osaudit.restrictions.phrases import phrases
 
 SCHEMA = json.loads(data_path("criteria", "restrictions.schema.json").read_text("utf-8"))

@@ -10,11 +10,11 @@ import yaml
 from made_snapshots import evidence_of
 from pattern_texts import texts_of
 
-from osaudit.data import data_path
 from osaudit.evidence import Seen
 from osaudit.folding import folded
 from osaudit.licences.families import all_families
 from osaudit.prefilter import needles, requirements
+from osaudit.resources import data_path
 from osaudit.restrictions import by_classes, further
 from osaudit.restrictions.book import languages, sense
 from osaudit.restrictions.classes import Language

@@ -12,9 +12,9 @@ from jsonschema import Draft202012Validator
 from program import osaudit
 
 from osaudit.cli import run
-from osaudit.data import data_path
 from osaudit.gate.scan import scan
 from osaudit.gate.scan.told import adopted_to_dict
+from osaudit.resources import data_path
 from osaudit.yamlfile import parse_yaml, read_bytes
 
 HERE = Path(__file__).parent / "scan"

@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 import yaml
 
-from osaudit.data import data_path
 from osaudit.errors import UsageError
 from osaudit.frozen import dataclass
+from osaudit.resources import data_path
 from osaudit.verdict import Outcome
 from osaudit.yamlfile import parse_yaml
 

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from typing import Literal, TypeAlias
 
-from osaudit.bom import names
+from osaudit.bom import identifiers
 from osaudit.bom.licensing import (
     UNSAID,
     Licensing,
@@ -128,7 +128,7 @@ class Content:
 
 def describe(evidence: Evidence, card: Scorecard, table: LicenceTable, created: str | None = None) -> Content:
     """Describe a model from its evidence and scorecard; `created` is the document's time, else the evidence's."""
-    time = names.moment(created or evidence.collected_at)
+    time = identifiers.moment(created or evidence.collected_at)
     if time is None:
         raise UsageError(f"{(created or evidence.collected_at)[:60]!r} is no time: the evidence has a damaged date")
     case = build_case(evidence, table)
@@ -140,7 +140,7 @@ def describe(evidence: Evidence, card: Scorecard, table: LicenceTable, created: 
     content = Content(
         uuid="",
         created=time,
-        tool_version=names.clean(card.tool_version, 60),
+        tool_version=identifiers.clean(card.tool_version, 60),
         model=model,
         files=files,
         files_complete=isinstance(evidence.files, Seen) and evidence.files.value.complete,
@@ -157,18 +157,18 @@ def describe(evidence: Evidence, card: Scorecard, table: LicenceTable, created: 
 
 def _model(case: Case) -> Part:
     evidence = case.evidence
-    commit = names.commit_of(_value(evidence.commit))
-    on_hub = (evidence.source != "folder" or commit is not None) and names.is_repo_id(evidence.ref.repo)
-    repo = names.clean(evidence.ref.repo, 200)
+    commit = identifiers.commit_of(_value(evidence.commit))
+    on_hub = (evidence.source != "folder" or commit is not None) and identifiers.is_repo_id(evidence.ref.repo)
+    repo = identifiers.clean(evidence.ref.repo, 200)
     return Part(
-        id=names.local_id("base", repo),
+        id=identifiers.local_id("base", repo),
         kind="model",
         name=repo,
         commit=commit,
-        purl=names.purl(repo, commit) if on_hub else None,
-        url=names.page(evidence.ref.path, commit) if on_hub else None,
-        supplier=names.owner_of(repo) if on_hub else None,
-        released=names.moment(_value(evidence.last_modified) or ""),
+        purl=identifiers.purl(repo, commit) if on_hub else None,
+        url=identifiers.page(evidence.ref.path, commit) if on_hub else None,
+        supplier=identifiers.owner_of(repo) if on_hub else None,
+        released=identifiers.moment(_value(evidence.last_modified) or ""),
         licensing=model_licensing(case),
         access=_access(evidence),
         traits=_traits(evidence),
@@ -182,16 +182,16 @@ def _access(evidence: Evidence) -> Access:
 
 def _files(evidence: Evidence) -> Iterator[WeightFile]:
     listed = _value(evidence.files)
-    commit = names.commit_of(_value(evidence.commit))
+    commit = identifiers.commit_of(_value(evidence.commit))
     for entry in sorted(weight_files(listed), key=lambda entry: entry.path) if listed else ():
         yield _file(entry, evidence, commit)
 
 
 def _file(entry: RepoFile, evidence: Evidence, commit: str | None) -> WeightFile:
-    path = names.clean(entry.path, 500)
-    url = names.file_address(evidence.ref.path, commit, path) if commit and path == entry.path else None
+    path = identifiers.clean(entry.path, 500)
+    url = identifiers.file_address(evidence.ref.path, commit, path) if commit and path == entry.path else None
     size = entry.size if entry.size is not None and entry.size >= 0 else None
-    return WeightFile(names.local_id("file", entry.path), path, size, names.sha256_of(entry.sha256), url)
+    return WeightFile(identifiers.local_id("file", entry.path), path, size, identifiers.sha256_of(entry.sha256), url)
 
 
 def _bases(case: Case, model_id: str) -> tuple[tuple[Part, ...], tuple[Link, ...]]:
@@ -201,7 +201,9 @@ def _bases(case: Case, model_id: str) -> tuple[tuple[Part, ...], tuple[Link, ...
     for child, parent in _chain(case):
         base = _base(parent)
         parts.setdefault(base.id, base)
-        source = model_id if child == case.evidence.ref.repo else names.local_id("base", names.clean(child, 200))
+        source = (
+            model_id if child == case.evidence.ref.repo else identifiers.local_id("base", identifiers.clean(child, 200))
+        )
         target = model_id if base.name == case.evidence.ref.repo else base.id
         links.setdefault((source, target), _lineage_link(source, target, parent))
     reached = {link.target for link in links.values()}
@@ -219,28 +221,28 @@ def _base(parent: Parent) -> Part:
     if parent.case:
         return _model(parent.case)
     base = parent.base
-    name = names.clean(base.name, 200)
+    name = identifiers.clean(base.name, 200)
     why = base.evidence.why if isinstance(base.evidence, Unknown) else "its repository is not there"
-    unseen = names.clean(why, 400)
+    unseen = identifiers.clean(why, 400)
     told = f" Its name tells the {parent.family.name}." if parent.family else ""
-    on_hub = names.owner_of(name) is not None
+    on_hub = identifiers.owner_of(name) is not None
     return Part(
-        id=names.local_id("base", name),
+        id=identifiers.local_id("base", name),
         kind="model",
         name=name,
-        purl=names.purl(name, None) if on_hub else None,
-        url=names.page(name, None) if on_hub else None,
-        supplier=names.owner_of(name),
-        licensing=Licensing(comment=names.clean(f"Its repository was not seen: {unseen}.{told}")),
+        purl=identifiers.purl(name, None) if on_hub else None,
+        url=identifiers.page(name, None) if on_hub else None,
+        supplier=identifiers.owner_of(name),
+        licensing=Licensing(comment=identifiers.clean(f"Its repository was not seen: {unseen}.{told}")),
         unseen=unseen,
     )
 
 
 def _lineage_link(source: str, target: str, parent: Parent) -> Link:
     base = parent.base
-    words = f"{base.relation}; named by: {base.named_by}; confidence: {base.confidence}; {names.told(base.where)}"
+    words = f"{base.relation}; named by: {base.named_by}; confidence: {base.confidence}; {identifiers.told(base.where)}"
     kind: LinkKind = "made-from" if base.confidence == "high" else "may-be-made-from"
-    return Link(source, kind, target, base.relation, names.clean(words))
+    return Link(source, kind, target, base.relation, identifiers.clean(words))
 
 
 def _datasets(case: Case, model_id: str) -> tuple[tuple[Part, ...], tuple[Link, ...]]:
@@ -250,8 +252,8 @@ def _datasets(case: Case, model_id: str) -> tuple[tuple[Part, ...], tuple[Link, 
         part = _dataset(source, case.table)
         parts.setdefault(part.id, part)
         kind: LinkKind = "tested-on" if source.use.role == "evaluation" else "trained-on"
-        words = f"{source.use.role}; confidence: {source.use.confidence}; {names.told(source.use.where)}"
-        link = Link(model_id, kind, part.id, source.use.role, names.clean(words))
+        words = f"{source.use.role}; confidence: {source.use.confidence}; {identifiers.told(source.use.where)}"
+        link = Link(model_id, kind, part.id, source.use.role, identifiers.clean(words))
         links.setdefault((kind, part.id), link)
     return tuple(parts.values()), tuple(links.values())
 
@@ -263,21 +265,21 @@ def _sources(case: Case, model_id: str) -> tuple[tuple[Part, ...], tuple[Link, .
     for code in case.linked:
         if code.is_own and code.evidence is not None:
             part = _source(code, case.table)
-            ties = names.told_places(tie.where for tie in code.linked.ties)
+            ties = identifiers.told_places(tie.where for tie in code.linked.ties)
             parts.append(part)
-            links.append(Link(model_id, "made-with", part.id, "source code", names.clean(f"its own: {ties}")))
+            links.append(Link(model_id, "made-with", part.id, "source code", identifiers.clean(f"its own: {ties}")))
     return tuple(parts), tuple(links)
 
 
 def _source(code: Code, table: LicenceTable) -> Part:
-    name = names.clean(code.name, 200)
-    commit = names.commit_of(_value(code.evidence.commit)) if code.evidence else None
+    name = identifiers.clean(code.name, 200)
+    commit = identifiers.commit_of(_value(code.evidence.commit)) if code.evidence else None
     return Part(
-        id=names.local_id("source", name),
+        id=identifiers.local_id("source", name),
         kind="source",
         name=name,
         commit=commit,
-        purl=names.source_purl(name, commit),
+        purl=identifiers.source_purl(name, commit),
         url=f"https://{name}",
         supplier=name.split("/")[1],
         licensing=code_licensing(code, table),
@@ -286,20 +288,20 @@ def _source(code: Code, table: LicenceTable) -> Part:
 
 
 def _dataset(source: DataSource, table: LicenceTable) -> Part:
-    name = names.clean(source.use.name, 200)
+    name = identifiers.clean(source.use.name, 200)
     evidence = source.evidence
-    part = Part(names.local_id("dataset", name), "dataset", name, licensing=data_licensing(source, table))
+    part = Part(identifiers.local_id("dataset", name), "dataset", name, licensing=data_licensing(source, table))
     if evidence is None:
         why = source.use.evidence.why if isinstance(source.use.evidence, Unknown) else "its repository is not there"
-        return replace(part, unseen=names.clean(why, 400), supplier=names.owner_of(name))
-    commit = names.commit_of(_value(evidence.commit))
-    named = names.is_repo_id(evidence.ref.repo)
+        return replace(part, unseen=identifiers.clean(why, 400), supplier=identifiers.owner_of(name))
+    commit = identifiers.commit_of(_value(evidence.commit))
+    named = identifiers.is_repo_id(evidence.ref.repo)
     return replace(
         part,
         commit=commit,
-        url=names.page(evidence.ref.path, commit) if named else None,
-        supplier=names.owner_of(evidence.ref.repo),
-        released=names.moment(_value(evidence.last_modified) or ""),
+        url=identifiers.page(evidence.ref.path, commit) if named else None,
+        supplier=identifiers.owner_of(evidence.ref.repo),
+        released=identifiers.moment(_value(evidence.last_modified) or ""),
         access=_access(evidence),
     )
 
@@ -325,17 +327,17 @@ def _sections(card: Card, topics: set[str]) -> Iterable[str]:
     found = [section for section in card.sections if section.topic in topics]
     for section in found[:MAX_SECTIONS]:
         first, last = section.lines
-        url = names.web_address(card.where.url)
+        url = identifiers.web_address(card.where.url)
         anchor = f", {url}#L{first}-L{last}" if url else ""
-        yield names.clean(f"“{section.heading}” ({card.where.path}, lines {first}-{last}{anchor})", 400)
+        yield identifiers.clean(f"“{section.heading}” ({card.where.path}, lines {first}-{last}{anchor})", 400)
 
 
 def _word(fact: Fact[str]) -> str | None:
-    return names.clean(_value(fact) or "", 200) or None
+    return identifiers.clean(_value(fact) or "", 200) or None
 
 
 def _words(values: Iterable[str]) -> tuple[str, ...]:
-    return tuple(word for value in tuple(values)[:32] if (word := names.clean(value, 100)))
+    return tuple(word for value in tuple(values)[:32] if (word := identifiers.clean(value, 100)))
 
 
 def _value(fact: Fact[T]) -> T | None:

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from osaudit.bom.names import MAX_PLACES, clean, local_id, told
+from osaudit.bom.identifiers import MAX_PLACES, clean, local_id, told
 from osaudit.checks.case import Case, DataSource, Parent
 from osaudit.checks.code import Code
 from osaudit.checks.licence import bases_seen, card_adds_no_terms, parent_answer, policies_add_no_terms

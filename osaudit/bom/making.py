@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from osaudit.bom.names import clean, told
+from osaudit.bom.identifiers import clean, told
 from osaudit.evidence import Card, Cost, CostKind, Seen, Setting
 
 GRAMS_A_TONNE = 1e6

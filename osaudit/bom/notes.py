@@ -6,8 +6,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
+from osaudit.bom.identifiers import clean, told_places
 from osaudit.bom.making import Stated, stated_words
-from osaudit.bom.names import clean, told_places
 from osaudit.verdict import Finding, GoverningLicence, Scorecard, Verdict
 
 NoteKind: TypeAlias = Literal[

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from typing import Any, TypeAlias
 from urllib.parse import unquote
 
+from osaudit.bom.identifiers import commit_of, is_repo_id
 from osaudit.bom.licensing import NOASSERTION
-from osaudit.bom.names import commit_of, is_repo_id
 
 Table: TypeAlias = Mapping[str, Any]
 

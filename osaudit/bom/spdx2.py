@@ -26,8 +26,8 @@ from spdx_tools.spdx.model.spdx_none import SpdxNone
 from spdx_tools.spdx.writer.tagvalue.tagvalue_writer import write_document
 
 from osaudit.bom.content import Content, Link, Part, WeightFile
+from osaudit.bom.identifiers import TIME
 from osaudit.bom.licensing import NOASSERTION, NONE, Reference, expressions
-from osaudit.bom.names import TIME
 from osaudit.bom.notes import STATED, Note
 from osaudit.bom.words import DISCLAIMER, access_words, traits_words
 from osaudit.jsontext import shown

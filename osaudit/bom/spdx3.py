@@ -12,9 +12,9 @@ from spdx_python_model.bindings import v3_0_1 as spdx
 
 from osaudit.bom.check import AI_PROFILE, is_ai_package, missing_in
 from osaudit.bom.content import Access, Content, Link, LinkKind, Part, Traits, WeightFile
+from osaudit.bom.identifiers import TIME, clean, local_id
 from osaudit.bom.licensing import NOASSERTION, NONE
 from osaudit.bom.making import consumed, cost_words, is_fine_tuning
-from osaudit.bom.names import TIME, clean, local_id
 from osaudit.bom.notes import STATED
 from osaudit.bom.words import DISCLAIMER, access_words, traits_words
 from osaudit.jsontext import shown

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from osaudit.bom.content import Part
-from osaudit.bom.names import clean
+from osaudit.bom.identifiers import clean
 
 DISCLAIMER = "Made by osaudit from what it saw; it is no legal advice. Annotations hold the audit's verdicts."
 

@@ -9,9 +9,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from osaudit.data import data_path
 from osaudit.errors import OsauditError
 from osaudit.jsontext import shown
+from osaudit.resources import data_path
 
 if TYPE_CHECKING:
     from jsonschema import Draft202012Validator

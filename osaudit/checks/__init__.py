@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import TypeAlias
 
-from osaudit.checks import approval, components, data, eu, licence, openly, probe, training, weights
+from osaudit.checks import approval, artefacts, data, eu, licence, openly, probe, training, weights
 from osaudit.verdict import Answer
 
 Check: TypeAlias = Callable[..., Answer]
@@ -37,17 +37,17 @@ CHECKS: Mapping[str, Check] = MappingProxyType(
         "licence-stated": approval.licence_stated,
         "licence-osi-approved": approval.licence_osi_approved,
         "deployment-code-open": approval.deployment_code_open,
-        "architecture-published": components.architecture_published,
-        "architecture-told": components.architecture_told,
-        "usage-told": components.usage_told,
-        "paper-published": components.paper_published,
-        "evaluation-reported": components.evaluation_reported,
-        "model-card-written": components.model_card_written,
-        "data-card-written": components.data_card_written,
-        "code-published": components.code_published,
-        "training-data-published": components.training_data_published,
-        "evaluation-data-published": components.evaluation_data_published,
-        "checkpoints-published": components.checkpoints_published,
+        "architecture-published": artefacts.architecture_published,
+        "architecture-told": artefacts.architecture_told,
+        "usage-told": artefacts.usage_told,
+        "paper-published": artefacts.paper_published,
+        "evaluation-reported": artefacts.evaluation_reported,
+        "model-card-written": artefacts.model_card_written,
+        "data-card-written": artefacts.data_card_written,
+        "code-published": artefacts.code_published,
+        "training-data-published": artefacts.training_data_published,
+        "evaluation-data-published": artefacts.evaluation_data_published,
+        "checkpoints-published": artefacts.checkpoints_published,
         "component-openly-licensed": openly.component_openly_licensed,
         "eu-access-open": eu.eu_access_open,
         "eu-licence-limb": eu.eu_licence_limb,

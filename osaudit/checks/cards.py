@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 from collections.abc import Collection, Sequence
 
+from osaudit.contents import weight_format
 from osaudit.evidence import (
     Absent,
     Card,
@@ -18,7 +19,6 @@ from osaudit.evidence import (
     Unknown,
     Where,
 )
-from osaudit.files import weight_format
 from osaudit.frozen import replace
 
 MAX_PLACES = 4

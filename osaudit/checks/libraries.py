@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 
-from osaudit import files
+from osaudit import contents
 from osaudit.checks.cards import front_matter
 from osaudit.evidence import Card, Evidence, Fact, Seen
 from osaudit.frozen import dataclass
@@ -60,5 +60,5 @@ def _by_config(evidence: Evidence) -> str:
 
 
 def _by_format(evidence: Evidence) -> str:
-    formats = {files.weight_format(path) for path in _paths(evidence)} - {None}
+    formats = {contents.weight_format(path) for path in _paths(evidence)} - {None}
     return next((library for form, library in _BY_FORMAT.items() if formats == {form}), "")

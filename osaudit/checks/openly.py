@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import get_args
 
-from osaudit.checks import components as there
+from osaudit.checks import artefacts as there
 from osaudit.checks.approval import terms_of
 from osaudit.checks.cards import card_place
 from osaudit.checks.case import Case, DataSource

@@ -10,9 +10,9 @@ import re
 from collections.abc import Iterable
 
 from osaudit.evidence import Component, Evidence, LicenceClaim, LicenceText, Where
-from osaudit.files import words_of
 from osaudit.frozen import dataclass
 from osaudit.licences.table import Licence
+from osaudit.pathnames import words_of
 
 OWN_TEXT, CARD_WORDS, REPOSITORY_FILE, TEXT_IN_CARD, COPIED = 1, 2, 3, 4, 6
 """Ranks of sightings, the first outranking the rest; a tag's is 5."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from osaudit import files
+from osaudit import contents
 from osaudit.checks.cards import card_place, link_of, places, statements, why_unread
 from osaudit.checks.case import Case
 from osaudit.checks.codepath import path_with_code, terms_with_code
@@ -103,13 +103,13 @@ def training_files(case: Case) -> tuple[RepoFile, ...]:
     """The repository's own files that trained the model or prepared its data."""
     match case.evidence.files:
         case Seen(listed, _):
-            return tuple(entry for entry in listed.entries if files.code_kind(entry.path) in TRAINING_KINDS)
+            return tuple(entry for entry in listed.entries if contents.code_kind(entry.path) in TRAINING_KINDS)
         case _:
             return ()
 
 
 def _from_files(case: Case, code: tuple[RepoFile, ...], listed: Seen[Files]) -> Answer:
-    kinds = {files.code_kind(entry.path) for entry in listed.value.entries}
+    kinds = {contents.code_kind(entry.path) for entry in listed.value.entries}
     listing = file_places(listed.where, code[:3])
     approved = case.code.settled and all(licence.osi.approved for licence in case.code.licences)
     if approved and {"training", "preprocessing", "evaluation"} <= kinds:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from osaudit import files
+from osaudit import contents
 from osaudit.checks.cards import card_place, front_matter, seems_partial, statements, why_unread
 from osaudit.checks.case import Case
 from osaudit.checks.libraries import open_library
@@ -41,7 +41,7 @@ def weights_published(case: Case) -> Answer:
 
 def weight_files(listed: Files) -> tuple[RepoFile, ...]:
     """The listed files that hold weights."""
-    return tuple(entry for entry in listed.entries if files.weight_format(entry.path))
+    return tuple(entry for entry in listed.entries if contents.weight_format(entry.path))
 
 
 def file_places(where: tuple[Where, ...], entries: tuple[RepoFile, ...]) -> tuple[Where, ...]:
@@ -86,7 +86,7 @@ def _form(case: Case, listed: Files, where: tuple[Where, ...]) -> Answer:
 
 
 def _is_full(case: Case, entry: RepoFile) -> bool:
-    if files.weight_format(entry.path) not in FULL_PRECISION or files.is_quantised_name(entry.path):
+    if contents.weight_format(entry.path) not in FULL_PRECISION or contents.is_quantised_name(entry.path):
         return False
     match case.evidence.config:
         case Seen(config, _) if isinstance(config.quantization, Seen):
@@ -94,7 +94,7 @@ def _is_full(case: Case, entry: RepoFile) -> bool:
         case Seen():
             return not _is_narrow(case)
         case _:
-            return not (_is_narrow(case) or files.is_quantised_name(case.evidence.ref.repo))
+            return not (_is_narrow(case) or contents.is_quantised_name(case.evidence.ref.repo))
 
 
 def _is_narrow(case: Case) -> bool:
@@ -108,7 +108,7 @@ def _is_narrow(case: Case) -> bool:
 
 
 def _converted(case: Case, weights: tuple[RepoFile, ...], places: tuple[Where, ...]) -> Answer:
-    forms = sorted({files.weight_format(entry.path) or "" for entry in weights})
+    forms = sorted({contents.weight_format(entry.path) or "" for entry in weights})
     what = f"Only quantised or converted weights are listed ({', '.join(forms)})"
     if case.parents:
         base = case.parents[0].base
@@ -124,8 +124,8 @@ def _converted(case: Case, weights: tuple[RepoFile, ...], places: tuple[Where, .
 
 
 def _accompanied(case: Case, listed: Files, places: tuple[Where, ...]) -> Answer:
-    config = any(files.is_config(entry.path) for entry in listed.entries)
-    tokenizer = any(files.is_tokenizer(entry.path) for entry in listed.entries)
+    config = any(contents.is_config(entry.path) for entry in listed.entries)
+    tokenizer = any(contents.is_tokenizer(entry.path) for entry in listed.entries)
     outcome: Outcome = "partial" if listed.complete else "review"
     if _lacks_code(case, listed):
         words = "The configuration points to code of the repository that is not listed."
@@ -164,7 +164,7 @@ def missing_shards(weights: tuple[RepoFile, ...]) -> str:
     """Say which shards of a numbered set are not listed; empty where none is."""
     sets: dict[tuple[str, int], set[int]] = {}
     for entry in weights:
-        shard = files.shard_of(entry.path)
+        shard = contents.shard_of(entry.path)
         if shard:
             sets.setdefault((_NUMBER.sub("*-of-", entry.path), shard[1]), set()).add(shard[0])
     absent = ((stem, count, count - len(seen)) for (stem, count), seen in sorted(sets.items()) if len(seen) < count)
@@ -220,7 +220,7 @@ def weights_load_anywhere(case: Case) -> Answer:
 
 
 def _loadable(case: Case, weights: tuple[RepoFile, ...], places: tuple[Where, ...]) -> Answer:
-    formats = {files.weight_format(entry.path) or "" for entry in weights}
+    formats = {contents.weight_format(entry.path) or "" for entry in weights}
     if needs_own_code(case):
         return Answer("partial", "Loading needs code of the repository itself (trust_remote_code).", places)
     if _brings_own_code(case):

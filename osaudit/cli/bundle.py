@@ -21,8 +21,8 @@ from osaudit.gate.assess import not_judged
 from osaudit.gate.conditions import Conditions
 
 if TYPE_CHECKING:
-    from osaudit.bundle.check import Checked
-    from osaudit.bundle.making import Given
+    from osaudit.bundle.packing import Given
+    from osaudit.bundle.verification import Checked
     from osaudit.verdict import Scorecard
 
 VERIFY = "verify"
@@ -88,7 +88,7 @@ class _Wanted:
 def _make(
     model: str, looking: Looking, wanted: _Wanted, asked: tuple[tuple[str, ...], str | None, str | None]
 ) -> Scorecard:
-    from osaudit.bundle.making import bundle as packed_bundle  # noqa: PLC0415 - help needs none of these
+    from osaudit.bundle.packing import bundle as packed_bundle  # noqa: PLC0415 - help needs none of these
     from osaudit.reading.reread import load_evidence  # noqa: PLC0415
     from osaudit.render.pdf import absent_pdf  # noqa: PLC0415
 
@@ -111,7 +111,7 @@ def _make(
 def _given(
     card: Scorecard, wanted: _Wanted, packs: tuple[str, ...], attestations: str | None, data: bytes | None
 ) -> Given:
-    from osaudit.bundle.making import Given  # noqa: PLC0415 - as above
+    from osaudit.bundle.packing import Given  # noqa: PLC0415 - as above
 
     decided = decision_on([card], wanted.decision, ()) if wanted.decision else None
     return Given(
@@ -144,7 +144,7 @@ def _pack(name: str) -> tuple[str, bytes | None]:
 
 
 def _verify(file: str, signers: str | None, form: str) -> int:
-    from osaudit.bundle.check import check  # noqa: PLC0415 - help needs none of these
+    from osaudit.bundle.verification import check  # noqa: PLC0415 - help needs none of these
 
     found = check(read_input(file), Path(file).name, Path(signers) if signers else None)
     if form == "json":

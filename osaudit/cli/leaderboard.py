@@ -50,8 +50,8 @@ def leaderboard(  # noqa: PLR0913 - a table of options
     Built twice from one store it is the same, byte for byte; only what changed is written again.
     """
     from osaudit.cli.asking import read_entries  # noqa: PLC0415 - help needs none of these
-    from osaudit.site.build import build  # noqa: PLC0415
     from osaudit.site.options import TITLE, Options  # noqa: PLC0415
+    from osaudit.site.publish import build  # noqa: PLC0415
     from osaudit.sweep.extras import require  # noqa: PLC0415
     from osaudit.sweep.place import place_of  # noqa: PLC0415
 

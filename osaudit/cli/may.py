@@ -97,7 +97,7 @@ def _as_json(card: Scorecard, answers: Sequence[UseAnswer]) -> str:
 
 def _as_text(card: Scorecard, answers: Sequence[UseAnswer], adopter: Adopter) -> str:
     from osaudit.render.neutral import plain  # noqa: PLC0415 - a stranger's names go to a terminal
-    from osaudit.render.uses import uses_lines  # noqa: PLC0415
+    from osaudit.render.usewords import uses_lines  # noqa: PLC0415
 
     head = f"{plain(card.model, 300)} at {plain(card.commit or 'no commit')}, {card.label.name}"
     return "\n".join([head, *_told(adopter), "", *uses_lines(answers, card.model, terminal().width), ""])

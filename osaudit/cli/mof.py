@@ -17,7 +17,7 @@ from osaudit.render.neutral import lines, plain
 from osaudit.render.words import number
 
 if TYPE_CHECKING:
-    from osaudit.mof.inventory import Inventory
+    from osaudit.mof.inventoryfile import Inventory
 
 
 @click.command()
@@ -32,7 +32,7 @@ def mof(*, inventory: str, form: str, output: str | None) -> int:
     formats_of((output,) if output else (), "text")
     listed = _read(Path(inventory))
     if output:
-        from osaudit.mof.inventory import write_inventory  # noqa: PLC0415 - this is what was asked for
+        from osaudit.mof.inventoryfile import write_inventory  # noqa: PLC0415 - this is what was asked for
 
         emit(output, write_inventory(listed))
     if output != "-":
@@ -42,7 +42,7 @@ def mof(*, inventory: str, form: str, output: str | None) -> int:
 
 def _read(path: Path) -> Inventory:
     from osaudit.cli.stages import MAX_BYTES  # noqa: PLC0415 - help needs none of these
-    from osaudit.mof.inventory import read_inventory  # noqa: PLC0415
+    from osaudit.mof.inventoryfile import read_inventory  # noqa: PLC0415
     from osaudit.yamlfile import MAX_BYTES as MAX_YAML  # noqa: PLC0415
     from osaudit.yamlfile import read_bytes  # noqa: PLC0415
 

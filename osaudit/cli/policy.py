@@ -8,8 +8,8 @@ import click
 
 from osaudit.cli.adopting import files_for, policy_in_force
 from osaudit.cli.output import PRINTED, emit
-from osaudit.data import data_path
 from osaudit.errors import UsageError
+from osaudit.resources import data_path
 
 READY = ("osi-strict", "commercial-use", "research")
 

@@ -8,9 +8,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from osaudit.data import data_path
 from osaudit.licences.services import services
 from osaudit.packs import pack_ids
+from osaudit.resources import data_path
 from osaudit.restrictions.book import languages, sense
 from osaudit.restrictions.classes import Language
 from osaudit.restrictions.phrases import Phrase, phrases

@@ -303,7 +303,7 @@ def _budget(total: int, plan: Plan) -> str:
 def into_store(store: str, plan: Plan, saved: tuple[str, ...], *, resume: bool) -> Tally:
     """Judge saved evidence into a store."""
     from osaudit.sweep.place import place_of  # noqa: PLC0415 - as above
-    from osaudit.sweep.saved import sweep_saved, texts_of  # noqa: PLC0415
+    from osaudit.sweep.rejudging import sweep_saved, texts_of  # noqa: PLC0415
 
     place = place_of(store)
     with _held(place, store, plan, resume=resume) as (run, known):

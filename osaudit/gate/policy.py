@@ -15,7 +15,6 @@ from fnmatch import fnmatchcase
 from typing import Any, cast
 
 from osaudit.adopter import Adopter, adopter_from
-from osaudit.data import data_path
 from osaudit.errors import UsageError, meant
 from osaudit.frozen import dataclass
 from osaudit.gate.cells import cell_of
@@ -35,6 +34,7 @@ from osaudit.gate.selectors import require_selector
 from osaudit.licences.grants import load_vocabulary
 from osaudit.packs import Pack, load_packs
 from osaudit.proberun import LEVELS
+from osaudit.resources import data_path
 from osaudit.tomlfile import TomlFile, parse_toml
 from osaudit.verdict import BASES, LADDER
 

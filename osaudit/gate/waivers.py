@@ -13,9 +13,9 @@ from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING
 
-from osaudit.data import data_path
 from osaudit.errors import UsageError
 from osaudit.gate.findings import GateFinding, Place, Waived, in_order
+from osaudit.resources import data_path
 from osaudit.yamlfile import lines_of, parse_yaml
 
 if TYPE_CHECKING:

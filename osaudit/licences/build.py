@@ -15,7 +15,6 @@ import sys
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
-from osaudit.data import data_path
 from osaudit.errors import UsageError
 from osaudit.frozen import dataclass
 from osaudit.licences.clauses import clause_marks
@@ -23,7 +22,8 @@ from osaudit.licences.heads import head_of, load_listed
 from osaudit.licences.index import ClauseMark, Gap, Index, KnownText, Segment, digest, encode, index_from, make_index
 from osaudit.licences.notices import is_name
 from osaudit.licences.table import load_table
-from osaudit.licences.words import Words, row_of, shingles, words_of
+from osaudit.licences.tokens import Words, row_of, shingles, words_of
+from osaudit.resources import data_path
 
 _LEAST_SEGMENT = 4
 _METADATA = re.compile(r"\A---\n.{0,6000}?\n---\n", re.DOTALL)

@@ -18,7 +18,7 @@ from osaudit.licences.outline import Span
 from osaudit.licences.quotes import MAX_QUOTE, between, opening
 from osaudit.licences.references import items_of, outline_and_places
 from osaudit.licences.table import load_table
-from osaudit.licences.words import Words, shingles, words_of
+from osaudit.licences.tokens import Words, shingles, words_of
 
 _LEAST_WORDS = 6
 _EDGE = 4

@@ -11,7 +11,7 @@ from osaudit.frozen import dataclass
 from osaudit.licences.notices import is_notice
 from osaudit.licences.spdx import spdx_list
 from osaudit.licences.table import load_table
-from osaudit.licences.words import Words, row_of
+from osaudit.licences.tokens import Words, row_of
 from osaudit.yamlfile import own_table
 
 HEAD_WORDS = 32

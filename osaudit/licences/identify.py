@@ -19,7 +19,7 @@ from osaudit.licences.match import Found, leftovers, likely_texts, whole_texts
 from osaudit.licences.restrictions import RestrictionHit, restrictions_in
 from osaudit.licences.spdx import spdx_list
 from osaudit.licences.table import load_table
-from osaudit.licences.words import Words, words_of, words_with_notices
+from osaudit.licences.tokens import Words, words_of, words_with_notices
 
 MAX_RESIDUE = 12
 MAX_CLAUSES = 80

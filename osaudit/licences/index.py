@@ -13,9 +13,9 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Literal, TypeAlias
 
-from osaudit.data import data_path
 from osaudit.errors import UsageError
 from osaudit.frozen import dataclass
+from osaudit.resources import data_path
 
 # what may stand before a segment: nothing, a name in a template's slot, or a copyright notice that may be absent
 Gap: TypeAlias = Literal["", "name", "notice"]

@@ -11,7 +11,7 @@ from osaudit.frozen import dataclass
 from osaudit.licences.heads import agrees, benign_words
 from osaudit.licences.index import Index, KnownText, Segment, digest
 from osaudit.licences.notices import MAX_NAME_WORDS, are_notices, is_name
-from osaudit.licences.words import Words, shingles
+from osaudit.licences.tokens import Words, shingles
 
 MAX_NOTICE_WORDS = 40
 MAX_TRIES = 20_000

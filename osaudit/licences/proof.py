@@ -17,7 +17,7 @@ from osaudit.licences.index import load_index
 from osaudit.licences.locators import holds, locators_of
 from osaudit.licences.references import items_of
 from osaudit.licences.table import Licence, TextChecked, load_table
-from osaudit.licences.words import words_of
+from osaudit.licences.tokens import words_of
 
 ProblemKind: TypeAlias = Literal["missing", "hash", "words", "identity", "clause", "locator"]
 MAX_FILE = 400_000

@@ -9,10 +9,10 @@ from types import MappingProxyType
 from typing import Any, Literal, TypeAlias
 
 from osaudit.compiled import made
-from osaudit.data import data_path
 from osaudit.errors import UsageError
 from osaudit.frozen import dataclass
 from osaudit.licences.grants import Danger, Due, Limit, dangers_of, dues_of, limits_of
+from osaudit.resources import data_path
 from osaudit.yamlfile import own_table
 
 Reading: TypeAlias = Literal["pass", "fail", "unclear"]

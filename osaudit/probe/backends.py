@@ -6,7 +6,7 @@ import importlib.util
 from collections.abc import Mapping
 from typing import Any
 
-from osaudit import files
+from osaudit import contents
 from osaudit.frozen import dataclass
 from osaudit.probe.inventory import Inventory, is_adapter, json_object, weights_of
 from osaudit.probe.repository import Damage, Repository, sized
@@ -73,7 +73,7 @@ def _is_transformers(repository: Repository) -> bool:
 def _gguf_file(inventory: Inventory, sizes: Mapping[str, int]) -> str:
     """The smallest model: the others are the same at another precision."""
     plain = [
-        header.path for header in inventory.gguf if not files.shard_of(header.path) and header.architecture != "clip"
+        header.path for header in inventory.gguf if not contents.shard_of(header.path) and header.architecture != "clip"
     ]
     whole = [path for path in plain if sizes[path]]
     return min(whole, key=lambda path: (sizes[path], path)) if whole else min(one.path for one in inventory.gguf)
@@ -96,14 +96,16 @@ def needed_files(repository: Repository, inventory: Inventory, choice: Choice) -
         or (
             file.path not in weights
             and (file.size or 0) <= _SMALL_FILE
-            and (not file.path.lower().endswith(_CARDS) or files.is_tokenizer(file.path) or file.path == "merges.txt")
+            and (
+                not file.path.lower().endswith(_CARDS) or contents.is_tokenizer(file.path) or file.path == "merges.txt"
+            )
         )
     )
 
 
 def _chosen_weights(inventory: Inventory, choice: Choice) -> frozenset[str]:
     if choice.backend in {"gguf", "llama-cpp"}:
-        shard = files.shard_of(choice.file or "")
+        shard = contents.shard_of(choice.file or "")
         stem = (choice.file or "").partition("-00001-of-")[0]
         return frozenset(one.path for one in inventory.gguf if shard and one.path.startswith(f"{stem}-")) | {
             choice.file or ""

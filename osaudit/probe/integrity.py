@@ -6,7 +6,7 @@ import hashlib
 from collections.abc import Callable
 from pathlib import Path
 
-from osaudit import files
+from osaudit import contents
 from osaudit.probe.inventory import Inventory, json_object, take_stock
 from osaudit.probe.repository import Damage, Repository, chunks, place, sized
 from osaudit.probe.safetensors import not_weights
@@ -55,7 +55,7 @@ def _check_small_files(repository: Repository) -> None:
         name = path.rpartition("/")[2]
         if name in _CONFIGS:
             json_object(repository, path)
-        elif files.is_tokenizer(path) and sizes[path]:
+        elif contents.is_tokenizer(path) and sizes[path]:
             not_weights(path, repository.read(path, 0, 512))
 
 

@@ -7,10 +7,10 @@ from collections.abc import Mapping
 from pathlib import PurePosixPath
 from typing import Any
 
-from osaudit import files
+from osaudit import contents
 from osaudit.frozen import dataclass
-from osaudit.probe import gguf, onnx, pickles, safetensors
-from osaudit.probe.gguf import GgufHeader
+from osaudit.probe import ggufheader, onnx, pickles, safetensors
+from osaudit.probe.ggufheader import GgufHeader
 from osaudit.probe.onnx import OnnxOutline
 from osaudit.probe.pickles import Pickled
 from osaudit.probe.repository import Damage, RangeFile, Repository, read_whole, sized
@@ -47,7 +47,7 @@ class Inventory:
 
 def weights_of(repository: Repository) -> Mapping[str, str]:
     """The weight files and their formats, by path, in order."""
-    found = {file.path: files.weight_format(file.path) for file in repository.files}
+    found = {file.path: contents.weight_format(file.path) for file in repository.files}
     return {path: form for path, form in found.items() if form}
 
 
@@ -122,7 +122,7 @@ class _Stock:
             return safetensors.read_header(path, size, lambda start, length: self.repository.read(path, start, length))
         stream: Any = RangeFile(self.repository, path, size)
         if form == "gguf":
-            return gguf.read_header(path, size, stream)
+            return ggufheader.read_header(path, size, stream)
         if form == "onnx":
             return onnx.read_outline(path, size, stream)
         return pickles.read_pickles(path, size, stream)
@@ -145,7 +145,7 @@ def _check_shards(repository: Repository, weights: Mapping[str, str]) -> None:
         return
     sets: dict[tuple[str, int], dict[int, str]] = {}
     for path, form in weights.items():
-        shard = files.shard_of(path)
+        shard = contents.shard_of(path)
         if shard and form in {"safetensors", "pytorch", "gguf"}:
             stem = path[: path.rfind("-of-")].rstrip("0123456789")
             sets.setdefault((stem, shard[1]), {})[shard[0]] = path

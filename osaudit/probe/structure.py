@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from osaudit.probe import gguf
+from osaudit.probe import ggufheader
 from osaudit.probe.backends import Choice, chosen_tensors, quantised_with
 from osaudit.probe.cage import Caged, Limits, run_worker, workspace
 from osaudit.probe.endings import ended_badly
@@ -67,7 +67,7 @@ def _by_headers(
     for one in inventory.pickles:
         yield from _pickle(one, is_weights=weights.get(one.path) == "pytorch")
     for header in inventory.gguf:
-        yield from gguf.check_structure(header)
+        yield from ggufheader.check_structure(header)
     for outline in inventory.onnx:
         sets = ", ".join(map(str, sorted(outline.opsets)))
         yield f"{outline.path}: {outline.nodes} nodes, operator sets {sets}, {outline.parameters:,} parameters"

@@ -53,8 +53,8 @@ from osaudit.reading.making.training import read_training, read_uses
 from osaudit.reading.missed import policies_elsewhere, unread_words, unseen
 from osaudit.reading.opened import Opened, card_text, document_of, documents, open_snapshot, recorded
 from osaudit.reading.page.free import Piece, free_words, recorded_words
+from osaudit.reading.page.passages import for_terms
 from osaudit.reading.page.places import Document, record_place
-from osaudit.reading.page.terms import for_terms
 from osaudit.reading.version import READERS
 from osaudit.snapshot import Snapshot
 

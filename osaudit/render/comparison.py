@@ -10,7 +10,7 @@ from osaudit.render.front import cell_id, clip
 from osaudit.render.grid import main_verdicts, with_ranks
 from osaudit.render.neutral import plain
 from osaudit.render.pageviews import USE_MARKS, summary_view
-from osaudit.render.uses import ANSWERS, use_name
+from osaudit.render.usewords import ANSWERS, use_name
 from osaudit.render.words import FACET_HEADS, mark_of, score_words
 from osaudit.verdict import Scorecard, UseAnswer, Verdict
 

@@ -12,7 +12,7 @@ from typing import Literal, TypeAlias
 from osaudit.decision import Decision
 from osaudit.licences.grants import load_vocabulary
 from osaudit.render.neutral import plain, web_url
-from osaudit.render.uses import use_name
+from osaudit.render.usewords import use_name
 from osaudit.render.words import licence_words
 from osaudit.verdict import Duty, Finding, Scorecard
 

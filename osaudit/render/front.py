@@ -14,7 +14,7 @@ from osaudit.licences.grants import load_vocabulary
 from osaudit.proberun import LEVELS, ProbeRun
 from osaudit.render.grid import main_verdicts
 from osaudit.render.neutral import plain
-from osaudit.render.uses import use_name
+from osaudit.render.usewords import use_name
 from osaudit.render.words import RUNG_MEANINGS, UNDETERMINED, label_words, weights_licence_words
 from osaudit.verdict import Finding, Outcome, Scorecard, UseAnswer, Verdict
 

@@ -10,7 +10,6 @@ from collections.abc import Mapping, Sequence
 import jinja2
 from markupsafe import Markup
 
-from osaudit.data import data_path
 from osaudit.decision import Decision
 from osaudit.render.cellviews import View
 from osaudit.render.comparison import MOST, comparison_view
@@ -18,6 +17,7 @@ from osaudit.render.grid import with_ranks
 from osaudit.render.neutral import plain, unordered_html
 from osaudit.render.pageviews import card_view, summary_view
 from osaudit.render.words import MARKS, NOTHING
+from osaudit.resources import data_path
 from osaudit.verdict import Scorecard
 
 

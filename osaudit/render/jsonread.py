@@ -7,13 +7,13 @@ import json
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, NoReturn
 
-from osaudit.data import data_path
 from osaudit.errors import OsauditError, UsageError
 from osaudit.evidence import Unseen
 from osaudit.holding import is_checkable, misfits
 from osaudit.render.neutral import plain
 from osaudit.render.places import places_in
 from osaudit.render.probejson import run_from_dict
+from osaudit.resources import data_path
 from osaudit.verdict import (
     SCORECARD_SCHEMA,
     Answer,

@@ -10,7 +10,7 @@ from osaudit.render.grid import Row, main_verdicts, ranked, rows, tally, with_ou
 from osaudit.render.neutral import markdown_text, markup_text, said, web_url
 from osaudit.render.probe import Rung, facts, figures, rungs, summary
 from osaudit.render.sides import Difference, differences, sides
-from osaudit.render.uses import ANSWERS, NONE_KNOWN, use_name, why_words
+from osaudit.render.usewords import ANSWERS, NONE_KNOWN, use_name, why_words
 from osaudit.render.words import (
     ATTESTED,
     FACET_HEADS,

@@ -39,7 +39,7 @@ from osaudit.render.grid import main_verdicts, rows, tally
 from osaudit.render.neutral import plain, web_url
 from osaudit.render.probe import facts, figures, rungs, summary
 from osaudit.render.sides import differences, sides
-from osaudit.render.uses import ANSWERS, use_name
+from osaudit.render.usewords import ANSWERS, use_name
 from osaudit.render.words import (
     BASES,
     FACET_HEADS,

@@ -11,7 +11,7 @@ from osaudit.render.grid import Row, main_verdicts, ranked, rows, tally, with_ou
 from osaudit.render.neutral import plain, unordered, web_url
 from osaudit.render.probe import probe_lines, summary
 from osaudit.render.sides import Side, differences, sides
-from osaudit.render.uses import NONE_KNOWN, uses_lines
+from osaudit.render.usewords import NONE_KNOWN, uses_lines
 from osaudit.render.words import (
     ATTESTED,
     FACET_HEADS,

@@ -9,13 +9,13 @@ from typing import TypeAlias
 from osaudit.checks.case import Case
 from osaudit.frozen import replace
 from osaudit.packs import Kind, Pack
-from osaudit.results import criteria, eu, g7, mof, osaid
+from osaudit.results import criteria, exemption, g7, mof, osaid
 from osaudit.verdict import Finding, Label, PackResult, Verdict
 
 Result: TypeAlias = Callable[[Case, Pack, tuple[Verdict, ...], Label], PackResult]
 
 RESULTS: Mapping[Kind, Result] = MappingProxyType(
-    {"criteria": criteria.result, "osaid": osaid.result, "mof": mof.result, "g7": g7.result, "eu": eu.result}
+    {"criteria": criteria.result, "osaid": osaid.result, "mof": mof.result, "g7": g7.result, "eu": exemption.result}
 )
 
 

@@ -9,7 +9,7 @@ from osaudit.checks.case import Case
 from osaudit.checks.openly import licence_of
 from osaudit.evidence import Config, Seen
 from osaudit.mof.components import COMPONENTS, Kind
-from osaudit.mof.inventory import Entry, Inventory, Stated
+from osaudit.mof.inventoryfile import Entry, Inventory, Stated
 from osaudit.packs import Pack
 from osaudit.verdict import Verdict
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from osaudit.data import data_path
+from osaudit.resources import data_path
 from osaudit.site.options import Site
 from osaudit.site.writer import Made
 

@@ -15,7 +15,7 @@ from contextlib import contextmanager
 from html import escape
 from typing import Any
 
-from osaudit.data import data_path
+from osaudit.resources import data_path
 
 SALT = "osaudit"
 """Ids in an SVG are hashes with this salt: chance would make them others each time."""

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from osaudit.render.graph import graph
 from osaudit.render.neutral import plain
 from osaudit.site.board import Row, rows
-from osaudit.site.families import Step, steps_of
+from osaudit.site.descent import Step, steps_of
 from osaudit.site.frame import View, page, paged
 from osaudit.site.groups import INDEX, line_view
 from osaudit.site.naming import family_page, model_page

@@ -16,7 +16,6 @@ from urllib.parse import quote
 from markupsafe import Markup
 
 from osaudit.audit import Asking, asking
-from osaudit.data import data_path
 from osaudit.errors import OsauditError
 from osaudit.reading.reread import load_evidence
 from osaudit.render.html import legend
@@ -24,9 +23,10 @@ from osaudit.render.jsonread import held, scorecards_from_json
 from osaudit.render.neutral import plain, web_url
 from osaudit.render.pageviews import card_view
 from osaudit.render.words import score_words, short
+from osaudit.resources import data_path
 from osaudit.site.board import BATCH, USES, Row, rows
+from osaudit.site.descent import family_of
 from osaudit.site.dots import tally_words
-from osaudit.site.families import family_of
 from osaudit.site.frame import View, date_words, page
 from osaudit.site.naming import family_page, file_name, licence_page, model_page, publisher_page
 from osaudit.site.options import Site

@@ -9,11 +9,11 @@ from markupsafe import Markup
 
 from osaudit import __version__
 from osaudit.attest.entries import Attestation
-from osaudit.data import data_path
 from osaudit.packs import load_pack
 from osaudit.render.html import legend
 from osaudit.render.neutral import plain, web_url
 from osaudit.render.words import BASES, FACET_HEADS, MARKS, RUNG_MEANINGS, RUNGS
+from osaudit.resources import data_path
 from osaudit.site.board import RECENT
 from osaudit.site.fields import described
 from osaudit.site.frame import View, date_words, page

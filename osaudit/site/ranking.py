@@ -8,7 +8,7 @@ from typing import Any
 
 from osaudit.licences.grants import load_vocabulary
 from osaudit.render.html import macro
-from osaudit.render.uses import ANSWERS as ANSWER_WORDS
+from osaudit.render.usewords import ANSWERS as ANSWER_WORDS
 from osaudit.render.words import RUNGS
 from osaudit.site.board import ANSWERS, Stand, rows
 from osaudit.site.dots import legend

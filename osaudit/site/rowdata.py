@@ -13,8 +13,8 @@ from typing import Any
 
 from osaudit.packs import load_pack
 from osaudit.render.neutral import plain
-from osaudit.render.uses import ANSWERS as ANSWER_WORDS
-from osaudit.render.uses import use_name
+from osaudit.render.usewords import ANSWERS as ANSWER_WORDS
+from osaudit.render.usewords import use_name
 from osaudit.render.words import BASES, FACET_HEADS, GROUNDS, RUNGS, rung_words
 from osaudit.site.board import ANSWERS, CRITERIA, USES, Row, rows
 from osaudit.site.dots import legend

@@ -8,8 +8,8 @@ from markupsafe import Markup
 
 from osaudit.render.html import macro
 from osaudit.render.neutral import plain
-from osaudit.render.uses import ANSWERS as ANSWER_WORDS
-from osaudit.render.uses import use_name
+from osaudit.render.usewords import ANSWERS as ANSWER_WORDS
+from osaudit.render.usewords import use_name
 from osaudit.render.words import BASES, GROUNDS, RUNGS, rung_words
 from osaudit.site.board import ANSWERS, USES, Row, figures_of
 from osaudit.site.dots import dots_drawn, tally_words

@@ -14,9 +14,10 @@ from typing import Any, Literal, TypeAlias, TypeVar
 from urllib.parse import quote
 
 from osaudit.compiled import regex
+from osaudit.contents import weight_format
 from osaudit.errors import OsauditError, OutOfTimeError, UsageError
 from osaudit.evidence import Absent, Fact, ModelRef, Seen, Unknown
-from osaudit.files import ggufs_to_read, names_base, to_read, weight_format
+from osaudit.files import ggufs_to_read, names_base, to_read
 from osaudit.frozen import dataclass
 from osaudit.gguf import HEAD_BYTES
 from osaudit.licences.families import shared_types
@@ -24,12 +25,12 @@ from osaudit.snapshot import FetchedText, GgufWords, Snapshot
 from osaudit.sources import client, refusal
 from osaudit.sources.blobs import UNLISTED, Listed, listed_in, mismatch
 from osaudit.sources.hf_cache import fetch_hf_cache
-from osaudit.sources.holding import UNVERIFIED, held
 from osaudit.sources.record import QUERY, next_page, parse_json, snapshot_of
 from osaudit.sources.refs import is_commit, is_hub_id
 from osaudit.sources.request import FIRST_ERROR, PART, WHOLE, Answer, Manners, Question, Wrong, get
 from osaudit.sources.store import Store
 from osaudit.sources.text import READ_LIMIT, as_gguf, as_text, is_web_page
+from osaudit.sources.vouching import UNVERIFIED, held
 
 Listing: TypeAlias = Literal["commits", "tree"]
 

@@ -21,7 +21,7 @@ from osaudit.judge import judge
 from osaudit.label import RUNGS
 from osaudit.licences.table import load_table
 from osaudit.packs import load_pack
-from osaudit.reading.linked import LINKED_READERS, Sight, read_linked, unread
+from osaudit.reading.coderepo import LINKED_READERS, Sight, read_linked, unread
 from osaudit.reading.making.linking import MAX_REPOSITORIES, Link, links_of
 from osaudit.reading.making.recipes import files_to_read, is_telling
 from osaudit.sources.git import Fetched, GitSource, Wanted

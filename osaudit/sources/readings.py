@@ -27,9 +27,9 @@ import platformdirs
 
 from osaudit import codec
 from osaudit.built import built
-from osaudit.data import data_path
 from osaudit.evidence import Evidence, Seen
 from osaudit.frozen import dataclass, replace
+from osaudit.resources import data_path
 from osaudit.shapes import ShapeError
 from osaudit.snapshot import Snapshot
 from osaudit.sources.store import MAX_BYTES, Store, default_root, write_whole

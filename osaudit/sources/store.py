@@ -2,7 +2,7 @@
 
 A file's first line holds its schema and the sha256 of the rest: what is cut, damaged or of another schema counts as
 not stored. That finds accidents; who can write here can write both, so that no text is believed before
-`osaudit.sources.holding` has held it to the Hub's list. Writing is atomic, and failing to write never fails an audit.
+`osaudit.sources.vouching` has held it to the Hub's list. Writing is atomic, and failing to write never fails an audit.
 """
 
 from __future__ import annotations

@@ -8,8 +8,9 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from osaudit.contents import shard_of
 from osaudit.evidence import Absent, Fact, Parameters, Seen, Unknown
-from osaudit.files import shard_of, words_of
+from osaudit.pathnames import words_of
 from osaudit.sources.opening import open_regular
 from osaudit.sources.record import parse_json
 

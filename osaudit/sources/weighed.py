@@ -12,9 +12,9 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from osaudit.contents import weight_format
 from osaudit.errors import UsageError
 from osaudit.evidence import NOT_LOOKED, Base, Evidence, RepoFile, Seen, Where
-from osaudit.files import weight_format
 from osaudit.frozen import dataclass
 
 SCHEMA = 1

@@ -6,8 +6,9 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from osaudit import __version__
+from osaudit.contents import weight_format
 from osaudit.evidence import Files, Seen
-from osaudit.files import is_licence_like, weight_format
+from osaudit.files import is_licence_like
 from osaudit.label import RUNGS
 from osaudit.licences.names import keys_of_tag
 from osaudit.licences.table import LicenceTable, load_table

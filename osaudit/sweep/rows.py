@@ -7,8 +7,8 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any, Literal, TypeAlias
 
 from osaudit.codec import digest, dump
+from osaudit.contents import weight_format
 from osaudit.evidence import Evidence, Fact, FrontMatter, Seen, T
-from osaudit.files import weight_format
 from osaudit.frozen import dataclass
 from osaudit.render.json import scorecard_to_dict
 from osaudit.render.probejson import run_to_dict

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from typing import Any
 
-from osaudit.data import data_path
 from osaudit.evidence import Kind
 from osaudit.gate.scan.hubnames import Named, address, quantised, repository
+from osaudit.resources import data_path
 from osaudit.yamlfile import parse_yaml, read_bytes
 
 Argument = int | str

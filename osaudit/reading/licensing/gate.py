@@ -23,9 +23,9 @@ from osaudit.licences.names import names_in
 from osaudit.licences.quotes import clip, unmarked, widened
 from osaudit.reading.licensing.terms import read_terms
 from osaudit.reading.page.card import lay_out
+from osaudit.reading.page.passages import for_terms
 from osaudit.reading.page.places import MAX_QUOTE, Document, collapse, document
 from osaudit.reading.page.subjects import Own, passage_of, passages
-from osaudit.reading.page.terms import for_terms
 
 MAX_PROMPT = 100_000
 MAX_CLAIMS = 3

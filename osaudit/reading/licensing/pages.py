@@ -18,10 +18,10 @@ from osaudit.reading.page.card import Layout, lay_out
 from osaudit.reading.page.free import Piece
 from osaudit.reading.page.markdown import MAX_BODY
 from osaudit.reading.page.normal import hidden_by_marks, hidden_in
+from osaudit.reading.page.passages import for_terms
 from osaudit.reading.page.places import Document, document
 from osaudit.reading.page.scripts import unread_script
 from osaudit.reading.page.subjects import Own, Passage, passage_of, passages, place
-from osaudit.reading.page.terms import for_terms
 from osaudit.reading.page.topics import Topic
 
 MAX_STATEMENTS = 40

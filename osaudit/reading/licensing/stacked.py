@@ -11,9 +11,9 @@ from osaudit.licences.restrictions import restrictions_in
 from osaudit.reading.licensing.terms import read_terms
 from osaudit.reading.licensing.texts import read_file
 from osaudit.reading.page.card import lay_out
+from osaudit.reading.page.passages import for_terms
 from osaudit.reading.page.places import Document, document
 from osaudit.reading.page.subjects import Own, passages
-from osaudit.reading.page.terms import for_terms
 
 WITH_FORCE = frozenset({"restriction", "requirement", "unclear-terms"})
 """What words say that bind the use, or may."""

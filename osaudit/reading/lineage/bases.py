@@ -13,7 +13,7 @@ from osaudit.evidence import Confidence, Relation, Statement
 from osaudit.folding import ascii_lower
 from osaudit.licences.called import heads
 from osaudit.licences.families import family_of
-from osaudit.reading.lineage.stated import is_under_its_terms
+from osaudit.reading.lineage.derived import is_under_its_terms
 from osaudit.reading.page.card import Layout
 from osaudit.reading.page.hints import Hints, folded, has_any
 from osaudit.reading.page.markdown import Link

@@ -19,8 +19,8 @@ from osaudit.licences.called import heads, maker_family, maker_mention, owners_o
 from osaudit.licences.called import mention as called
 from osaudit.licences.families import Family, family_of, naming_marks
 from osaudit.reading.lineage.addresses import models_in_code, pointed_model
+from osaudit.reading.lineage.derived import is_under_its_terms
 from osaudit.reading.lineage.explained import is_explained
-from osaudit.reading.lineage.stated import is_under_its_terms
 from osaudit.reading.page.card import Layout
 from osaudit.reading.page.hints import of_families
 from osaudit.reading.page.subjects import Own, Passage, foreign_in, names_own, normal, place

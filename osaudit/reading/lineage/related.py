@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 
 from osaudit.compiled import regex
+from osaudit.contents import is_quantised_name, plain_name, weight_format
 from osaudit.evidence import (
     NOT_LOOKED,
     Base,
@@ -20,7 +21,7 @@ from osaudit.evidence import (
     Unknown,
     Where,
 )
-from osaudit.files import is_quantised_name, plain_name, settings_kind, weight_format
+from osaudit.files import settings_kind
 from osaudit.licences.families import derived_family, family_of, tagged_family
 from osaudit.reading.lineage.configured import BY_FOLDER, BY_PATH, OPAQUE, RELATIONS
 from osaudit.reading.page.hub_names import hub_name, hub_names, is_repository

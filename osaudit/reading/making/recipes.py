@@ -11,8 +11,10 @@ from itertools import zip_longest
 from types import MappingProxyType
 
 from osaudit.codehost import folder_of_licence
+from osaudit.contents import code_kind
 from osaudit.evidence import LinkedPart
-from osaudit.files import code_kind, is_licence_like, is_safe_path, is_text, words_of
+from osaudit.files import is_licence_like, is_safe_path, is_text
+from osaudit.pathnames import words_of
 
 MAX_PAGES = 4
 MAX_LICENCES = 16

@@ -13,8 +13,8 @@ from osaudit import __version__
 from osaudit.attest.entries import Attestations, read_attestations
 from osaudit.attest.signature import NOT_SIGNED, check_signature
 from osaudit.bundle.archive import unpacked
-from osaudit.bundle.making import EVIDENCE, REPORT, SCORECARD
 from osaudit.bundle.manifest import NAME, SIGNATURE, Manifest, criteria_digest, held, read_manifest
+from osaudit.bundle.packing import EVIDENCE, REPORT, SCORECARD
 from osaudit.compare import changes
 from osaudit.errors import OsauditError, UsageError
 from osaudit.evidence import Evidence

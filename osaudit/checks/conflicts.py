@@ -14,8 +14,8 @@ from osaudit.checks.lineage import RELICENSED, dropped_terms, told
 from osaudit.checks.past import freer_since, stricter_since
 from osaudit.checks.ruling import ruling, touches
 from osaudit.checks.weights import asks_for_own_code, file_places, own_code_places, weight_files
+from osaudit.contents import weight_format
 from osaudit.evidence import Seen, Statement, StatementKind
-from osaudit.files import weight_format
 from osaudit.licences.services import restricts_output, service_in_name
 from osaudit.licences.table import CRITERIA
 from osaudit.verdict import Finding

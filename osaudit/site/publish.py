@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from osaudit import __version__
-from osaudit.data import data_path
 from osaudit.errors import UsageError
+from osaudit.resources import data_path
 from osaudit.site.board import Summary, lay_out, summary
-from osaudit.site.families import lay_out_families
+from osaudit.site.descent import lay_out_families
 from osaudit.site.makers import every
 from osaudit.site.options import Options, Site
 from osaudit.site.writer import opened, write

@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
 
-from osaudit import files
+from osaudit import contents
 from osaudit.checks.cards import card_place, link_of, places, seems_partial, statements, why_unread
 from osaudit.checks.case import Case, DataSource
 from osaudit.checks.code import Found, at_commit, places_of
@@ -156,7 +156,7 @@ def data_card_written(case: Case) -> Answer:
 
 def code_published(case: Case, kind: str) -> Answer:
     """Is code of this kind published: training, inference, evaluation or preprocessing?"""
-    own = _files(case, lambda path: files.code_kind(path) in _KINDS.get(kind, ()))
+    own = _files(case, lambda path: contents.code_kind(path) in _KINDS.get(kind, ()))
     if own:
         return _listed(case, own, f"Code named as {kind} code is listed")
     library = open_library(case.evidence) if kind == "inference" else None
@@ -208,7 +208,7 @@ def evaluation_data_published(case: Case) -> Answer:
 
 def checkpoints_published(case: Case) -> Answer:
     """Are checkpoints from during the training published?"""
-    found = _files(case, lambda path: bool(_CHECKPOINT.search(path)) and files.weight_format(path) is not None)
+    found = _files(case, lambda path: bool(_CHECKPOINT.search(path)) and contents.weight_format(path) is not None)
     if found:
         return _listed(case, found, "Weights from during the training are listed")
     if weights_published(case).outcome == "fail":

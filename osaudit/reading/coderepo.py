@@ -47,9 +47,9 @@ from osaudit.reading.making.recipes import (
 from osaudit.reading.making.training import read_training
 from osaudit.reading.opened import Opened, document_of, documents, open_snapshot
 from osaudit.reading.page.card import Layout
+from osaudit.reading.page.passages import for_terms
 from osaudit.reading.page.places import Document, document
 from osaudit.reading.page.subjects import own_names
-from osaudit.reading.page.terms import for_terms
 from osaudit.reading.version import READERS
 from osaudit.snapshot import Snapshot
 
