@@ -6,14 +6,11 @@ Above `Options.large` models pages are small, but for the models that `Options.r
 from __future__ import annotations
 
 import functools
-import itertools
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 from urllib.parse import quote
-
-from markupsafe import Markup
 
 from osaudit.audit import Asking, asking
 from osaudit.errors import OsauditError
@@ -23,9 +20,7 @@ from osaudit.render.jsonread import held, scorecards_from_json
 from osaudit.render.neutral import plain, web_url
 from osaudit.render.pageviews import card_view
 from osaudit.render.words import score_words, short
-from osaudit.resources import data_path
-from osaudit.site.board import BATCH, USES, Row, rows
-from osaudit.site.descent import family_of
+from osaudit.site.board import USES, Row, rows
 from osaudit.site.dots import tally_words
 from osaudit.site.frame import View, date_words, page
 from osaudit.site.naming import family_page, file_name, licence_page, model_page, publisher_page
@@ -40,17 +35,26 @@ from osaudit.site.rowviews import (
     rung_of,
     use_view,
 )
+from osaudit.site.symbols import badge_drawn
 from osaudit.site.writer import Made
 from osaudit.verdict import Scorecard
 
+_SLICE = 10_000
+"""Models whose keys are held at a time."""
 _EVIDENCE = 16
 """Texts of evidence in memory at a time."""
 _PAST = """
 CREATE TABLE past AS
 SELECT model, list({'at': CAST(epoch(collected_at) AS BIGINT), 'label': label, 'low': score_low, 'high': score_high,
   'licence': licence_name, 'commit': commit, 'error': error} ORDER BY seq DESC) AS told
-FROM all_models GROUP BY model HAVING count(*) > 1
+FROM all_models SEMI JOIN superseded ON model = old_model GROUP BY model
 """
+_TOLD = """
+SELECT b.model, stand, rank, whole, coalesce(root, ''), coalesce(md5(CAST(told AS VARCHAR)), '') FROM board b
+LEFT JOIN families ON member = b.model LEFT JOIN past p ON p.model = b.model
+WHERE place > ? AND place <= ? ORDER BY place
+"""
+"""What decides whether a page is made again, model by model."""
 Past: TypeAlias = Sequence[Mapping[str, Any]]
 _REMEMBERED = 20_000
 SMALL = 5_000
@@ -85,52 +89,52 @@ _HUB = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*/[A-Za-z0-9._-]+")
 
 @dataclass(frozen=True, slots=True)
 class _Waiting:
-    """A model whose page is to be made, its former rows, and the end of its lineage."""
+    """A model whose page is to be made: its row, its former rows, the end of its lineage, and the page's key."""
 
     row: Row
     past: Past
     family: str
+    key: str
 
 
 def make(site: Site) -> Iterator[Made]:
-    """Every model's page."""
+    """Every model's page: no more is read of those that stay than what tells that they do."""
     site.connection.execute(_PAST)
     waiting: dict[str, _Waiting] = {}
-    found = rows(site.connection)
-    while batch := list(itertools.islice(found, BATCH)):
-        stale = []
-        families = family_of(site.connection, [row.model for row in batch])
-        for row in batch:
-            path, key = model_page(row.model), _key(site, row, families.get(row.model, ""))
+    for start in range(0, site.summary.models, _SLICE):
+        stale = {}
+        found = site.connection.execute(_TOLD, [start, start + _SLICE]).fetchall()
+        for model, stand, rank, whole, family, past in found:
+            path = model_page(model)
+            key = _key(site, (model, stand, rank), (whole, family, past))
             if site.former.kept(path, key):
                 yield site.former.keep(path, key)
             else:
-                stale.append(row)
-        past = _past(site, stale)
-        for row in stale:
-            entry = _Waiting(row, past.get(row.model, ()), families.get(row.model, ""))
-            if _has_report(site, row):
+                stale[model] = (family, key)
+        pasts = _past(site, list(stale))
+        for row in rows(site.connection, "model IN (SELECT unnest(?))", list(stale)) if stale else ():
+            entry = _Waiting(row, pasts.get(row.model, ()), *stale[row.model])
+            if _has_report(site, row.model, row.stand):
                 waiting[row.model] = entry
             else:
                 yield _small(site, entry)
     yield from _reports(site, waiting)
 
 
-def _has_report(site: Site, row: Row) -> bool:
-    return row.stand in {"ranked", "untold"} and (not site.large or row.model in site.options.reports)
+def _has_report(site: Site, model: str, stand: str) -> bool:
+    return stand in {"ranked", "untold"} and (not site.large or model in site.options.reports)
 
 
-def _key(site: Site, row: Row, family: str) -> str:
+def _key(site: Site, row: tuple[str, str, int | None], told: tuple[str, ...]) -> str:
     """A large site's pages tell no rank, so that one model that moves makes no other page anew."""
-    rank = "" if site.large else f"{row.rank} of {site.summary.stands['ranked']}"
-    return site.key("model", row.model, row.seq, row.evidence, rank, family, _has_report(site, row))
+    model, stand, rank = row
+    ranked = "" if site.large else f"{rank} of {site.summary.stands['ranked']}"
+    return site.key("model", model, site.large, ranked, _has_report(site, model, stand), *told)
 
 
-def _past(site: Site, batch: Sequence[Row]) -> dict[str, Past]:
-    if not batch:
-        return {}
+def _past(site: Site, models: list[str]) -> dict[str, Past]:
     sql = "SELECT model, told FROM past WHERE model IN (SELECT unnest(?))"
-    return dict(site.connection.execute(sql, [[row.model for row in batch]]).fetchall())
+    return dict(site.connection.execute(sql, [models]).fetchall()) if models else {}
 
 
 def _reports(site: Site, waiting: dict[str, _Waiting]) -> Iterator[Made]:
@@ -159,7 +163,7 @@ def _report(site: Site, entry: _Waiting, form: str, text: str) -> Made:
     path = model_page(row.model)
     view = _around(site, entry, _WHOLE)
     data = page(site, "report.html.j2", path, dated=False, card=card_view(card), legend=legend(), view=view)
-    return Made(path, data, _key(site, row, entry.family))
+    return Made(path, data, entry.key)
 
 
 def _words(row: Row) -> str:
@@ -243,7 +247,7 @@ def _small(site: Site, entry: _Waiting, why: str = "") -> Made:
         data = page(site, "model.html.j2", path, dated=False, brief=site.large, view=view)
         if len(data) < SMALL:
             break
-    return Made(path, data, _key(site, entry.row, entry.family))
+    return Made(path, data, entry.key)
 
 
 def _small_view(site: Site, entry: _Waiting, room: _Room, why: str) -> View:
@@ -253,7 +257,7 @@ def _small_view(site: Site, entry: _Waiting, room: _Room, why: str) -> View:
     return {
         **shown,
         **_around(site, entry, room),
-        "symbol": _symbol(shown["label"]),
+        "symbol": badge_drawn(shown["label"]),
         "short": short(row.commit),
         "seen": date_words(row.collected),
         "why": plain(row.message, room.message) or why,
@@ -270,8 +274,7 @@ def answers_of(uses: str) -> list[tuple[str, str, str]]:
     found = [use_view(use, uses) for use in USES if uses]
     kinds = {one["kind"]: one["answer"] for kind in KINDS.values() for one in found if one["kind"] == kind}
     return [
-        (kind, answer, "; ".join(one["name"] for one in found if one["kind"] == kind))
-        for kind, answer in kinds.items()
+        (kind, answer, "; ".join(one["name"] for one in found if one["kind"] == kind)) for kind, answer in kinds.items()
     ]
 
 
@@ -296,11 +299,3 @@ def _known(row: Row, view: View, room: _Room) -> list[tuple[str, str, str]]:
     }
     hrefs = {"Licence": licence_page(row.licence) if row.licence else ""}
     return [(name, words, hrefs.get(name, "")) for name, words in told.items() if words]
-
-
-@functools.cache
-def _symbol(label: str) -> Markup:
-    """The badge of a label, drawn without the list of all."""
-    text = data_path("reports", "site", "symbols.html.j2").read_text(encoding="utf-8")
-    found = re.search(rf'<symbol id="l-{re.escape(label)}"(.*?)</symbol>', text)
-    return Markup(f'<svg class="badge" aria-hidden="true"{found[1]}</svg>' if found else "")  # noqa: S704 - the project's own

@@ -80,6 +80,11 @@ def _label_words(row: Row) -> View:
             return {"label": row.label, "label_words": words, "ground": ground_words(row), "best": best}
 
 
+def label_of(row: Row) -> str:
+    """The label's id for shape and colour."""
+    return "untold" if row.stand in {"failed", "untold"} else row.label
+
+
 def rung_of(label: str, *, candidate: bool = False, attested: bool = False) -> str:
     """A label's name, with `(candidate)` and `(attested)` where these stand for a person's word."""
     for rung, name in RUNGS.items():
