@@ -6,6 +6,7 @@ import json
 import re
 from html.parser import HTMLParser
 from pathlib import Path
+from typing import Any
 
 import pytest
 from made_sites import ATTACKS, built, bytes_of, few, hostile_store, store_of_few, swept_again
@@ -20,6 +21,7 @@ from osaudit.site.frame import compact
 from osaudit.site.models import SMALL
 from osaudit.site.naming import file_name, model_page
 from osaudit.site.rowdata import script
+from osaudit.site.writer import Made
 from osaudit.sweep.columns import TABLES
 from osaudit.sweep.judging import Wanted, failed
 from osaudit.sweep.parts import Chunk, write_chunk
@@ -145,8 +147,17 @@ def test_only_what_changed_is_written_and_the_result_is_that_of_a_fresh_build(tm
 RENAMED = Chunk(3, 1)
 
 
-@pytest.mark.parametrize("change", ["added", "changed", "removed", "renamed", "basis"])
-@pytest.mark.parametrize("large", [3, 5_000])
+@pytest.fixture
+def undrawn(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Pictures that are not drawn, which takes seconds; other tests draw them."""
+    monkeypatch.setattr("osaudit.site.charts.svg_of", repr)
+
+
+@pytest.mark.parametrize(
+    ("change", "large"),
+    [("added", 3), ("changed", 3), ("removed", 3), ("renamed", 3), ("basis", 3), ("changed", 5_000)],
+)
+@pytest.mark.usefixtures("undrawn")
 def test_a_build_on_a_former_site_is_that_of_a_fresh_folder(tmp_path: Path, change: str, large: int) -> None:
     """Whatever changes in the store, what is kept of the last build is what a build from nothing makes."""
     store = store_of_few(tmp_path / "store")
@@ -173,6 +184,7 @@ def test_a_build_on_a_former_site_is_that_of_a_fresh_folder(tmp_path: Path, chan
 
 
 @pytest.mark.parametrize("what", ["template", "version"])
+@pytest.mark.usefixtures("undrawn")
 def test_another_program_makes_every_page_anew(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, what: str) -> None:
     store = store_of_few(tmp_path / "store")
     before = built(store, tmp_path / "site", large=3)
@@ -180,41 +192,46 @@ def test_another_program_makes_every_page_anew(tmp_path: Path, monkeypatch: pyte
         monkeypatch.setattr("osaudit.site.publish.__version__", "99.0")
     else:
         monkeypatch.setattr("osaudit.site.publish.stamp", lambda: "of other templates")
-    seen = [path.stat().st_mtime_ns for path in sorted((tmp_path / "site" / "models").iterdir())]
-    monkeypatch.setattr("osaudit.site.writer.Former.is_there", lambda *_: False)
-    again = built(store, tmp_path / "site", large=3)
-    assert again.written == before.files
-    assert [path.stat().st_mtime_ns for path in sorted((tmp_path / "site" / "models").iterdir())] != seen
+    made: list[str] = []
+    monkeypatch.setattr("osaudit.site.models._small", lambda _, entry: made.append(entry.row.model) or _page(entry))
+    built(store, tmp_path / "site", large=3)
+    assert sorted(made) == sorted(one.model for one in few())
+    assert before.files
 
 
-@pytest.mark.parametrize("harm", ["gone", "longer", "same length", "a link"])
-@pytest.mark.parametrize("path", ["models/lab--llama.html", "index.html", "data/models.csv", "publishers/lab.html"])
-def test_what_was_done_to_a_file_by_hand_is_mended(tmp_path: Path, harm: str, path: str) -> None:
+def _page(entry: Any) -> Made:
+    return Made(model_page(entry.row.model), b"made anew", entry.key)
+
+
+@pytest.mark.usefixtures("undrawn")
+def test_what_was_done_to_a_file_by_hand_is_mended(tmp_path: Path) -> None:
     store = store_of(tmp_path / "store", [model("lab/llama", tag="llama2")])
     out = tmp_path / "site"
     built(store, out, large=0)
-    whole, file = bytes_of(out), out / path
+    whole = bytes_of(out)
+    for path in ("models/lab--llama.html", "index.html", "data/models.csv"):
+        for harm in ("gone", "longer", "same length", "a link"):
+            _harm(out / path, harm)
+            done = built(store, out, large=0)
+            assert (done.written, done.removed) == (1, 0), (path, harm)
+            assert not (out / path).is_symlink()
+            assert bytes_of(out) == whole
+
+
+def _harm(file: Path, harm: str) -> None:
     data = file.read_bytes()
-    match harm:
-        case "gone":
-            file.unlink()
-        case "longer":
-            file.write_bytes(data + b"<!-- mine -->")
-        case "same length":
-            file.write_bytes(b"#" + data[1:])
-        case _:
-            file.unlink()
-            file.symlink_to(tmp_path / "elsewhere")
-    done = built(store, out, large=0)
-    assert (done.written, done.removed) == (1, 0)
-    assert not file.is_symlink()
-    assert bytes_of(out) == whole
+    if harm in {"gone", "a link"}:
+        file.unlink()
+    if harm == "a link":
+        file.symlink_to(file.parent / "elsewhere")
+    elif harm != "gone":
+        file.write_bytes(data + b"<!-- mine -->" if harm == "longer" else b"#" + data[1:])
 
 
 @pytest.mark.parametrize("table", ["cells", "models", "findings"])
 def test_a_broken_part_of_the_store_is_named_and_no_site_is_written(tmp_path: Path, table: str) -> None:
     store = store_of_few(tmp_path / "store")
-    part = sorted((tmp_path / "store" / table).iterdir())[0]
+    part = min((tmp_path / "store" / table).iterdir())
     data = bytearray(part.read_bytes())
     data[len(data) // 3] ^= 0xFF
     part.write_bytes(data)
@@ -225,6 +242,7 @@ def test_a_broken_part_of_the_store_is_named_and_no_site_is_written(tmp_path: Pa
     assert not (tmp_path / "site").exists()
 
 
+@pytest.mark.usefixtures("undrawn")
 def test_every_small_page_is_small_whatever_strangers_called_things(tmp_path: Path) -> None:
     store = hostile_store(tmp_path / "store")
     long = f"{'o' * 46}/{'é' * 20}{'&' * 300}"

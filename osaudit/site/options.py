@@ -78,7 +78,8 @@ class Site:
         digest = _begun((self.stamp, asked.title, asked.sources, asked.address, *self.summary.tools)).copy()
         for part in parts:
             digest.update(f"{part}\0".encode("utf-8", "surrogatepass"))
-        return digest.hexdigest()[:24]
+        told: str = digest.hexdigest()[:24]
+        return told
 
 
 @functools.lru_cache(maxsize=4)
