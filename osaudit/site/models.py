@@ -295,7 +295,7 @@ def _known(row: Row, view: View, room: _Room) -> list[tuple[str, str, str]]:
         "Gate": "" if row.gated in {"", "open"} else plain(row.gated, 20),
         "Probe": view["probe"],
         "Made or changed": view["date"],
-        "Evidence sha256": plain(row.evidence, 64) if not room.brief else short(row.evidence),
+        "Evidence": f"sha256 {short(row.evidence) if room.brief else plain(row.evidence, 64)}" if row.evidence else "",
     }
     hrefs = {"Licence": licence_page(row.licence) if row.licence else ""}
     return [(name, words, hrefs.get(name, "")) for name, words in told.items() if words]
