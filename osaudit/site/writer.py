@@ -232,8 +232,9 @@ class _Writing:
                     self.links[digest] = path
         else:
             self._make_room(made.path)
-            digest = _replace(path, data or (), unless=told if self.former.is_there(made.path) else "")
-            if told and digest == told and self.former.is_there(made.path):
+            there = bool(told) and self.former.is_there(made.path)
+            digest = _replace(path, data or (), unless=told if there else "")
+            if there and digest == told:
                 return digest
         self.written += 1
         return digest
