@@ -6,10 +6,11 @@ import json
 import re
 from html.parser import HTMLParser
 from pathlib import Path
+from typing import Any
 
 import pytest
-from made_sites import ATTACKS, built, bytes_of, hostile_store, store_of_few, swept_again
-from made_stores import how, model, rows_of, store_of
+from made_sites import ATTACKS, built, bytes_of, few, hostile_store, store_of_few, swept_again
+from made_stores import how, model, put, rows_of, store_of
 from program import osaudit
 
 from osaudit.errors import OsauditError, UsageError
@@ -17,8 +18,10 @@ from osaudit.site.board import OUTCOMES, Row, lay_out, rows, summary
 from osaudit.site.descent import roots_of
 from osaudit.site.dots import SHAPES, dot_paths, tally_words
 from osaudit.site.frame import compact
+from osaudit.site.models import SMALL
 from osaudit.site.naming import file_name, model_page
 from osaudit.site.rowdata import script
+from osaudit.site.writer import Made
 from osaudit.sweep.columns import TABLES
 from osaudit.sweep.judging import Wanted, failed
 from osaudit.sweep.parts import Chunk, write_chunk
@@ -48,7 +51,7 @@ def attacked(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def board_of(store: Place) -> list[Row]:
     with connected(store) as connection:
         lay_out(connection)
-        return list(rows(connection))
+        return list(rows(connection, "true"))
 
 
 def test_models_that_differ_in_neither_label_nor_score_share_a_rank(store: Place) -> None:
@@ -73,7 +76,7 @@ def test_what_could_not_be_told_has_no_rank(tmp_path: Path) -> None:
     store = store_of(tmp_path / "store", [model("acme/one"), model("acme/partial", files=[], partial=True)])
     with connected(store) as connection:
         lay_out(connection)
-        stands = {row.model: (row.stand, row.rank) for row in rows(connection)}
+        stands = {row.model: (row.stand, row.rank) for row in rows(connection, "true")}
         told = summary(connection)
     assert stands["acme/one"] == ("ranked", 1)
     assert stands["acme/partial"] == ("untold", None)
@@ -139,6 +142,122 @@ def test_only_what_changed_is_written_and_the_result_is_that_of_a_fresh_build(tm
     assert b"Earlier sweeps" in after[model_page("acme/open-lm")]
     assert b"From sweep to sweep" not in before["trends.html"]
     assert b"From sweep to sweep" in after["trends.html"]
+
+
+RENAMED = Chunk(3, 1)
+
+
+@pytest.fixture
+def undrawn(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Pictures that are not drawn, which takes seconds; other tests draw them."""
+    monkeypatch.setattr("osaudit.site.charts.svg_of", repr)
+
+
+@pytest.mark.parametrize(
+    ("change", "large"),
+    [("added", 3), ("changed", 3), ("removed", 3), ("renamed", 3), ("basis", 3), ("changed", 99)],
+)
+@pytest.mark.usefixtures("undrawn")
+def test_a_build_on_a_former_site_is_that_of_a_fresh_folder(tmp_path: Path, change: str, large: int) -> None:
+    """Whatever changes in the store, what is kept of the last build is what a build from nothing makes."""
+    store = store_of_few(tmp_path / "store")
+    built(store, tmp_path / "site", large=large)
+    if change == "added":
+        put(store, 1, [model("new-lab/tuned", bases=[{"name": "lab/llama", "tag": "llama2"}])], run=2)
+    elif change == "changed":
+        swept_again(store)
+    elif change == "removed":
+        store = store_of(tmp_path / "less", few()[:-2])
+    else:
+        found = rows_of([model("acme/open-lm")])
+        names = [one.name for one in TABLES["models"] if one.name != "seq"]
+        given = {"renamed": ("owner", "acme-renamed"), "basis": ("licence_basis", "inferred")}[change]
+        found["models"] = [
+            tuple(given[1] if name == given[0] else value for name, value in zip(names, row, strict=True))
+            for row in found["models"]
+        ]
+        write_chunk(store, RENAMED, found)
+    done = built(store, tmp_path / "site", large=large)
+    built(store, tmp_path / "fresh", large=large)
+    assert bytes_of(tmp_path / "site") == bytes_of(tmp_path / "fresh")
+    assert 0 < done.written < done.files
+
+
+@pytest.mark.parametrize("what", ["template", "version"])
+@pytest.mark.usefixtures("undrawn")
+def test_another_program_makes_every_page_anew(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, what: str) -> None:
+    store = store_of_few(tmp_path / "store")
+    before = built(store, tmp_path / "site", large=3)
+    if what == "version":
+        monkeypatch.setattr("osaudit.site.publish.__version__", "99.0")
+    else:
+        monkeypatch.setattr("osaudit.site.publish.stamp", lambda: "of other templates")
+    made: list[str] = []
+    monkeypatch.setattr("osaudit.site.models._small", lambda _, entry: made.append(entry.row.model) or _page(entry))
+    built(store, tmp_path / "site", large=3)
+    assert sorted(made) == sorted(one.ref.repo for one in few())
+    assert before.files
+
+
+def _page(entry: Any) -> Made:
+    return Made(model_page(entry.row.model), b"made anew", entry.key)
+
+
+@pytest.mark.usefixtures("undrawn")
+def test_what_was_done_to_a_file_by_hand_is_mended(tmp_path: Path) -> None:
+    store = store_of(tmp_path / "store", [model("lab/llama", tag="llama2")])
+    out = tmp_path / "site"
+    built(store, out, large=0)
+    whole = bytes_of(out)
+    for path in ("models/lab--llama.html", "index.html", "data/models.csv"):
+        for harm in ("gone", "longer", "same length", "a link"):
+            _harm(out / path, harm)
+            done = built(store, out, large=0)
+            assert (done.written, done.removed) == (1, 0), (path, harm)
+            assert not (out / path).is_symlink()
+            assert bytes_of(out) == whole
+
+
+def _harm(file: Path, harm: str) -> None:
+    data = file.read_bytes()
+    if harm in {"gone", "a link"}:
+        file.unlink()
+    if harm == "a link":
+        file.symlink_to(file.parent / "elsewhere")
+    elif harm != "gone":
+        file.write_bytes(data + b"<!-- mine -->" if harm == "longer" else b"#" + data[1:])
+
+
+@pytest.mark.parametrize("table", ["cells", "models", "findings"])
+def test_a_broken_part_of_the_store_is_named_and_no_site_is_written(tmp_path: Path, table: str) -> None:
+    store = store_of_few(tmp_path / "store")
+    part = min((tmp_path / "store" / table).iterdir())
+    data = bytearray(part.read_bytes())
+    data[len(data) // 3] ^= 0xFF
+    part.write_bytes(data)
+    told = osaudit("leaderboard", store.name, "-o", "site", cwd=tmp_path)
+    assert told.returncode == 3
+    assert f"{table}/{part.name}" in told.stderr
+    assert told.stderr.count("\n") == 1
+    assert not (tmp_path / "site").exists()
+
+
+@pytest.mark.usefixtures("undrawn")
+def test_every_small_page_is_small_whatever_strangers_called_things(tmp_path: Path) -> None:
+    store = hostile_store(tmp_path / "store")
+    long = f"{'o' * 46}/{'é' * 20}{'&' * 300}"
+    found = rows_of([model("acme/open-lm", bases=[{"name": "b" * 90, "tag": "mit"}])])
+    names = [one.name for one in TABLES["models"] if one.name != "seq"]
+    odd = {"model", "owner", "task", "library", "architecture", "licence_name", "message"}
+    found["models"] = [
+        tuple(long if name in odd else value for name, value in zip(names, row, strict=True)) for row in found["models"]
+    ]
+    for run in range(900, 920):
+        write_chunk(store, Chunk(run, 1), found)
+    built(store, tmp_path / "site", large=3, title="&" * 200, sources="&" * 700)
+    sizes = {path.name: path.stat().st_size for path in (tmp_path / "site" / "models").iterdir()}
+    assert len(sizes) > 10
+    assert [one for one in sizes.items() if one[1] >= SMALL] == []
 
 
 def test_a_page_of_a_model_that_is_gone_is_gone(tmp_path: Path) -> None:

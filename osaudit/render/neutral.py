@@ -49,12 +49,17 @@ def lines(text: str) -> str:
 
 def unordered(text: str) -> str:
     """Break what a CI's log would obey in lines whose words are printable already; nothing else is changed."""
-    return _ORDERS.sub(r"\g<0> ", text)
+    return _ORDERS.sub(r"\g<0> ", text) if _may_order(text) else text
 
 
 def unordered_html(page: str) -> str:
     """The same for a page of HTML, which shows the characters as they were."""
-    return _ORDERS.sub(lambda found: f"{found[0][:-1]}&#{ord(found[0][-1])};", page)
+    return _ORDERS.sub(lambda found: f"{found[0][:-1]}&#{ord(found[0][-1])};", page) if _may_order(page) else page
+
+
+def _may_order(text: str) -> bool:
+    """Whether what every order has stands anywhere: most texts have neither, and need no closer look."""
+    return "::" in text or "##" in text
 
 
 def markdown_text(text: str, limit: int = MAX_LINE) -> str:

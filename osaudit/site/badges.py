@@ -14,7 +14,7 @@ from html import escape
 from types import MappingProxyType
 
 from osaudit.render.neutral import plain
-from osaudit.site.board import BATCH
+from osaudit.site.board import slices
 from osaudit.site.naming import file_name
 from osaudit.site.options import Site
 from osaudit.site.writer import Made
@@ -34,6 +34,7 @@ _COLOURS: Mapping[str, str] = MappingProxyType(
 """Each has 4.5 to 1 against white or more (WCAG 2.2, 1.4.3)."""
 _OTHER = "#5f5b53"
 _REMEMBERED = 1_000
+_SLICE = 10_000
 _WIDE, _NARROW, _USUAL = 8.4, 3.9, 6.5
 """Widths of letters at 11 px: bounds of what system fonts have; the text is stretched to the sum."""
 
@@ -47,10 +48,8 @@ def badge_paths(model: str) -> tuple[str, str]:
 def make(site: Site) -> Iterator[Made]:
     """Two files a model; those that are there already are not made again."""
     keys: dict[tuple[str, str, str], str] = {}
-    sql = "SELECT model, stand, label, candidate, basis FROM board ORDER BY place"
-    cursor = site.connection.cursor().execute(sql)  # one of its own, so that others ask the store meanwhile
-    while found := cursor.fetchmany(BATCH):
-        for model, *verdict in found:
+    for found in slices(site.connection, "model, stand, label, candidate, basis", _SLICE):
+        for model, *verdict in found.fetchall():
             told = message_of(*verdict)
             key = keys.get(told) or keys.setdefault(told, site.key("badge", *told))
             svg, endpoint = badge_paths(model)

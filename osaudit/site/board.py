@@ -8,8 +8,9 @@ told, was only listed or could not be judged has no rank and stands apart.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields
+from types import MappingProxyType
 from typing import Any, Literal, TypeAlias
 
 from osaudit.verdict import FACETS, LADDER
@@ -165,57 +166,117 @@ CASE WHEN status = 'failed' THEN 'failed' WHEN status = 'listed' OR NOT coalesce
   WHEN NOT coalesce(determined, false) THEN 'untold' ELSE 'ranked' END
 """
 _ORDER = "rung DESC, low DESC, high DESC"
-_BOARD = f"""
-CREATE TABLE board AS
-WITH placed AS (
+_TEXT = "coalesce({0}, '')"
+_SHAPED: Mapping[str, str] = MappingProxyType(
+    {
+        **dict.fromkeys(("stand", "commit", "low", "high", "parameters", "weight_bytes", "downloads", "likes"), "{0}"),
+        **dict.fromkeys(("model", "seq"), "m.{0}"),
+        **dict.fromkeys(("candidate", "incomplete"), "coalesce({0}, false)"),
+        "at_best": "coalesce(label_at_best, '')",
+        "basis": "coalesce(label_basis, '')",
+        "spdx": "coalesce(licence_spdx, '')",
+        "settled": "coalesce(licence_settled, false)",
+        "bases": "coalesce(bases, [])",
+        "created": "CAST(epoch(created_at) AS BIGINT)",
+        "modified": "CAST(epoch(last_modified) AS BIGINT)",
+        "collected": "CAST(epoch(collected_at) AS BIGINT)",
+        "evidence": "coalesce(evidence_sha256, '')",
+        **dict.fromkeys(("reviews", "conflicts"), "coalesce({0}, 0)"),
+    }
+)
+"""A row's columns that are not the store's own with the empty text for none."""
+COLUMNS: tuple[str, ...] = tuple(one.name for one in fields(Row))
+_OWN: tuple[str, ...] = tuple(name for name in COLUMNS if name not in {"place", "rank"})
+_LISTED = (
+    *("stand", "model", "owner", "commit", "label", "at_best", "basis", "candidate", "low", "high", "incomplete"),
+    *("licence", "licence_name", "spdx", "licence_basis", "settled", "dots", "uses", "conflicts", "error"),
+)
+"""What a list of models shows of each, and more."""
+_WIDE = f"""
+CREATE TABLE wide AS
+WITH standing AS (
   SELECT {_STAND} AS stand, coalesce({_case("label", tuple(LADDER))}, -1) AS rung,
     coalesce(score_low, 0.0) AS low, coalesce(score_high, 100.0) AS high, *
   FROM models
 )
-SELECT CAST(row_number() OVER (ORDER BY {_case("stand", STANDS)}, {_ORDER}, lower(m.model), m.model) AS INT) AS place,
-  CASE WHEN stand = 'ranked' THEN CAST(rank() OVER (PARTITION BY stand ORDER BY {_ORDER}) AS INT) END AS rank,
-  stand, m.model, m.seq, coalesce(owner, '') AS owner, commit, coalesce(label, '') AS label,
-  coalesce(label_at_best, '') AS at_best, coalesce(label_basis, '') AS basis, coalesce(candidate, false) AS candidate,
-  low, high, coalesce(incomplete, false) AS incomplete,
-  coalesce(licence, '') AS licence, coalesce(licence_name, '') AS licence_name, coalesce(licence_spdx, '') AS spdx,
-  coalesce(licence_basis, '') AS licence_basis, coalesce(licence_settled, false) AS settled,
-  coalesce(task, '') AS task, coalesce(library, '') AS library, coalesce(architecture, '') AS architecture,
-  coalesce(bases, []) AS bases, coalesce(gated, '') AS gated, parameters, weight_bytes, downloads, likes,
-  CAST(epoch(created_at) AS BIGINT) AS created, CAST(epoch(last_modified) AS BIGINT) AS modified,
-  CAST(epoch(collected_at) AS BIGINT) AS collected, coalesce(evidence_sha256, '') AS evidence,
-  coalesce(packs, '') AS packs,
-  coalesce(dots, '') AS dots, coalesce(uses, '') AS uses, coalesce(reviews, 0) AS reviews,
-  coalesce(conflicts, 0) AS conflicts, coalesce(level, '') AS level, coalesce(figures, '') AS figures,
-  coalesce(error, '') AS error, coalesce(message, '') AS message
-FROM placed m LEFT JOIN dots d ON d.model = m.model LEFT JOIN found f ON f.model = m.model
+SELECT rung, {", ".join(f"{_SHAPED.get(name, _TEXT).format(name)} AS {name}" for name in _OWN)}
+FROM standing m LEFT JOIN dots d ON d.model = m.model LEFT JOIN found f ON f.model = m.model
   LEFT JOIN probed p ON p.model = m.model
-ORDER BY place
 """
-COLUMNS: tuple[str, ...] = tuple(one.name for one in fields(Row))
+_PLACED = f"""
+CREATE TABLE placed AS
+SELECT rowid AS at,
+  CAST(row_number() OVER (ORDER BY {_case("stand", STANDS)}, {_ORDER}, lower(model), model) AS INT) AS place,
+  CASE WHEN stand = 'ranked' THEN CAST(rank() OVER (PARTITION BY stand ORDER BY {_ORDER}) AS INT) END AS rank
+FROM wide
+"""
+_SLICE = 20_000
+
+
+def _digest(columns: Sequence[str]) -> str:
+    """An SQL expression for a digest of columns: two rows have the same where they are the same in all of these."""
+    told = ", ".join(f"coalesce(CAST({name} AS VARCHAR), chr(30))" for name in columns)
+    return f"md5(concat_ws(chr(31), {told}))"
+
+
+_BOARD = f"""
+SELECT place, rank, {", ".join(_OWN)}, {_digest(_LISTED)} AS listed, {_digest(_OWN)} AS whole
+FROM placed JOIN wide ON wide.rowid = placed.at WHERE place > ? AND place <= ? ORDER BY place
+"""
 
 
 def lay_out(connection: Connection) -> None:
-    """Make the table `board` of an opened store (`osaudit.sweep.querying.connected`), which everything here reads."""
+    """Make the table `board` of an opened store (`osaudit.sweep.querying.connected`), which everything here reads.
+
+    It has the columns of `Row`, and two digests: `listed` of what a list of models shows, `whole` of all but the place
+    and the rank. What is wide is put in order a slice at a time.
+    """
     for name, sql in (("dots", _DOTS), ("found", _FINDINGS), ("probed", _PROBES)):  # one by one: each is held alone
         connection.execute(f"CREATE TABLE {name} AS {sql}")
-    connection.execute(_BOARD)
+    connection.execute(_WIDE)
     for name in ("dots", "found", "probed"):
         connection.execute(f"DROP TABLE {name}")
+    connection.execute(_PLACED)
+    (count,) = connection.execute("SELECT count(*) FROM placed").fetchone()
+    connection.execute(f"CREATE TABLE board AS {_BOARD}", [0, _SLICE])
+    for start in range(_SLICE, count, _SLICE):
+        connection.execute(f"INSERT INTO board {_BOARD}", [start, start + _SLICE])
+    connection.execute("DROP TABLE placed")
+    connection.execute("DROP TABLE wide")
 
 
-def rows(connection: Connection, where: str = "true", *parameters: object) -> Iterator[Row]:
+def every_row(connection: Connection, size: int = BATCH) -> Iterator[list[Row]]:
+    """All rows of the board in the order of the ranking, some at a time."""
+    for found in slices(connection, ", ".join(COLUMNS), size):
+        yield [_row(one) for one in found.fetchall()]
+
+
+def slices(connection: Connection, columns: str, size: int) -> Iterator[Any]:
+    """Answers with some columns of the board, each of the next rows: no more of it is held, and nothing is sorted."""
+    (count,) = connection.execute("SELECT count(*) FROM board").fetchone()
+    cursor = connection.cursor()  # one of its own, so that others ask the store meanwhile
+    for start in range(0, count, size):
+        where = f"board.place > {start} AND board.place <= {start + size}"
+        yield cursor.sql(f"SELECT {columns} FROM board WHERE {where} ORDER BY board.place")
+
+
+def rows(connection: Connection, where: str, *parameters: object) -> Iterator[Row]:
     """The rows of the board that a condition of our own finds, in the order of the ranking."""
     sql = f"SELECT {', '.join(COLUMNS)} FROM board WHERE {where} ORDER BY place"
-    cursor = connection.cursor()  # one of its own, so that others ask the store meanwhile
+    cursor = connection.cursor()  # as above
     cursor.execute(sql, list(parameters))
     while found := cursor.fetchmany(BATCH):
         for one in found:
             yield _row(one)
 
 
+_BASES = COLUMNS.index("bases")
+
+
 def _row(values: tuple[Any, ...]) -> Row:
-    named = dict(zip(COLUMNS, values, strict=True))
-    return Row(**{**named, "bases": tuple(named["bases"])})
+    given = list(values)
+    given[_BASES] = tuple(given[_BASES])
+    return Row(*given)
 
 
 def summary(connection: Connection) -> Summary:

@@ -13,6 +13,7 @@ from osaudit.site.board import OUTCOMES
 from osaudit.site.frame import View, page
 from osaudit.site.naming import criterion_page
 from osaudit.site.options import Site
+from osaudit.site.tallies import counted
 from osaudit.site.writer import Made
 from osaudit.verdict import FACETS, Facet
 
@@ -20,8 +21,9 @@ _REASONS = 8
 _KINDS = tuple(OUTCOMES.values())
 _NAMED = re.compile(r"[\w.-]+/[\w.-]+|\b\d[\d,.]*\b")
 _COUNTS = """
-SELECT criterion, facet, CASE WHEN outcome = 'not_applicable' AND counted THEN 'nothing' ELSE outcome END, count(*)
-FROM cells WHERE pack = 'osd' GROUP BY ALL
+SELECT criterion, facet, CASE WHEN outcome = 'not_applicable' AND counted THEN 'nothing' ELSE outcome END,
+  CAST(sum(cells) AS BIGINT)
+FROM cell_counts GROUP BY ALL
 """
 _WHY = """
 CREATE TABLE why AS
@@ -35,6 +37,7 @@ SELECT * FROM (
 
 def make(site: Site) -> Iterator[Made]:
     """The grid of all cells, and a page for each criterion of the Open Source Definition."""
+    counted(site.connection)
     counts: dict[tuple[str, str], dict[str, int]] = {}
     for criterion, facet, outcome, count in site.connection.execute(_COUNTS).fetchall():
         counts.setdefault((criterion, facet), {})[outcome] = count

@@ -15,11 +15,17 @@ BATCH = 10_000
 _STEPS = "SELECT child, min(parent) FROM edges WHERE child <> parent GROUP BY 1 ORDER BY 1"
 _EDGES = """
 CREATE TABLE steps AS
-SELECT child, parent, min(relation) AS relation, min(named_by) AS named_by, min(confidence) AS confidence,
-  list_sort(list_distinct(flatten(list(coalesce(dropped, []))))) AS dropped,
-  max(parent_licence) AS parent_licence, bool_or(coalesce(parent_seen, false)) AS parent_seen
-FROM edges WHERE child <> parent GROUP BY 1, 2
+SELECT *, md5(concat_ws(chr(31), child, parent, coalesce(relation, ''), coalesce(named_by, ''),
+  coalesce(confidence, ''), CAST(dropped AS VARCHAR), coalesce(parent_licence, ''),
+  CAST(parent_seen AS VARCHAR))) AS told
+FROM (
+  SELECT child, parent, min(relation) AS relation, min(named_by) AS named_by, min(confidence) AS confidence,
+    list_sort(list_distinct(flatten(list(coalesce(dropped, []))))) AS dropped,
+    max(parent_licence) AS parent_licence, bool_or(coalesce(parent_seen, false)) AS parent_seen
+  FROM edges WHERE child <> parent GROUP BY 1, 2
+)
 """
+_STEP = "child, parent, relation, named_by, confidence, dropped, parent_licence, parent_seen"
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,16 +77,10 @@ def roots_of(parents: Mapping[str, str]) -> dict[str, str]:
     return roots
 
 
-def family_of(connection: Connection, models: list[str]) -> dict[str, str]:
-    """The family of each of some models that has one."""
-    sql = "SELECT member, root FROM families WHERE member IN (SELECT unnest(?))"
-    return dict(connection.execute(sql, [models]).fetchall())
-
-
 def steps_of(connection: Connection, roots: list[str], most: int) -> Iterator[tuple[str, Step]]:
     """The steps of some families, each with its root: those that drop terms first, `most` of each family."""
     sql = (
-        "SELECT root, s.* FROM steps s JOIN families f ON s.child = f.member WHERE root IN (SELECT unnest(?)) "
+        f"SELECT root, {_STEP} FROM steps s JOIN families f ON s.child = f.member WHERE root IN (SELECT unnest(?)) "
         "QUALIFY row_number() OVER (PARTITION BY root ORDER BY len(dropped) > 0 DESC, parent, child) <= ? "
         "ORDER BY root, parent, child"
     )

@@ -17,7 +17,7 @@ import orjson
 
 from osaudit.jsontext import indented, shown
 from osaudit.render.neutral import csv_cell
-from osaudit.site.board import BATCH
+from osaudit.site.board import slices
 from osaudit.site.fields import DATA_SCHEMA, NARROW, WIDE, Field, described, schema
 from osaudit.site.options import Site
 from osaudit.site.writer import Made
@@ -28,16 +28,17 @@ _GROUP = 20_000
 """Rows of a group of the Parquet file: a reader over the network takes a group's columns at a time."""
 _WORDS = 50_000
 """Texts that are remembered in the form that a spreadsheet may have."""
+_SLICE = 5_000
+_PART = 1_048_576
 _MOMENT = "strftime(make_timestamp({0} * 1000000), '%Y-%m-%dT%H:%M:%SZ')"
 
 
 def make(site: Site) -> Iterator[Made]:
-    """The rows in each form, their schema, and their columns."""
+    """The rows in each form, their schema, and their columns. The object is made of the lines that were written."""
     yield Made("data/models.csv", _csv(site))
     yield Made("data/models.parquet", _parquet(site))
-    lines = _lines(site)
-    yield Made("data/models.jsonl", lines)
-    yield Made("data/models.json", _document(site, lines))
+    yield Made("data/models.jsonl", _lines(site))
+    yield Made("data/models.json", _document(site))
     yield Made("data/models.schema.json", json_of(schema()))
     yield Made("data/columns.csv", csv_of(("column", "type", "files", "what"), described()).encode())
 
@@ -76,17 +77,11 @@ def head(site: Site) -> dict[str, Any]:
 
 
 def _selected(columns: Sequence[Field], sql: Callable[[Field], str]) -> str:
-    told = ", ".join(f'{sql(one)} AS "{one.name}"' for one in columns)
-    return f"SELECT {told} FROM board ORDER BY place"
-
-
-def _batches(site: Site, sql: str) -> Iterator[list[tuple[Any, ...]]]:
-    cursor = site.connection.cursor().execute(sql)  # one of its own, so that others ask the store meanwhile
-    while found := cursor.fetchmany(BATCH):
-        yield found
+    return ", ".join(f'{sql(one)} AS "{one.name}"' for one in columns)
 
 
 def _csv_sql(one: Field) -> str:
+    """A cell as text; none where there is nothing."""
     match one.kind:
         case "time":
             return _MOMENT.format(one.sql)
@@ -94,48 +89,71 @@ def _csv_sql(one: Field) -> str:
             return f"CASE {one.sql} WHEN true THEN 'true' WHEN false THEN 'false' END"
         case "texts":
             return f"array_to_string({one.sql}, ';')"
+        case "whole" | "number":
+            return f"CAST({one.sql} AS VARCHAR)"
         case _:
             return one.sql
 
 
+_STRANGE = frozenset(one.name for one in WIDE if one.kind in {"text", "texts"} and not one.words)
+"""The columns with words that strangers wrote."""
+_HARMLESS = r"[A-Za-z0-9][A-Za-z0-9._/-]{0,400}"
+"""What no spreadsheet, log or terminal takes for anything, and needs no quotes: most names are so."""
+
+
 @functools.lru_cache(_WORDS)
-def _cell(text: str | None) -> str | None:
-    return csv_cell(text) if text else text
+def _cell(text: str) -> str:
+    """A stranger's words as a cell of RFC 4180."""
+    cell = csv_cell(text) if text else text
+    return '"' + cell.replace('"', '""') + '"' if any(one in cell for one in ',"\r\n') else cell
 
 
-def _csv(site: Site) -> bytes:
-    """RFC 4180 but for the line's end. Only what strangers wrote is looked at."""
-    sink = io.StringIO()
-    writer = csv.writer(sink, lineterminator="\n")
-    writer.writerow([one.name for one in WIDE])
-    strange = [at for at, one in enumerate(WIDE) if one.kind in {"text", "texts"} and not one.words]
-    for batch in _batches(site, _selected(WIDE, _csv_sql)):
-        rows = [list(row) for row in batch]
-        for row in rows:
-            for at in strange:
-                row[at] = _cell(row[at])
-        writer.writerows(rows)
-    return sink.getvalue().encode()
+def _csv(site: Site) -> Iterator[bytes]:
+    """RFC 4180 but for the line's end, some thousand lines at a time. Only what strangers wrote is looked at."""
+    import pyarrow.compute as pc  # noqa: PLC0415 - an extra, which a site alone needs
+
+    yield (",".join(one.name for one in WIDE) + "\n").encode()
+    for found in slices(site.connection, _selected(WIDE, _csv_sql), _SLICE):
+        table = found.to_arrow_table()
+        cells = [_column(table.column(name), strange=name in _STRANGE) for name in table.column_names]
+        lines = pc.binary_join_element_wise(*cells, ",", null_handling="replace", null_replacement="")
+        yield ("\n".join(lines.to_pylist()) + "\n").encode()
+
+
+def _column(column: Any, *, strange: bool) -> Any:  # noqa: ANN401 - PyArrow has no types
+    """A column's cells, each text of strangers made harmless once."""
+    import pyarrow as pa  # noqa: PLC0415 - as above
+    import pyarrow.compute as pc  # noqa: PLC0415 - as above
+
+    if not strange or pc.all(pc.match_substring_regex(column, f"^(?:{_HARMLESS})?$")).as_py() is not False:
+        return column.cast(pa.string())
+    coded = column.combine_chunks().dictionary_encode()
+    words = pa.array([_cell(text) for text in coded.dictionary.to_pylist()], pa.string())
+    return words.take(coded.indices)
 
 
 def _json_sql(one: Field) -> str:
     return _MOMENT.format(one.sql) if one.kind == "time" else one.sql
 
 
-def _lines(site: Site) -> bytes:
+def _lines(site: Site) -> Iterator[bytes]:
     names = [one.name for one in NARROW]
-    parts = []
-    for batch in _batches(site, _selected(NARROW, _json_sql)):
-        text = b"".join(orjson.dumps(dict(zip(names, row, strict=True))) + b"\n" for row in batch)
+    for found in slices(site.connection, _selected(NARROW, _json_sql), _SLICE):
+        text = b"".join(orjson.dumps(dict(zip(names, row, strict=True))) + b"\n" for row in found.fetchall())
         plain = text.isascii() and b"#" not in text and b"\x7f" not in text
-        parts.append(text if plain else shown(text.decode()).encode())
-    return b"".join(parts)
+        yield text if plain else shown(text.decode()).encode()
 
 
-def _document(site: Site, lines: bytes) -> bytes:
+def _document(site: Site) -> Iterator[bytes]:
     """The same rows as one object, a line a row."""
-    told = shown(json.dumps(head(site), ensure_ascii=False)).encode()
-    return b"".join((told[:-1], b', "models": [\n', lines.rstrip(b"\n").replace(b"\n", b",\n"), b"\n]}\n"))
+    yield shown(json.dumps(head(site), ensure_ascii=False)).encode()[:-1] + b', "models": [\n'
+    with (site.former.root / "data" / "models.jsonl").open("rb") as lines:
+        part = lines.read(_PART)
+        while part:
+            after = lines.read(_PART)
+            yield (part if after else part.rstrip(b"\n")).replace(b"\n", b",\n")
+            part = after
+    yield b"\n]}\n"
 
 
 def _parquet(site: Site) -> bytes:
@@ -146,10 +164,10 @@ def _parquet(site: Site) -> bytes:
     types = arrow_types()
     form = pa.schema([pa.field(one.name, types[one.kind], metadata={"what": one.what}) for one in WIDE])
     sink = io.BytesIO()
-    found = site.connection.cursor().sql(_selected(WIDE, lambda one: one.sql))
     with pq.ParquetWriter(sink, form, compression="zstd") as writer:
-        for batch in found.to_arrow_reader(_GROUP):
-            arrays = [_cast(array, field.type) for array, field in zip(batch.columns, form, strict=True)]
+        for found in slices(site.connection, _selected(WIDE, lambda one: one.sql), _GROUP):
+            table = found.to_arrow_table()
+            arrays = [_cast(array, field.type) for array, field in zip(table.columns, form, strict=True)]
             writer.write_table(pa.Table.from_arrays(arrays, schema=form), row_group_size=_GROUP)
     return sink.getvalue()
 

@@ -10,10 +10,11 @@ from osaudit.render.neutral import plain
 from osaudit.site.board import Row, rows
 from osaudit.site.descent import Step, steps_of
 from osaudit.site.frame import View, page, paged
-from osaudit.site.groups import INDEX, line_view
+from osaudit.site.groups import INDEX, line_view, listed
 from osaudit.site.naming import family_page, model_page
 from osaudit.site.options import Site
-from osaudit.site.rowviews import licence_words
+from osaudit.site.rowviews import label_of, licence_words
+from osaudit.site.symbols import badges_defined
 from osaudit.site.writer import Made
 from osaudit.verdict import Lineage, LineageEdge, LineageNode
 
@@ -22,9 +23,9 @@ DRAWN = 40
 _FEW = 50
 _FAMILIES = """
 SELECT f.root, count(DISTINCT b.model), count(*) FILTER (len(s.dropped) > 0), count(s.child),
-  md5(string_agg(concat_ws('|', s.child, s.parent, s.relation, s.dropped::VARCHAR, s.parent_licence, b.label, b.licence,
-    b.low, b.high, b.stand), ';' ORDER BY s.child, s.parent))
+  md5(string_agg(concat_ws('|', f.member, b.listed, s.told, p.listed), ';' ORDER BY f.member, s.child, s.parent))
 FROM families f LEFT JOIN board b ON b.model = f.member LEFT JOIN steps s ON s.child = f.member
+  LEFT JOIN board p ON p.model = s.parent
 GROUP BY 1 ORDER BY 2 DESC, 4 DESC, lower(f.root), 1
 """
 
@@ -57,7 +58,7 @@ def make(site: Site) -> Iterator[Made]:
         yield Made(path, page(site, "families.html.j2", path, view=view))
     stale = []
     for one in found:
-        path, key = family_page(one.root), site.key("family", one.root, one.digest)
+        path, key = family_page(one.root), site.key("family", site.large, one.root, one.digest)
         if site.former.kept(path, key):
             yield site.former.keep(path, key)
         else:
@@ -82,25 +83,31 @@ def _line(one: Family) -> View:
 
 def _pages(site: Site, found: Sequence[Family]) -> Iterator[Made]:
     steps: dict[str, list[Step]] = {one.root: [] for one in found}
-    for root, step in steps_of(site.connection, list(steps), INDEX):
+    for root, step in steps_of(site.connection, list(steps), listed(site)):
         steps[root].append(step)
     names = {name for told in steps.values() for step in told for name in (step.child, step.parent)}
     known = {row.model: row for row in rows(site.connection, "model IN (SELECT unnest(?))", sorted(names))}
     for one in found:
         path = family_page(one.root)
-        view = _line(one) | _view(steps[one.root], known) | {"left": max(0, one.steps - len(steps[one.root]))}
-        key = site.key("family", one.root, one.digest)
-        yield Made(path, page(site, "family.html.j2", path, dated=False, view=view), key)
+        view = (
+            _line(one)
+            | _view(steps[one.root], known, listed(site))
+            | {"left": max(0, one.steps - len(steps[one.root]))}
+        )
+        key = site.key("family", site.large, one.root, one.digest)
+        yield Made(path, page(site, "family.html.j2", path, dated=False, brief=site.large, view=view), key)
 
 
-def _view(steps: Sequence[Step], known: dict[str, Row]) -> View:
+def _view(steps: Sequence[Step], known: dict[str, Row], most: int) -> View:
     names = dict.fromkeys(name for step in steps for name in (step.parent, step.child))
     members = sorted((known[name] for name in names if name in known), key=lambda row: row.place)
     drawn = _drawn(steps)
     return {
         "graph": graph(_lineage(drawn, known)),
         "hidden": len(steps) - len(drawn),
-        "rows": [line_view(row) for row in members],
+        "symbols": badges_defined(map(label_of, members[:most])),
+        "rows": [line_view(row) for row in members[:most]],
+        "more": max(0, len(members) - most),
         "told": [_step(step, known) for step in steps],
     }
 

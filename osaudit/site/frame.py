@@ -25,7 +25,8 @@ NAV: tuple[tuple[str, str], ...] = (
     ("data.html", "Data"),
 )
 """The ways on every page: a page from the site's root, and its name."""
-_BRIEF = 4
+_BRIEF, _SHORT = 4, 60
+"""The ways, and the letters of the title, that a brief page has."""
 
 
 def page(site: Site, template: str, path: str, *, dated: bool = True, brief: bool = False, **values: object) -> bytes:
@@ -40,13 +41,15 @@ def page(site: Site, template: str, path: str, *, dated: bool = True, brief: boo
 
 def frame(site: Site, path: str, *, dated: bool = True, brief: bool = False) -> View:
     """What the frame shows on the page at `path`."""
+    tools = ", ".join(f"osaudit {plain(tool, 40)}" for tool in site.summary.tools) or "osaudit"
     return {
-        "title": plain(site.options.title, 120),
+        "title": plain(site.options.title, _SHORT if brief else 120),
         "root": "../" * path.count("/"),
+        "brief": brief,
         "nav": [_entry(entry, path) for entry in (NAV[:_BRIEF] if brief else NAV)],
         "date": date_words(site.made_at) if dated else "",
-        "tools": ", ".join(f"osaudit {plain(tool, 40)}" for tool in site.summary.tools) or "osaudit",
-        "sources": plain(site.options.sources, 600),
+        "tools": "" if brief else tools,
+        "sources": "" if brief else plain(site.options.sources, 600),
     }
 
 

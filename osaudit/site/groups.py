@@ -10,15 +10,19 @@ from typing import Any
 from osaudit.render.neutral import plain
 from osaudit.render.words import RUNGS
 from osaudit.site.board import Row, rows
+from osaudit.site.dots import dots_drawn, tally_words
 from osaudit.site.frame import View, page, paged
 from osaudit.site.naming import model_page
 from osaudit.site.options import Site
-from osaudit.site.rowviews import label_view, licence_words, row_view
+from osaudit.site.rowviews import label_of, label_view, licence_words, score_view
+from osaudit.site.symbols import badges_defined
 from osaudit.site.writer import Made
 from osaudit.verdict import UNTOLD
 
 INDEX = 200
 """Rows on a page of an index, and of models on a group's page."""
+FIRST = 50
+"""Models on a group's page of a large site; the ranking, which the page leads to, has all."""
 _FEW = 50
 _LABELS = ", ".join(f"count(*) FILTER (stand = 'ranked' AND label = '{rung}')" for rung in reversed(tuple(RUNGS)))
 
@@ -37,7 +41,10 @@ class Group:
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """What models are grouped by: the board's column and the one of its names, the pages, and what is said there."""
+    """What models are grouped by: the board's column and the one of its names, the pages, and what is said there.
+
+    `many`: there may be nearly as many as models, so that a large site's pages of them are brief.
+    """
 
     column: str
     name: str
@@ -45,6 +52,7 @@ class Kind:
     room: str
     page_of: Callable[[str], str]
     more: Callable[[Site, Group, Sequence[Row]], View]
+    many: bool = False
 
 
 def make_groups(site: Site, kind: Kind) -> Iterator[Made]:
@@ -73,21 +81,25 @@ def make_groups(site: Site, kind: Kind) -> Iterator[Made]:
         yield from _pages(site, kind, stale[at : at + _FEW])
 
 
+def listed(site: Site) -> int:
+    """How many models, or steps between them, a page lists."""
+    return FIRST if site.large else INDEX
+
+
 def index_page(kind: Kind, number: int) -> str:
     """The index's page of a number."""
     return f"{kind.room}/index.html" if number == 1 else f"{kind.room}/index-{number}.html"
 
 
 def _key(site: Site, kind: Kind, group: Group) -> str:
-    return site.key(kind.column, group.value, group.name, group.digest)
+    return site.key(site.large, kind.column, group.value, group.name, group.digest)
 
 
 def groups(site: Site, kind: Kind) -> list[Group]:
     """Every group, the largest first."""
-    told = "concat_ws('|', model, label, at_best, basis, low, high, stand, dots, uses, licence_name, conflicts)"
     sql = (
         f"SELECT {kind.column}, min({kind.name}), count(*), {_LABELS}, count(*) FILTER (stand <> 'ranked'), "
-        f"md5(string_agg({told}, ';' ORDER BY place)) FROM board WHERE {kind.column} <> '' "
+        f"md5(string_agg(listed, ';' ORDER BY place)) FROM board WHERE {kind.column} <> '' "
         f"GROUP BY 1 ORDER BY 3 DESC, lower({kind.column}), 1"
     )
     return [
@@ -101,7 +113,7 @@ def _pages(site: Site, kind: Kind, found: Sequence[Group]) -> Iterator[Made]:
     by_value = {one.value: one for one in found}
     where = (
         f"place IN (SELECT place FROM board WHERE {kind.column} IN (SELECT unnest(?)) "
-        f"QUALIFY row_number() OVER (PARTITION BY {kind.column} ORDER BY place) <= {INDEX})"
+        f"QUALIFY row_number() OVER (PARTITION BY {kind.column} ORDER BY place) <= {listed(site)})"
     )
     models: dict[str, list[Row]] = {}
     for row in rows(site.connection, where, list(by_value)):
@@ -110,11 +122,13 @@ def _pages(site: Site, kind: Kind, found: Sequence[Group]) -> Iterator[Made]:
         path = kind.page_of(value)
         view = group_view(kind, group) | {
             "labels": labels(),
+            "symbols": badges_defined(map(label_of, models[value])),
             "models": [line_view(row) for row in models[value]],
             "left": group.count - len(models[value]),
             **kind.more(site, group, models[value]),
         }
-        yield Made(path, page(site, f"{kind.template}.html.j2", path, dated=False, view=view), _key(site, kind, group))
+        data = page(site, f"{kind.template}.html.j2", path, dated=False, brief=kind.many and site.large, view=view)
+        yield Made(path, data, _key(site, kind, group))
 
 
 def group_view(kind: Kind, group: Group) -> View:
@@ -141,17 +155,20 @@ def labels() -> list[View]:
     ]
 
 
-def line_view(row: Row) -> View:
-    """A model in a short list."""
-    shown = row_view(row)
-    kept = ("label", "label_words", "ground", "best", "score", "low", "open", "dots", "tally", "date")
-    return {
-        "model": plain(row.model, 200),
-        "href": model_page(row.model),
-        "licence": licence_words(row) if row.stand != "failed" else "",
-        **{name: shown[name] for name in kept},
-        **label_view(row),
-    }
+def line_view(row: Row) -> tuple[object, ...]:
+    """A model in a short list: its page, its name, then the list's cells, each drawn."""
+    score = score_view(row)
+    licence = licence_words(row) if row.stand != "failed" else ""
+    return (
+        model_page(row.model),
+        plain(row.model, 200),
+        label_view(row)["named"],
+        score["score"],
+        score["bar"] if score["score"] else "",
+        dots_drawn(row.dots),
+        tally_words(row.dots) if row.dots else "",
+        licence,
+    )
 
 
 def tops(site: Site, sql: str, *parameters: Any) -> list[tuple[Any, ...]]:  # noqa: ANN401 - DuckDB's values

@@ -6,14 +6,11 @@ Above `Options.large` models pages are small, but for the models that `Options.r
 from __future__ import annotations
 
 import functools
-import itertools
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 from urllib.parse import quote
-
-from markupsafe import Markup
 
 from osaudit.audit import Asking, asking
 from osaudit.errors import OsauditError
@@ -23,9 +20,7 @@ from osaudit.render.jsonread import held, scorecards_from_json
 from osaudit.render.neutral import plain, web_url
 from osaudit.render.pageviews import card_view
 from osaudit.render.words import score_words, short
-from osaudit.resources import data_path
-from osaudit.site.board import BATCH, USES, Row, rows
-from osaudit.site.descent import family_of
+from osaudit.site.board import USES, Row, rows
 from osaudit.site.dots import tally_words
 from osaudit.site.frame import View, date_words, page
 from osaudit.site.naming import family_page, file_name, licence_page, model_page, publisher_page
@@ -40,19 +35,51 @@ from osaudit.site.rowviews import (
     rung_of,
     use_view,
 )
+from osaudit.site.symbols import badge_drawn
 from osaudit.site.writer import Made
 from osaudit.verdict import Scorecard
 
+_SLICE = 10_000
+"""Models whose keys are held at a time."""
 _EVIDENCE = 16
 """Texts of evidence in memory at a time."""
 _PAST = """
 CREATE TABLE past AS
 SELECT model, list({'at': CAST(epoch(collected_at) AS BIGINT), 'label': label, 'low': score_low, 'high': score_high,
   'licence': licence_name, 'commit': commit, 'error': error} ORDER BY seq DESC) AS told
-FROM all_models GROUP BY model HAVING count(*) > 1
+FROM all_models SEMI JOIN superseded ON model = old_model GROUP BY model
 """
+_TOLD = """
+SELECT b.model, stand, rank, whole, coalesce(root, ''), coalesce(md5(CAST(told AS VARCHAR)), '') FROM board b
+LEFT JOIN families ON member = b.model LEFT JOIN past p ON p.model = b.model
+WHERE place > ? AND place <= ? ORDER BY place
+"""
+"""What decides whether a page is made again, model by model."""
 Past: TypeAlias = Sequence[Mapping[str, Any]]
-_MOST_PAST = 12
+_REMEMBERED = 20_000
+SMALL = 5_000
+"""Bytes below which a large site's page of a model stays, whatever strangers called things."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Room:
+    """How much of what is long a page holds: bases, earlier sweeps, letters of a failure, of words and of the name.
+
+    `ways`: with links that repeat the name; `brief`: what a link of the list tells is not told a second time.
+    """
+
+    bases: int = 6
+    past: int = 12
+    message: int = 600
+    words: int = 120
+    name: int = 200
+    ways: bool = True
+    brief: bool = True
+
+
+_WHOLE = _Room(brief=False)
+_BRIEF = (_Room(past=3), _Room(2, 2, 200, 60, 100), _Room(1, 1, 60, 20, 60, ways=False))
+"""The first in which the page is small is taken."""
 _OTHERWISE = (
     "No full report: what the store keeps does not give this row with this osaudit and its definitions. Sweep it "
     "again, or `osaudit store rejudge` the store."
@@ -62,52 +89,52 @@ _HUB = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*/[A-Za-z0-9._-]+")
 
 @dataclass(frozen=True, slots=True)
 class _Waiting:
-    """A model whose page is to be made, its former rows, and the end of its lineage."""
+    """A model whose page is to be made: its row, its former rows, the end of its lineage, and the page's key."""
 
     row: Row
     past: Past
     family: str
+    key: str
 
 
 def make(site: Site) -> Iterator[Made]:
-    """Every model's page."""
+    """Every model's page: no more is read of those that stay than what tells that they do."""
     site.connection.execute(_PAST)
     waiting: dict[str, _Waiting] = {}
-    found = rows(site.connection)
-    while batch := list(itertools.islice(found, BATCH)):
-        stale = []
-        families = family_of(site.connection, [row.model for row in batch])
-        for row in batch:
-            path, key = model_page(row.model), _key(site, row, families.get(row.model, ""))
+    for start in range(0, site.summary.models, _SLICE):
+        stale = {}
+        found = site.connection.execute(_TOLD, [start, start + _SLICE]).fetchall()
+        for model, stand, rank, whole, family, past in found:
+            path = model_page(model)
+            key = _key(site, (model, stand, rank), (whole, family, past))
             if site.former.kept(path, key):
                 yield site.former.keep(path, key)
             else:
-                stale.append(row)
-        past = _past(site, stale)
-        for row in stale:
-            entry = _Waiting(row, past.get(row.model, ()), families.get(row.model, ""))
-            if _has_report(site, row):
+                stale[model] = (family, key)
+        pasts = _past(site, list(stale))
+        for row in rows(site.connection, "model IN (SELECT unnest(?))", list(stale)) if stale else ():
+            entry = _Waiting(row, pasts.get(row.model, ()), *stale[row.model])
+            if _has_report(site, row.model, row.stand):
                 waiting[row.model] = entry
             else:
                 yield _small(site, entry)
     yield from _reports(site, waiting)
 
 
-def _has_report(site: Site, row: Row) -> bool:
-    return row.stand in {"ranked", "untold"} and (not site.large or row.model in site.options.reports)
+def _has_report(site: Site, model: str, stand: str) -> bool:
+    return stand in {"ranked", "untold"} and (not site.large or model in site.options.reports)
 
 
-def _key(site: Site, row: Row, family: str) -> str:
+def _key(site: Site, row: tuple[str, str, int | None], told: tuple[str, ...]) -> str:
     """A large site's pages tell no rank, so that one model that moves makes no other page anew."""
-    rank = "" if site.large else f"{row.rank} of {site.summary.stands['ranked']}"
-    return site.key("model", row.model, row.seq, row.evidence, rank, family, _has_report(site, row))
+    model, stand, rank = row
+    ranked = "" if site.large else f"{rank} of {site.summary.stands['ranked']}"
+    return site.key("model", model, site.large, ranked, _has_report(site, model, stand), *told)
 
 
-def _past(site: Site, batch: Sequence[Row]) -> dict[str, Past]:
-    if not batch:
-        return {}
+def _past(site: Site, models: list[str]) -> dict[str, Past]:
     sql = "SELECT model, told FROM past WHERE model IN (SELECT unnest(?))"
-    return dict(site.connection.execute(sql, [[row.model for row in batch]]).fetchall())
+    return dict(site.connection.execute(sql, [models]).fetchall()) if models else {}
 
 
 def _reports(site: Site, waiting: dict[str, _Waiting]) -> Iterator[Made]:
@@ -134,9 +161,9 @@ def _report(site: Site, entry: _Waiting, form: str, text: str) -> Made:
     if card is None or (card.label.id, score_words(card.score)) != (row.label, _words(row)):
         return _small(site, entry, _OTHERWISE)
     path = model_page(row.model)
-    view = _around(site, entry)
+    view = _around(site, entry, _WHOLE)
     data = page(site, "report.html.j2", path, dated=False, card=card_view(card), legend=legend(), view=view)
-    return Made(path, data, _key(site, row, entry.family))
+    return Made(path, data, entry.key)
 
 
 def _words(row: Row) -> str:
@@ -164,95 +191,111 @@ def _asking(packs: str) -> Asking | None:
     return asked if packs.split() == [f"{pack.id}@{pack.version}" for pack in asked.packs] else None
 
 
-def _around(site: Site, entry: _Waiting) -> View:
+def _around(site: Site, entry: _Waiting, room: _Room) -> View:
     """What stands about a model on its page, be it small or a report."""
     row, past = entry.row, entry.past
+    name, query = plain(row.model, room.name), quote(row.model, safe="/")
+    commit = plain(row.commit or "", 64)
+    shown = [_past_view(one) for one in past[1 : room.past + 1]]
     return {
-        "model": plain(row.model, 200),
-        "model_query": quote(row.model, safe="/"),
+        "model": name,
         "rank": "" if site.large or row.rank is None else row.rank,
         "of": site.summary.stands["ranked"],
-        "owner": plain(row.owner, 120),
+        "owner": plain(row.owner, room.words),
         "owner_href": publisher_page(row.owner) if row.owner else "",
-        "licence": licence_words(row),
-        "licence_href": licence_page(row.licence) if row.licence else "",
-        "family_href": family_page(entry.family) if entry.family else "",
+        "ways": _ways(entry, query, room) if room.ways else [],
+        "dispute": f"{query}&commit={commit}" if room.ways else "",
         "file": file_name(row.model),
-        "commit": plain(row.commit or "", 64),
+        "commit": commit,
         "address": site.options.address or "https://YOUR-SITE/",
         "badge": label_view(row)["label_words"],
-        "hub": web_url(f"https://huggingface.co/{row.model}") if _HUB.fullmatch(row.model) else None,
-        "past": [_past_view(one) for one in past[1 : _MOST_PAST + 1]],
+        "past": shown,
+        "older": max(0, len(past) - 1 - len(shown)),
     }
+
+
+def _ways(entry: _Waiting, query: str, room: _Room) -> list[tuple[str, str, str]]:
+    """The ways from a model's page: address, words, and how it relates where it leads away from the site."""
+    row = entry.row
+    hub = web_url(f"https://huggingface.co/{row.model}") if _HUB.fullmatch(row.model) else None
+    told = (
+        (licence_page(row.licence) if row.licence and not room.brief else "", licence_words(row), ""),
+        (family_page(entry.family) if entry.family else "", "Family", ""),
+        (f"compare.html#m={query}", "Compare", ""),
+        (hub or "", "On the Hub", "noreferrer noopener external"),
+    )
+    return [one for one in told if one[0]]
 
 
 def _past_view(one: Mapping[str, Any]) -> View:
     low, high = one["low"], one["high"]
-    return {
+    told = {
         "date": date_words(one["at"]),
         "label": plain(one["error"] or "", 40) or rung_of(one["label"] or ""),
         "score": range_words(low, high) if low is not None and high is not None else "",
         "licence": plain(one["licence"] or "", 120),
         "commit": short(one["commit"]),
     }
+    return told | {"words": ", ".join(filter(None, (told["label"], told["score"], told["licence"])))}
 
 
 def _small(site: Site, entry: _Waiting, why: str = "") -> Made:
     """A page of a few kilobytes: what the store's row tells, and why that is all."""
+    path = model_page(entry.row.model)
+    for room in _BRIEF if site.large else (_WHOLE,):
+        view = _small_view(site, entry, room, why)
+        data = page(site, "model.html.j2", path, dated=False, brief=site.large, view=view)
+        if len(data) < SMALL:
+            break
+    return Made(path, data, entry.key)
+
+
+def _small_view(site: Site, entry: _Waiting, room: _Room, why: str) -> View:
     row = entry.row
-    path = model_page(row.model)
     shown = row_view(row)
-    view = {**shown, **_around(site, entry), **label_view(row)}
-    target = f"{row.model}@{row.commit}" if row.commit and _HUB.fullmatch(row.model) else ""
-    view |= {
-        "symbol": _symbol(view["label"]),
+    target = f"{row.model}@{row.commit}" if row.commit and _HUB.fullmatch(row.model) and room.ways else ""
+    return {
+        **shown,
+        **_around(site, entry, room),
+        "symbol": badge_drawn(shown["label"]),
         "short": short(row.commit),
         "seen": date_words(row.collected),
-        "why": plain(row.message, 600) or why,
-        "answers": _answers(row),
+        "why": plain(row.message, room.message) or why,
+        "answers": answers_of(row.uses),
         "tally": tally_words(row.dots),
-        "known": _known(row, shown),
-        "command": f"osaudit audit {target} --format json" if target else "",
+        "known": _known(row, shown, room),
+        "command": f"osaudit audit {target}" if target else "",
     }
-    return Made(
-        path, page(site, "model.html.j2", path, dated=False, brief=site.large, view=view), _key(site, row, entry.family)
-    )
 
 
-def _answers(row: Row) -> list[View]:
-    """The uses by their answer, the most open first."""
-    found = [use_view(use, row.uses) for use in USES if row.uses]
+@functools.lru_cache(_REMEMBERED)
+def answers_of(uses: str) -> list[tuple[str, str, str]]:
+    """The uses by their answer, the most open first: the mark, the answer, the uses' names."""
+    found = [use_view(use, uses) for use in USES if uses]
     kinds = {one["kind"]: one["answer"] for kind in KINDS.values() for one in found if one["kind"] == kind}
     return [
-        {"kind": kind, "answer": answer, "names": "; ".join(one["name"] for one in found if one["kind"] == kind)}
-        for kind, answer in kinds.items()
+        (kind, answer, "; ".join(one["name"] for one in found if one["kind"] == kind)) for kind, answer in kinds.items()
     ]
 
 
-def _known(row: Row, view: View) -> list[tuple[str, str]]:
-    """What is told of a model, name by name; nothing of what is not known."""
+def _known(row: Row, view: View, room: _Room) -> list[tuple[str, str, str]]:
+    """What is told of a model: name, words, a way; nothing of what is not known."""
+    licence = " · ".join(filter(None, (licence_words(row), basis_words(row)))) if row.stand != "failed" else ""
     told = {
-        "Licence": " · ".join(filter(None, (licence_words(row), basis_words(row)))) if row.stand != "failed" else "",
+        "Licence": plain(licence, room.words * 2),
         "Open questions": str(row.reviews) if row.dots else "",
         "Contradictions": str(row.conflicts) if row.uses else "",
-        "Made from": ", ".join(plain(one, 120) for one in row.bases[:6]),
-        "Task": plain(row.task, 60),
-        "Architecture": plain(row.architecture, 80),
-        "Library": plain(row.library, 60),
+        "Made from": ", ".join(plain(one, room.words) for one in row.bases[: room.bases]),
+        "Task": plain(row.task, room.words),
+        "Architecture": plain(row.architecture, room.words),
+        "Library": plain(row.library, room.words),
         "Parameters": f"{row.parameters:,}" if row.parameters else "",
         "Weights": view["size"] if not row.parameters else "",
         "Downloads, 30 days": f"{row.downloads:,}" if row.downloads is not None else "",
         "Gate": "" if row.gated in {"", "open"} else plain(row.gated, 20),
         "Probe": view["probe"],
         "Made or changed": view["date"],
-        "Evidence sha256": plain(row.evidence, 64),
+        "Evidence": f"sha256 {short(row.evidence) if room.brief else plain(row.evidence, 64)}" if row.evidence else "",
     }
-    return [(name, words) for name, words in told.items() if words]
-
-
-@functools.cache
-def _symbol(label: str) -> Markup:
-    """The one symbol of a label that a small page needs, out of the list of all."""
-    text = data_path("reports", "site", "symbols.html.j2").read_text(encoding="utf-8")
-    found = re.search(rf'<symbol id="l-{re.escape(label)}".*?</symbol>', text)
-    return Markup(found.group() if found else "")  # noqa: S704 - the project's own
+    hrefs = {"Licence": licence_page(row.licence) if row.licence else ""}
+    return [(name, words, hrefs.get(name, "")) for name, words in told.items() if words]

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import functools
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import Any
 
 from osaudit.attest.entries import Attestation
 from osaudit.site.board import Connection, Summary
+from osaudit.site.tallies import Tally, tallied
 from osaudit.site.writer import Former
 from osaudit.sweep.place import Place
 
@@ -55,25 +58,31 @@ class Site:
     former: Former
     made_at: int
     stamp: str
+    tallies: list[Tally] = field(default_factory=list, compare=False, repr=False)
+    """What the pictures show, counted once for all pages that ask."""
 
     @property
     def large(self) -> bool:
         """Whether the models are so many that their pages are small."""
         return self.summary.models > self.options.large
 
+    def tallied(self) -> list[Tally]:
+        """Every tally of the store."""
+        if not self.tallies:
+            self.tallies.extend(tallied(self.connection))
+        return self.tallies
+
     def key(self, *parts: object) -> str:
         """The key of a file that is made from these, by this program and in this frame."""
-        told = "\0".join(
-            map(
-                str,
-                (
-                    self.stamp,
-                    self.options.title,
-                    self.options.sources,
-                    self.options.address,
-                    *self.summary.tools,
-                    *parts,
-                ),
-            )
-        )
-        return hashlib.sha256(told.encode("utf-8", "surrogatepass")).hexdigest()[:24]
+        asked = self.options
+        digest = _begun((self.stamp, asked.title, asked.sources, asked.address, *self.summary.tools)).copy()
+        for part in parts:
+            digest.update(f"{part}\0".encode("utf-8", "surrogatepass"))
+        told: str = digest.hexdigest()[:24]
+        return told
+
+
+@functools.lru_cache(maxsize=4)
+def _begun(frame: tuple[str, ...]) -> Any:  # noqa: ANN401 - hashlib names no type
+    """A digest that has read what all keys begin with."""
+    return hashlib.sha256("\0".join(frame).encode("utf-8", "surrogatepass") + b"\0\0")

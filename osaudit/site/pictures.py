@@ -6,13 +6,13 @@ from collections.abc import Iterator
 
 from osaudit.site.latex import paper
 from osaudit.site.options import Site
-from osaudit.site.tallies import Tally, tallied
+from osaudit.site.tallies import Tally
 from osaudit.site.writer import Made
 
 
 def make(site: Site) -> Iterator[Made]:
     """`plots/ID.svg` and `plots/ID.csv`, and `latex/`."""
-    found = tallied(site.connection)
+    found = site.tallied()
     for tally in found:
         yield Made(f"plots/{tally.id}.csv", tally.as_csv().encode())
         yield _made(site, f"plots/{tally.id}.svg", tally)

@@ -15,11 +15,15 @@ from osaudit.site.descent import lay_out_families
 from osaudit.site.makers import every
 from osaudit.site.options import Options, Site
 from osaudit.site.writer import opened, write
+from osaudit.sweep.columns import Table
 from osaudit.sweep.place import Place
 from osaudit.sweep.querying import connected
+from osaudit.sweep.storage import require_sound
 
 _LATEST = 253_402_300_799
 """The last second of the year 9999."""
+_READ: tuple[Table, ...] = ("cells", "findings", "edges", "probes")
+"""What pages are counted of, beside the models; evidence is held to its digest where a report is made of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,10 +40,13 @@ def build(store: Place, out: Path, options: Options | None = None) -> Built:
     """Write the site of a store into a folder, which is new, empty or a former site.
 
     UsageError where there is no store, the store holds no model, or the folder holds something else; OsauditError where
-    it cannot be written.
+    it cannot be written, or where a part of the store is not what was written.
     """
     asked = options or Options()
-    with connected(store, beside={"since": asked.since} if asked.since else None) as connection:
+    contents = require_sound(store, _READ)
+    if asked.since:
+        require_sound(asked.since, ("models",))
+    with connected(store, contents, beside={"since": asked.since} if asked.since else None) as connection:
         lay_out(connection)
         lay_out_families(connection)
         told = summary(connection)
@@ -63,9 +70,11 @@ def made_at(told: Summary) -> int:
 
 
 def stamp() -> str:
-    """A digest of the program's version and of the templates, scripts and styles that pages are made with."""
+    """A digest of the program's version, and of the templates, scripts, styles and words that pages are made with."""
     digest = hashlib.sha256(__version__.encode())
-    for path in sorted(data_path("reports").rglob("*")):
-        if path.suffix in {".j2", ".css", ".js"}:
-            digest.update(path.relative_to(data_path("reports")).as_posix().encode() + b"\0" + path.read_bytes())
+    for folder, endings in (("reports", {".j2", ".css", ".js"}), ("criteria", {".yaml"})):
+        root = data_path(folder)
+        for path in sorted(root.rglob("*")):
+            if path.suffix in endings:
+                digest.update(path.relative_to(root).as_posix().encode() + b"\0" + path.read_bytes())
     return digest.hexdigest()

@@ -57,4 +57,4 @@ def _asked(site: Site, group: Group) -> tuple[list[tuple[str, str, int]], int]:
     return [(key, name, count) for key, name, count in tops(site, sql, group.value)], conflicts
 
 
-PUBLISHERS = Kind("owner", "owner", "publisher", "publishers", publisher_page, _more)
+PUBLISHERS = Kind("owner", "owner", "publisher", "publishers", publisher_page, _more, many=True)

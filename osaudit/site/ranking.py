@@ -7,13 +7,14 @@ from collections.abc import Iterator
 from typing import Any
 
 from osaudit.licences.grants import load_vocabulary
+from osaudit.render.html import macro
 from osaudit.render.usewords import ANSWERS as ANSWER_WORDS
 from osaudit.render.words import RUNGS
 from osaudit.site.board import ANSWERS, Stand, rows
 from osaudit.site.dots import legend
 from osaudit.site.frame import View, page, paged, share_words
 from osaudit.site.options import Site
-from osaudit.site.rowviews import KINDS, SHOWN_USES, row_view
+from osaudit.site.rowviews import KINDS, SHOWN_USES, row_view, use_drawn
 from osaudit.site.writer import Made
 
 PAGE = 50
@@ -109,7 +110,7 @@ def _view(site: Site, stand: Stand, number: int, pages: tuple[int, int]) -> View
         "uses": [{"id": use, "words": load_vocabulary().uses[use].name} for use in SHOWN_USES],
         "answers": answers(),
         "blank": blank(),
-        "blank_use": {"id": SHOWN_USES[0], "kind": "review", "words": ""},
+        "blank_use": use_drawn(SHOWN_USES[0], "review", ""),
         "width": _COLUMNS,
     }
 
@@ -157,5 +158,6 @@ def blank() -> View:
         "size",
     )
     view: View = dict.fromkeys((*texts, "probe", "date", "label_words", "dots_raw"), "")
-    shown = dict.fromkeys(("href", "licence_href", "flags", "ground", "best"), "-")
-    return view | shown | {"label": "untold", "low": 0, "open": 0, "dots": [("pass", "")], "uses": []}
+    shown = dict.fromkeys(("href", "licence_href", "flags"), "-")
+    pieces = {"named": ("untold", "", "-", "-"), "bar": (0, 0), "dots": ([("pass", "")],)}
+    return view | shown | {"uses": []} | {name: macro("site/rows.html.j2", name, *of) for name, of in pieces.items()}

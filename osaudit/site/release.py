@@ -35,9 +35,9 @@ _QUOTED = re.compile(r"[^\w./:@%+=,-]", re.ASCII)
 def make(site: Site) -> Iterator[Made]:
     """The former releases as they are, and the one that is asked for. It comes after the data, which it holds."""
     own = f"{ROOM}/{site.options.release}/" if site.options.release else None
-    for path, (_, key) in site.former.files.items():
+    for path in site.former.files:
         if path.startswith(f"{ROOM}/") and not (own and path.startswith(own)):
-            yield site.former.keep(path, key)
+            yield site.former.keep(path, site.former.key(path))
     if own:
         yield from _frozen(site, own)
 
@@ -60,15 +60,15 @@ def _frozen(site: Site, room: str) -> Iterator[Made]:
 
 
 def _kept_hash(site: Site, made: Made) -> str:
-    sha256 = hashlib.sha256(made.data or b"").hexdigest()
+    sha256 = hashlib.sha256(made.data if isinstance(made.data, bytes) else b"").hexdigest()
     _require_same(site, made.path, sha256)
     return sha256
 
 
 def _require_same(site: Site, path: str, sha256: str) -> None:
     """Raise a UsageError where a release holds a file already, and another."""
-    told = site.former.files.get(path)
-    if told is not None and told[0] != sha256 and (site.former.root / path).is_file():
+    told = site.former.digest(path)
+    if told and told != sha256 and (site.former.root / path).is_file():
         name = site.options.release
         raise UsageError(
             f"release {name} is frozen, and {path} would be another: name a new one, such as {name}.1, or take the "

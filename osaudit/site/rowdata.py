@@ -6,7 +6,6 @@ ranking. Nothing in them can end a script or a line: they are ASCII, and `<` is 
 
 from __future__ import annotations
 
-import itertools
 import json
 from collections.abc import Iterator, Sequence
 from typing import Any
@@ -16,7 +15,7 @@ from osaudit.render.neutral import plain
 from osaudit.render.usewords import ANSWERS as ANSWER_WORDS
 from osaudit.render.usewords import use_name
 from osaudit.render.words import BASES, FACET_HEADS, GROUNDS, RUNGS, rung_words
-from osaudit.site.board import ANSWERS, CRITERIA, USES, Row, rows
+from osaudit.site.board import ANSWERS, CRITERIA, USES, Row, every_row
 from osaudit.site.dots import legend
 from osaudit.site.frame import View, date_words
 from osaudit.site.naming import licence_page, model_page
@@ -36,11 +35,7 @@ def make(site: Site) -> Iterator[Made]:
     """The words, then the rows."""
     known = _known(site)
     yield Made("assets/rows/index.js", script("index", _index(site, known)))
-    found = rows(site.connection)
-    for number in itertools.count():
-        chunk = list(itertools.islice(found, CHUNK))
-        if not chunk:
-            return
+    for number, chunk in enumerate(every_row(site.connection, CHUNK)):
         yield Made(f"assets/rows/{number + 1}.js", script("rows", _columns(chunk, known), number))
 
 
@@ -111,15 +106,15 @@ def _licences(site: Site, known: _Places) -> list[list[str]]:
 
 def _columns(chunk: list[Row], known: dict[str, _Places]) -> dict[str, list[Any]]:
     """Rows by column, each value as short as it can be told."""
-    rungs, grounds, bases = list(RUNGS), list(GROUNDS), list(BASES)
+    rungs, grounds, bases = _Places(list(RUNGS)), _Places(list(GROUNDS)), _Places(list(BASES))
     return {
         "m": [plain(row.model, 200) for row in chunk],
-        "h": [0 if model_page(row.model) == _simple(row.model) else model_page(row.model) for row in chunk],
+        "h": [0 if page == _simple(row.model) else page for row in chunk for page in (model_page(row.model),)],
         "r": [row.rank or 0 for row in chunk],
         "s": [row.stand[0] for row in chunk],
-        "l": [_place(rungs, row.label) for row in chunk],
-        "e": [_place(rungs, row.at_best) for row in chunk],
-        "g": [_place(grounds, row.basis) for row in chunk],
+        "l": [rungs.get(row.label, -1) for row in chunk],
+        "e": [rungs.get(row.at_best, -1) for row in chunk],
+        "g": [grounds.get(row.basis, -1) for row in chunk],
         "a": [
             int(row.candidate) + 2 * row.incomplete + 4 * row.settled + 8 * (row.basis == "attested") for row in chunk
         ],
@@ -127,7 +122,7 @@ def _columns(chunk: list[Row], known: dict[str, _Places]) -> dict[str, list[Any]
         "hi": [round(row.high * 10) for row in chunk],
         "c": [known["licence"][row.licence] for row in chunk],
         "cn": [0 if not row.licence_name or row.licence else licence_words(row) for row in chunk],
-        "cb": [_place(bases, row.licence_basis) for row in chunk],
+        "cb": [bases.get(row.licence_basis, -1) for row in chunk],
         "t": [known["task"][row.task] for row in chunk],
         "k": [known["architecture"][row.architecture] for row in chunk],
         "b": [[plain(one, 100) for one in row.bases[:1]] + [len(row.bases)] if row.bases else 0 for row in chunk],
@@ -139,7 +134,7 @@ def _columns(chunk: list[Row], known: dict[str, _Places]) -> dict[str, list[Any]
         "p": [row.parameters if row.parameters is not None else -1 for row in chunk],
         "w": [row.weight_bytes if row.weight_bytes is not None else -1 for row in chunk],
         "y": [row.dated // DAY if row.dated is not None else -1 for row in chunk],
-        "pr": [probe_words(row) or 0 for row in chunk],
+        "pr": [(probe_words(row) or 0) if row.level else 0 for row in chunk],
         "er": [[plain(row.error, 40), plain(row.message, 160)] if row.error else 0 for row in chunk],
     }
 
@@ -147,7 +142,3 @@ def _columns(chunk: list[Row], known: dict[str, _Places]) -> dict[str, list[Any]
 def _simple(model: str) -> str:
     """The page of a model whose name is one of the Hub's: what the script makes of the name itself."""
     return f"models/{model.replace('/', '--')}.html"
-
-
-def _place(words: Sequence[str], word: str) -> int:
-    return words.index(word) if word in words else -1

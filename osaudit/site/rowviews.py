@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import functools
+
+from markupsafe import Markup
+
+from osaudit.render.html import macro
 from osaudit.render.neutral import plain
 from osaudit.render.usewords import ANSWERS as ANSWER_WORDS
 from osaudit.render.usewords import use_name
 from osaudit.render.words import BASES, GROUNDS, RUNGS, rung_words
 from osaudit.site.board import ANSWERS, USES, Row, figures_of
-from osaudit.site.dots import dot_paths, tally_words
+from osaudit.site.dots import dots_drawn, tally_words
 from osaudit.site.frame import View, compact, date_words
 from osaudit.site.naming import licence_page, model_page
 from osaudit.verdict import UNTOLD
@@ -18,6 +23,9 @@ KINDS = {"y": "pass", "i": "partial", "n": "fail", "q": "review", "-": "not_appl
 """The mark of an answer's letter."""
 FAILED = "Could not be judged"
 NONE_KNOWN = "none known"
+_PIECES = "site/rows.html.j2"
+_REMEMBERED = 20_000
+"""Pieces of pages that are remembered as drawn: many models have the same."""
 
 
 def row_view(row: Row) -> View:
@@ -32,10 +40,10 @@ def row_view(row: Row) -> View:
         "flags": "incomplete" if row.incomplete else "",
         **label_view(row),
         **score_view(row),
-        "dots": dot_paths(row.dots),
+        "dots": dots_drawn(row.dots),
         "dots_raw": row.dots,
         "tally": f"{plain(row.model, 200)}: {tally_words(row.dots)}" if row.dots else "",
-        "uses": [use_view(use, row.uses) for use in SHOWN_USES] if row.uses else [],
+        "uses": uses_drawn(row.uses),
         "licence": licence_words(row),
         "licence_href": licence_page(row.licence) if row.licence else "",
         "licence_basis": basis_words(row),
@@ -48,7 +56,17 @@ def row_view(row: Row) -> View:
 
 
 def label_view(row: Row) -> View:
-    """The label's id for shape and colour, its words, what it rests on, and what it could become."""
+    """The label's id for shape and colour, its words, what it rests on, what it could become, and all that drawn."""
+    told = _label_words(row)
+    return told | {"named": _named(told["label"], told["label_words"], told["ground"], told["best"])}
+
+
+@functools.lru_cache(_REMEMBERED)
+def _named(label: str, words: str, ground: str, best: str) -> Markup:
+    return macro(_PIECES, "named", label, words, ground, best)
+
+
+def _label_words(row: Row) -> View:
     match row.stand:
         case "failed":
             return {"label": "untold", "label_words": FAILED, "ground": plain(row.error, 40), "best": ""}
@@ -60,6 +78,11 @@ def label_view(row: Row) -> View:
             words = rung_of(row.label, candidate=row.candidate, attested=row.basis == "attested")
             best = rung_of(row.at_best, candidate=True) if row.at_best != row.label else ""
             return {"label": row.label, "label_words": words, "ground": ground_words(row), "best": best}
+
+
+def label_of(row: Row) -> str:
+    """The label's id for shape and colour."""
+    return "untold" if row.stand in {"failed", "untold"} else row.label
 
 
 def rung_of(label: str, *, candidate: bool = False, attested: bool = False) -> str:
@@ -80,8 +103,14 @@ def ground_words(row: Row) -> str:
 def score_view(row: Row) -> View:
     """The score's range in words and as the two lengths of a bar."""
     if row.stand in {"failed", "listed"}:
-        return {"score": "", "low": 0, "open": 0}
-    return {"score": range_words(row.low, row.high), "low": _number(row.low), "open": _number(row.high - row.low)}
+        return {"score": "", "bar": bar_drawn("0", "0")}
+    return {"score": range_words(row.low, row.high), "bar": bar_drawn(_number(row.low), _number(row.high - row.low))}
+
+
+@functools.lru_cache(_REMEMBERED)
+def bar_drawn(low: str, more: str) -> Markup:
+    """A bar of 100: to `low` it is sure, and `more` could come."""
+    return macro(_PIECES, "bar", low, more)
 
 
 def _number(value: float) -> str:
@@ -104,6 +133,17 @@ def use_view(use: str, uses: str) -> View:
         "name": use_name(use),
         "answer": answer,
     }
+
+
+@functools.lru_cache(_REMEMBERED)
+def uses_drawn(uses: str) -> list[Markup]:
+    """The marks of the uses that a row shows; none for no letters."""
+    return [use_drawn(**use_view(use, uses)) for use in SHOWN_USES] if uses else []
+
+
+def use_drawn(id: str, kind: str, words: str, **_: str) -> Markup:  # noqa: A002 - as the views name it
+    """The marks of a use and its answer."""
+    return macro(_PIECES, "use", id, kind, words)
 
 
 def licence_words(row: Row) -> str:

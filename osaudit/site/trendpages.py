@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from osaudit.render.words import RUNGS
 from osaudit.site.frame import View, date_words, page
 from osaudit.site.options import Site
-from osaudit.site.tallies import tallied
 from osaudit.site.writer import Made
 from osaudit.sweep.parts import CHUNKS_A_RUN
 
@@ -24,7 +23,7 @@ _MOST = 60
 
 def make(site: Site) -> Iterator[Made]:
     """The page of trends."""
-    view = {"pictures": [{"id": one.id, "title": one.title, "says": one.says} for one in tallied(site.connection)]}
+    view = {"pictures": [{"id": one.id, "title": one.title, "says": one.says} for one in site.tallied()]}
     data = page(site, "trends.html.j2", "trends.html", view=view | {"runs": _runs(site)})
     yield Made("trends.html", data)
 

@@ -1,18 +1,22 @@
 """The site's folder: its files are whole or not there, left alone where they are right, taken away when done with.
 
 `.osaudit-site` tells, a line a file, what the last build wrote: the content's SHA-256 and the key of what it was made
-from. A page whose key is the same is not made again. A folder without it that holds anything is somebody else's.
+from. A page whose key is the same is not made again. A file that was written, moved or changed after that list was is
+read, and made anew where it is another. A folder without the list that holds anything is somebody else's.
 """
 
 from __future__ import annotations
 
 import contextlib
 import hashlib
+import io
 import os
+import stat
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from pathlib import Path, PurePosixPath
+from pathlib import Path
+from typing import TypeAlias
 
 from osaudit.errors import OsauditError, UsageError
 
@@ -28,45 +32,80 @@ _TEMPORARY = ".osaudit-tmp-"
 class Made:
     """A file of the site. `path` is relative, with slashes; `data` is None where the file of the last build is kept.
 
-    `key` names all that it was made from; a file without one is made in every build, and written where it differs.
-    `shared`: many files have this content, and may be one on the disk, under many names.
+    `data` may be parts, of which one is held at a time. `key` names all that it was made from; a file without one is
+    made in every build, and written where it differs. `shared`: many files have this content, and may be one on the
+    disk, under many names.
     """
 
     path: str
-    data: bytes | None
+    data: bytes | Iterable[bytes] | None
     key: str = ""
     shared: bool = False
 
 
+_DIGEST = 32
+Record: TypeAlias = bytes
+"""What the list tells of a file: the 32 bytes of its SHA-256, then those of its key."""
+
+
 @dataclass(frozen=True, slots=True)
 class Former:
-    """What the last build wrote: by path, the content's SHA-256 and the key."""
+    """What the last build wrote: a record by path; `since` is when its list was written and changed, in nanoseconds."""
 
     root: Path
-    files: Mapping[str, tuple[str, str]] = field(default_factory=dict)
-    folders: dict[str, frozenset[str]] = field(default_factory=dict, compare=False, repr=False)
+    files: Mapping[str, Record] = field(default_factory=dict)
+    since: tuple[int, int] = (0, 0)
+    _folders: dict[str, dict[str, bool]] = field(default_factory=dict, compare=False, repr=False)
+
+    def digest(self, path: str) -> str:
+        """The SHA-256 of a file of the last build, in hexadecimal; nothing where there was none."""
+        return self.files.get(path, b"")[:_DIGEST].hex()
+
+    def key(self, path: str) -> str:
+        """What a file of the last build was made from."""
+        return self.files.get(path, b"")[_DIGEST:].hex()
 
     def kept(self, path: str, key: str) -> bool:
-        """Whether the file of the last build was made from the same, and is still there."""
+        """Whether the file of the last build was made from the same, is still there, and still what was written."""
         told = self.files.get(path)
-        return bool(key) and told is not None and told[1] == key and self._is_there(path)
+        return told is not None and bool(key) and told[_DIGEST:].hex() == key and self.is_there(path)
 
-    def _is_there(self, path: str) -> bool:
-        """Whether a file lay there when its folder was first asked for: a folder of many files is read once."""
+    def is_there(self, path: str) -> bool:
+        """Whether a file of the last build lies there as it was written.
+
+        A folder is looked through once; only what was touched after the list was written is read.
+        """
         folder, _, name = path.rpartition("/")
-        names = self.folders.get(folder)
+        names = self._folders.get(folder)
         if names is None:
-            names = self.folders[folder] = frozenset(_names(self.root / folder))
-        return name in names
+            names = self._folders[folder] = _looked_through(self.root / folder, self.since)
+        touched = names.get(name)
+        if touched:
+            touched = names[name] = not _is_same(self.root / path, self.digest(path))
+        return touched is False
 
     def keep(self, path: str, key: str) -> Made:
         """The file of the last build."""
         return Made(path, None, key)
 
 
-def _names(folder: Path) -> Iterator[str]:
+def _looked_through(folder: Path, since: tuple[int, int]) -> dict[str, bool]:
+    """The files of a folder, no link among them, and whether each was touched since."""
+    names = {}
     with contextlib.suppress(FileNotFoundError, NotADirectoryError), os.scandir(folder) as entries:
-        yield from (entry.name for entry in entries if entry.is_file(follow_symlinks=False))
+        for entry in entries:
+            told = entry.stat(follow_symlinks=False)
+            if stat.S_ISREG(told.st_mode):
+                names[entry.name] = told.st_mtime_ns > since[0] or told.st_ctime_ns > since[1]
+    return names
+
+
+def _is_same(path: Path, digest: str) -> bool:
+    try:
+        with path.open("rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest() == digest
+    except OSError:
+        return False
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +129,7 @@ def opened(out: Path) -> Iterator[Former]:
     try:
         out.mkdir(parents=True, exist_ok=True)
         with FileLock(out / _LOCK, timeout=0):
-            yield Former(out, {**_told(out / MANIFEST), **_told(out / _JOURNAL)})
+            yield Former(out, {**_told(out / MANIFEST), **_told(out / _JOURNAL)}, _times(out / MANIFEST))
     except Timeout as error:
         raise UsageError(f"{out}: another build writes there: wait for it, or name another folder") from error
     except OSError as error:
@@ -105,91 +144,119 @@ def _require_ours(out: Path) -> None:
         raise UsageError(f"{out} holds other files than a site's ({min(there)[:60]}): name an empty folder")
 
 
-def _told(path: Path) -> dict[str, tuple[str, str]]:
-    """The lines of a manifest; one that is cut off, or of another version, tells of no file that can be kept."""
+def _times(path: Path) -> tuple[int, int]:
+    try:
+        told = path.stat(follow_symlinks=False)
+    except OSError:
+        return 0, 0
+    return told.st_mtime_ns, told.st_ctime_ns
+
+
+def _told(path: Path) -> dict[str, Record]:
+    """The lines of a list; one that is cut off, or of another version, tells of no file that can be kept."""
+    found: dict[str, Record] = {}
     if not path.is_file():
-        return {}
-    lines = path.read_text(encoding="utf-8", errors="replace").splitlines()
-    known = lines[:1] == [_HEAD]
-    found: dict[str, tuple[str, str]] = {}
-    for line in lines[1:]:
-        digest, _, rest = line.partition(" ")
-        key, _, named = rest.partition(" ")
-        if named and _is_plain(named):
-            found[named] = (digest, key if known else "")
+        return found
+    with path.open(encoding="utf-8", errors="replace") as lines:
+        known = next(lines, "").rstrip("\n") == _HEAD
+        for line in lines:
+            digest, _, rest = line.rstrip("\n").partition(" ")
+            key, _, named = rest.partition(" ")
+            if is_plain(named):
+                try:
+                    found[named] = bytes.fromhex(digest + key) if known else b""
+                except ValueError:
+                    found[named] = b""
     return found
 
 
-def _is_plain(path: str) -> bool:
+def is_plain(path: str) -> bool:
     """Whether a path stays below the site's folder."""
-    parts = PurePosixPath(path).parts
-    return bool(parts) and path == "/".join(parts) and not path.startswith("/") and ".." not in parts
+    parts = path.split("/")
+    return "\n" not in path and "\0" not in path and "" not in parts and "." not in parts and ".." not in parts
 
 
 def write(former: Former, files: Iterable[Made]) -> Written:
     """Write a site's files and take away what the last build had besides; give what was done."""
     root = former.root
-    now: dict[str, tuple[str, str]] = {}
-    written = 0
-    folders: set[Path] = set()
-    links: dict[str, Path] = {}
+    now: dict[str, Record] = {}
+    writing = _Writing(former, str(root))
     with (root / _JOURNAL).open("w", encoding="utf-8") as journal:
         print(_HEAD, file=journal)
         for made in files:
-            if not _is_plain(made.path) or "\n" in made.path or made.path in now:
+            if not is_plain(made.path) or made.path in now:
                 raise ValueError(f"no path of a site, or there twice: {made.path!r}")
-            digest, done = _put(former, made, folders, links)
-            written += done
-            now[made.path] = (digest, made.key)
-            print(
-                digest, made.key, made.path, file=journal
-            )  # noted at once: a build that is cut off leaves none unknown
+            if made.data is None:
+                now[made.path] = former.files[made.path]
+                continue
+            digest = writing.put(made)
+            now[made.path] = bytes.fromhex(digest + made.key)
+            # noted at once: a build that is cut off leaves none unknown
+            journal.write(f"{digest} {made.key} {made.path}\n")
     gone = [path for path in former.files if path not in now]
     for path in gone:
         _remove(root, path)
-    text = "".join(f"{digest} {key} {path}\n" for path, (digest, key) in sorted(now.items()))
-    _replace(root / MANIFEST, f"{_HEAD}\n{text}".encode(), durable=True)
+    _replace(f"{root}/{MANIFEST}", _listed(now), durable=True)
     (root / _JOURNAL).unlink()
-    return Written(len(now), written, len(gone))
+    return Written(len(now), writing.written, len(gone))
 
 
-def _put(former: Former, made: Made, folders: set[Path], links: dict[str, Path]) -> tuple[str, bool]:
-    """Write a file where its content is not there yet; give the content's hash, and whether it was written.
-
-    `links` has a file of each shared content that this build wrote.
-    """
-    told = former.files.get(made.path, ("", ""))
-    if made.data is None:
-        return told[0], False
-    digest = hashlib.sha256(made.data).hexdigest()
-    path = former.root / made.path
-    if told[0] == digest and _is_there(path, len(made.data)):
-        return digest, False
-    if path.parent not in folders:
-        _make_folder(former.root, path.parent)
-        folders.add(path.parent)
-    if not (made.shared and digest in links and _link(links[digest], path)):
-        _replace(path, made.data)
-        if made.shared:
-            links[digest] = path
-    return digest, True
+def _listed(now: Mapping[str, Record]) -> Iterator[bytes]:
+    yield f"{_HEAD}\n".encode()
+    for path in sorted(now):
+        told = now[path]
+        yield f"{told[:_DIGEST].hex()} {told[_DIGEST:].hex()} {path}\n".encode()
 
 
-def _link(there: Path, path: Path) -> bool:
+class _Writing:
+    """What one build has written: the folders that it knows to be there, and a file of each shared content."""
+
+    def __init__(self, former: Former, root: str) -> None:
+        self.former, self.root = former, root
+        self.folders: set[str] = set()
+        self.links: dict[str, str] = {}
+        self.written = 0
+
+    def put(self, made: Made) -> str:
+        """Write a file where its content is not there yet; give the content's hash."""
+        told, path = self.former.digest(made.path), f"{self.root}/{made.path}"
+        data = made.data
+        if isinstance(data, bytes):
+            digest = hashlib.sha256(data).hexdigest()
+            if told == digest and self.former.is_there(made.path):
+                return digest
+            self._make_room(made.path)
+            if not (made.shared and digest in self.links and _link(self.links[digest], path)):
+                _replace(path, (data,))
+                if made.shared:
+                    self.links[digest] = path
+        else:
+            self._make_room(made.path)
+            there = bool(told) and self.former.is_there(made.path)
+            digest = _replace(path, data or (), unless=told if there else "")
+            if there and digest == told:
+                return digest
+        self.written += 1
+        return digest
+
+    def _make_room(self, path: str) -> None:
+        folder = path.rpartition("/")[0]
+        if folder and folder not in self.folders:
+            _make_folder(self.former.root, self.former.root / folder)
+            self.folders.add(folder)
+
+
+def _link(there: str, path: str) -> bool:
     """Give a file a further name, in place of what has it; False where the disk has no more names, or none at all."""
     try:
-        path.unlink(missing_ok=True)
-        os.link(there, path)
+        try:
+            os.link(there, path)
+        except FileExistsError:
+            Path(path).unlink()
+            os.link(there, path)
     except OSError:
         return False
     return True
-
-
-def _is_there(path: Path, size: int) -> bool:
-    try:
-        return path.stat(follow_symlinks=False).st_size == size and not path.is_symlink()
-    except OSError:
-        return False
 
 
 def _make_folder(root: Path, folder: Path) -> None:
@@ -202,17 +269,34 @@ def _make_folder(root: Path, folder: Path) -> None:
         at.mkdir(exist_ok=True)
 
 
-def _replace(path: Path, data: bytes, *, durable: bool = False) -> None:
-    temporary = path.with_name(f"{_TEMPORARY}{path.name[:60]}")
+def _replace(path: str, parts: Iterable[bytes], *, unless: str = "", durable: bool = False) -> str:
+    """Put a file of these parts in place of what is there, but where its SHA-256 is `unless`; give that hash."""
+    folder, _, name = path.rpartition("/")
+    temporary = f"{folder}/{_TEMPORARY}{name[:60]}"
+    digest = hashlib.sha256()
     try:
-        with temporary.open("wb") as file:
-            file.write(data)
+        with open(temporary, "wb", buffering=0) as file:  # noqa: PTH123 - a site has a hundred thousand files
+            for part in parts:
+                digest.update(part)
+                _write_all(file, part)
             if durable:
-                file.flush()
                 os.fsync(file.fileno())
-        temporary.replace(path)
-    finally:
-        temporary.unlink(missing_ok=True)
+        if unless and digest.hexdigest() == unless:
+            os.unlink(temporary)  # noqa: PTH108 - as above
+        else:
+            os.replace(temporary, path)  # noqa: PTH105 - as above
+    except BaseException:
+        with contextlib.suppress(OSError):
+            os.unlink(temporary)  # noqa: PTH108 - as above
+        raise
+    return digest.hexdigest()
+
+
+def _write_all(file: io.FileIO, part: bytes) -> None:
+    """Write bytes whole: a file without a buffer may take fewer than it is given."""
+    left = memoryview(part)
+    while left:
+        left = left[file.write(left) :]
 
 
 def _remove(root: Path, path: str) -> None:

@@ -122,6 +122,32 @@ def look_through(place: Place, *, deep: bool = False, light: bool = False) -> Co
     return Contents(chunks, tuple(damaged), tuple(left))
 
 
+def require_sound(place: Place, tables: Iterable[Table]) -> Contents:
+    """See what lies in a store, and hold the parts of some tables to what was written.
+
+    UsageError where there is no store; OsauditError names the first part that is damaged or missing.
+    """
+    require_store(place)
+    contents = look_through(place)
+    wanted = set(tables)
+    if contents.damaged:
+        raise _unsound(place, contents.damaged[0].why)
+    try:
+        for file, told in contents.chunks.items():
+            read_table(place, "models", file)
+            for table, (_, size, sha256) in told.parts.items():
+                if table in wanted:
+                    require_whole(place, path_of(table, file), size, sha256)
+    except DamagedError as error:
+        raise _unsound(place, str(error)) from error
+    return contents
+
+
+def _unsound(place: Place, why: str) -> OsauditError:
+    more = f"see `osaudit store check {place.name}`, then sweep on with --resume"
+    return OsauditError(f"{place.name}: {why}; {more}", kind="store")
+
+
 def _together(file: str, there: Mapping[Table, set[str]]) -> tuple[str, ...]:
     return tuple(path_of(table, file) for table in reversed(NAMES) if file in there[table])
 

@@ -83,9 +83,20 @@
       const [low, high] = [0, 1].map((more) => Date.UTC(Number(value) + more, 0, 1) / 864e5);
       return (c, i) => c.y[i] >= low && c.y[i] < high;
     });
-    words.uses.forEach((use, place) => add(state[`use-${use.id}`], (value) => (c, i) => value.includes(c.u[i][place] ?? " ")));
-    words.facets.forEach((name, facet) => add(state[`facet-${name.toLowerCase()}`], (value) => (c, i) => held(c.d[i], value, facet, 4, 40)));
-    words.criteria.forEach(([id], at) => add(state[id.toLowerCase()], (value) => (c, i) => held(c.d[i], value, 4 * at, 1, 4 * at + 4)));
+    // Many rows have the same letters: each text of letters is looked at once.
+    const remembered = (column, holds) => {
+      const known = new Map();
+      return (c, i) => {
+        const letters = c[column][i];
+        let answer = known.get(letters);
+        if (answer === undefined) known.set(letters, (answer = holds(letters)));
+        return answer;
+      };
+    };
+    const cells = (value, from, step, to) => remembered("d", (dots) => held(dots, value, from, step, to));
+    words.uses.forEach((use, place) => add(state[`use-${use.id}`], (value) => remembered("u", (uses) => value.includes(uses[place] ?? " "))));
+    words.facets.forEach((name, facet) => add(state[`facet-${name.toLowerCase()}`], (value) => cells(value, facet, 4, 40)));
+    words.criteria.forEach(([id], at) => add(state[id.toLowerCase()], (value) => cells(value, 4 * at, 1, 4 * at + 4)));
     add(state.publisher.trim().toLowerCase(), (value) => (c, i) => said(c)[i].startsWith(`${value}/`));
     for (const part of state.q.toLowerCase().split(/\s+/)) add(part, (value) => (c, i) => said(c)[i].includes(value));
     return tests;
@@ -312,7 +323,10 @@
   table.tHead.rows[0].append(el("th", { scope: "col" }, "Compare"));
 
   const reflect = (left) => {
-    for (const field of finder.querySelectorAll("[data-key]")) field.value = state[field.dataset.key] ?? "";
+    for (const field of finder.querySelectorAll("[data-key]")) {
+      const value = state[field.dataset.key] ?? "";
+      if (field.value !== value) field.value = value;
+    }
     const asked = state.label.split(",");
     for (const chip of chips) chip.setAttribute("aria-pressed", String(asked.includes(chip.dataset.label)));
     for (const head of heads) {

@@ -30,21 +30,25 @@
   site.cell = (at, name) => site.columns.get(Math.floor(at / site.words.chunk))[name][at % site.words.chunk];
 
   const SVG = "http://www.w3.org/2000/svg";
+  // A line of equal dots is one dashed path; `n` is how many there are.
   const shape = {
-    p: (x, y) => `M${x} ${y}h0`,
+    p: (x, y, n) => `M${x} ${y}h${8 * n - 7}`,
     a: (x, y) => `M${x} ${y - 3}a3 3 0 0 0 0 6z`,
-    f: (x, y) => `M${x} ${y}h0`,
+    f: (x, y, n) => `M${x} ${y}h${8 * n - 7}`,
     r: (x, y) => `M${x} ${y - 3}l3 3-3 3-3-3z`,
-    n: (x, y) => `M${x} ${y}h0`,
-    x: (x, y) => `M${x - 2} ${y}h4`,
+    n: (x, y, n) => `M${x} ${y}h${8 * n - 7}`,
+    x: (x, y, n) => `M${x - 2} ${y}h${8 * n - 4}`,
   };
   site.draw = (svg, dots) => {
     const paths = {};
-    [...dots].forEach((letter, at) => {
-      if (!shape[letter]) return;
-      const [x, y] = [4 + 8 * Math.floor(at / 4), 4 + 8 * (at % 4)];
-      paths[letter] = (paths[letter] ?? "") + shape[letter](x, y);
-    });
+    for (let line = 0; line < 4; line += 1) {
+      for (let at = line, run = 1; at < dots.length; at += 4 * run) {
+        const letter = dots[at];
+        run = 1;
+        while ("pfnx".includes(letter) && dots[at + 4 * run] === letter) run += 1;
+        if (shape[letter]) paths[letter] = (paths[letter] ?? "") + shape[letter](2 * (at - line) + 4, 8 * line + 4, run);
+      }
+    }
     svg.replaceChildren(
       ...Object.keys(shape)
         .filter((letter) => paths[letter])
