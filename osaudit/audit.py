@@ -64,6 +64,9 @@ MAX_TOLD = 50
 IN_HAND = 2 * FETCHES
 """Models in hand where other processes work: those beyond the fetches are read or judged, and no fetch waits for it."""
 
+ALONE = 8
+"""Models in hand where this process does all: more would only wait for each other, and hold memory meanwhile."""
+
 Outcome: TypeAlias = Scorecard | Failure
 _T = TypeVar("_T")
 
@@ -349,7 +352,7 @@ def audit_each(
 
 
 def _in_hand(run: Run) -> int:
-    return IN_HAND if run.workers and run.workers.pool else FETCHES
+    return IN_HAND if run.workers and run.workers.pool else ALONE
 
 
 @contextmanager
