@@ -27,7 +27,7 @@ class StartHook(BuildHookInterface):  # type: ignore[type-arg] # its configurati
             build_data["force_include"][str(self._commit_file())] = place
         if self.target_name != "wheel":
             return
-        name = f"compiled.{sys.implementation.cache_tag}.json"
+        name = f"compiled.{sys.implementation.cache_tag}.bin"
         folder = Path(self.root, "osaudit", "__pycache__")
         folder.mkdir(exist_ok=True)
         command = [sys.executable, "-m", "osaudit.prepare", str(folder / name)]

@@ -62,7 +62,10 @@ MAX_TOLD = 50
 """Files of a folder that are told by name, where they differ or are missing."""
 
 IN_HAND = 2 * FETCHES
-"""Models in hand: those beyond the fetches are read or judged meanwhile, so that no fetch waits for the processor."""
+"""Models in hand where other processes work: those beyond the fetches are read or judged, and no fetch waits for it."""
+
+ALONE = 8
+"""Models in hand where this process does all: more would only wait for each other, and hold memory meanwhile."""
 
 Outcome: TypeAlias = Scorecard | Failure
 _T = TypeVar("_T")
@@ -343,9 +346,13 @@ def audit_each(
     if len(models) == 1:
         yield _attempt(name(models[0]), lambda: asked.judge(see(models[0], Run())))
         return
-    with run_of(len(models) if anew is None else anew) as run, _hands(min(IN_HAND, len(models) or 1)) as pool:
+    with run_of(len(models) if anew is None else anew) as run, _hands(min(_in_hand(run), len(models) or 1)) as pool:
         judge = judge_in(run, asked)
         yield from pool.map(lambda model: _attempt(name(model), lambda: judge(see(model, run))), models)
+
+
+def _in_hand(run: Run) -> int:
+    return IN_HAND if run.workers and run.workers.pool else ALONE
 
 
 @contextmanager

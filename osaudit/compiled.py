@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import _sre  # type: ignore[import-not-found] # takes the code of an expression, which its compiler takes a second to make
 import atexit
-import base64
 import contextlib
 import functools
 import hashlib
@@ -30,7 +29,7 @@ from osaudit.resources import data_path
 
 MAX_BYTES = 16 * 1024 * 1024
 MAX_EXPRESSIONS = 4_000
-"""More than that are not of one state of the sources: those that no longer stand there are left out."""
+"""More than that, tables included, are not of one state of the sources: what no longer stands there is left out."""
 
 _MAKERS = ("compiled.py", "yamlfile.py", "folding.py", "prefilter.py")
 """The modules whose work is kept."""
@@ -45,23 +44,53 @@ class Code(NamedTuple):
     words: list[int]
 
 
+class Packed(NamedTuple):
+    """What a file holds: where in its blocks each expression's code and each table lies, packed by itself.
+
+    An expression has its flags, groups, their names, start and length, by its words; a table the SHA-256 of its source,
+    start and length, by its name.
+    """
+
+    expressions: dict[str, list[Any]]
+    tables: dict[str, list[Any]]
+    blocks: memoryview
+
+
 class _Kept:
-    """What the file holds, and what this process made besides."""
+    """What the file holds, what of it this process asked for, and what it made besides."""
 
     def __init__(self, stamp: str) -> None:
         self.stamp = stamp
-        self.expressions, self.tables, code = _read(stamp)
-        self.block = memoryview(code).cast("I")
-        self.used: dict[str, Code] = {}
+        self.file = _read(stamp)
+        self.codes: dict[str, Code] = {}
+        self.tables: dict[str, tuple[str, bytes]] = {}
+        self.asked: set[str] = set()
         self.changed = False
 
     def code(self, key: str) -> Code | None:
         """Return the code of an expression, None where none is kept."""
-        found = self.expressions.get(key)
-        if found is None:
-            return None
+        self.asked.add(key)
+        made, found = self.codes.get(key), self.file.expressions.get(key)
+        if made is not None or found is None:
+            return made
         flags, groups, names, start, length = found
-        return Code(flags, groups, names, self.block[start : start + length].tolist())
+        words = self._unpacked(start, length)
+        return Code(flags, groups, names, array("I", words).tolist()) if words else None
+
+    def table(self, name: str, digest: str) -> bytes | None:
+        """Return a table that was made of the source with this digest, None where none is kept."""
+        self.asked.add(name)
+        held, text = self.tables.get(name, ("", b""))
+        if held != digest and name in self.file.tables:
+            held, start, length = self.file.tables[name]
+            text = self._unpacked(start, length) if held == digest else b""
+        return text if held == digest and text else None
+
+    def _unpacked(self, start: int, length: int) -> bytes:
+        """Unpack a block; empty where it is damaged, which its checksum tells."""
+        with contextlib.suppress(zlib.error):
+            return zlib.decompress(self.file.blocks[start : start + length])
+        return b""
 
     def add(self) -> None:
         """Keep what was made when the process ends."""
@@ -91,7 +120,7 @@ def regex(pattern: str, flags: int = 0) -> re.Pattern[str]:
 
 
 def _new(kept: _Kept, key: str, pattern: str, flags: int) -> Code:
-    code = kept.used[key] = _compile(pattern, flags)
+    code = kept.codes[key] = _compile(pattern, flags)
     kept.add()
     return code
 
@@ -118,39 +147,53 @@ def made(name: str, source: bytes, make: Callable[[], Any]) -> Any:  # noqa: ANN
     It is kept under the name, and made anew where the source is another one.
     """
     kept, digest = _kept(), hashlib.sha256(source).hexdigest()
-    held = kept.tables.get(name)
-    if held is not None and held[0] == digest:
-        return orjson.loads(held[1])
-    text = orjson.dumps(make(), option=orjson.OPT_NON_STR_KEYS).decode()
-    kept.tables[name] = [digest, text]
-    kept.add()
+    text = kept.table(name, digest)
+    if text is None:
+        text = orjson.dumps(make(), option=orjson.OPT_NON_STR_KEYS)
+        kept.tables[name] = digest, text
+        kept.add()
     return orjson.loads(text)
 
 
 def keep(path: Path | None = None) -> None:
-    """Write what is kept: to a path, or beside the byte code, if that can be written."""
+    """Write what is kept beside the byte code, if that can be written; to a path, what this process asked for alone."""
     kept = _kept()
-    if path is None and sys.dont_write_bytecode:
-        return
-    codes = {key: kept.code(key) for key in kept.expressions} | kept.used
-    if len(codes) > MAX_EXPRESSIONS:
-        codes = dict(kept.used)
-    block, listed = array("I"), {}
-    for key, code in sorted(codes.items()):
-        if code is not None:
-            listed[key] = [code.flags, code.groups, code.names, len(block), len(code.words)]
-            block.extend(code.words)
-    held = {
-        "stamp": kept.stamp,
-        "expressions": listed,
-        "tables": dict(sorted(kept.tables.items())),
-        "code": base64.b64encode(zlib.compress(block.tobytes(), 9)).decode(),
-    }
     if path is not None:
-        _write(path, orjson.dumps(held))
-        return
-    with contextlib.suppress(OSError):
-        _write(_beside_byte_code(), orjson.dumps(held))
+        _write(path, _packed(kept, kept.asked))
+    elif not sys.dont_write_bytecode:
+        names = {*kept.file.expressions, *kept.file.tables, *kept.asked}
+        with contextlib.suppress(OSError):
+            _write(_beside_byte_code(), _packed(kept, names if len(names) <= MAX_EXPRESSIONS else kept.asked))
+
+
+def keep_changed() -> None:
+    """Write what is kept, where something was made."""
+    if _kept().changed:
+        keep()
+
+
+def _packed(kept: _Kept, names: set[str]) -> bytes:
+    """Put a file together: a line of JSON that says what follows, the expressions' list, and the blocks."""
+    blocks, at = [], 0
+    expressions: dict[str, list[Any]] = {}
+    tables: dict[str, list[Any]] = {}
+    for name in sorted(names):
+        code = kept.code(name)
+        if code is not None:
+            blocks.append(zlib.compress(array("I", code.words).tobytes(), 9))
+            expressions[name] = [code.flags, code.groups, code.names, at, len(blocks[-1])]
+        elif (table := kept.tables.get(name)) is not None:
+            blocks.append(zlib.compress(table[1], 9))
+            tables[name] = [table[0], at, len(blocks[-1])]
+        elif (known := kept.file.tables.get(name)) is not None:
+            blocks.append(bytes(kept.file.blocks[known[1] : known[1] + known[2]]))
+            tables[name] = [known[0], at, known[2]]
+        else:
+            continue
+        at += len(blocks[-1])
+    listed = zlib.compress(orjson.dumps(expressions), 9)
+    head = {"stamp": kept.stamp, "expressions": len(listed), "tables": tables, "blocks": at}
+    return b"".join((orjson.dumps(head), b"\n", listed, *blocks))
 
 
 @functools.cache
@@ -168,23 +211,26 @@ def _stamp() -> str:
 
 
 def _beside_byte_code() -> Path:
-    return Path(importlib.util.cache_from_source(__file__)).with_suffix(".json")
+    return Path(importlib.util.cache_from_source(__file__)).with_suffix(".bin")
 
 
 def shipped() -> Path:
     """Where a wheel has the file."""
-    return data_path(f"compiled.{sys.implementation.cache_tag}.json")
+    return data_path(f"compiled.{sys.implementation.cache_tag}.bin")
 
 
-def _read(stamp: str) -> tuple[dict[str, list[Any]], dict[str, list[str]], bytes]:
-    """Read what this Python and these modules made: expressions, tables, and the code of the expressions."""
+def _read(stamp: str) -> Packed:
+    """Read what this Python and these modules made; nothing where that is not there, or not whole."""
     for path in (_beside_byte_code(), shipped()):
         with contextlib.suppress(OSError, ValueError, KeyError, TypeError, zlib.error):
             data = path.read_bytes() if path.stat().st_size <= MAX_BYTES else b""
-            held = orjson.loads(data)
-            if held["stamp"] == stamp:
-                return held["expressions"], held["tables"], zlib.decompress(base64.b64decode(held["code"]))
-    return {}, {}, b""
+            line, _, rest = data.partition(b"\n")
+            head = orjson.loads(line)
+            if head["stamp"] == stamp and len(rest) == head["expressions"] + head["blocks"]:
+                block = memoryview(rest)
+                expressions = orjson.loads(zlib.decompress(block[: head["expressions"]]))
+                return Packed(expressions, head["tables"], block[head["expressions"] :])
+    return Packed({}, {}, memoryview(b""))
 
 
 def _write(path: Path, data: bytes) -> None:

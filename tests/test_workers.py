@@ -17,7 +17,7 @@ from made_snapshots import WHEN, snapshot_of
 from osaudit.evidence import Evidence
 from osaudit.reading import read_snapshot
 from osaudit.snapshot import Snapshot
-from osaudit.workers import FEW, workers_for
+from osaudit.workers import FEW, MANY, workers_for
 
 pytestmark = pytest.mark.slow
 
@@ -41,6 +41,20 @@ if __name__ == "__main__":
         import multiprocessing
         print(*(child.pid for child in multiprocessing.active_children()), flush=True)
         threading.Event().wait(60)
+"""
+
+_COMPILES = """
+import sys
+from osaudit import compiled
+from osaudit.workers import FEW, workers_for
+WORDS = "a wren of its own"
+def is_kept():
+    known = f"0 {WORDS}" in compiled._kept().file.expressions
+    compiled.regex(WORDS)
+    return known
+if __name__ == "__main__":
+    with workers_for(FEW, processes=2) as workers:
+        print(workers.do(is_kept))
 """
 
 
@@ -74,6 +88,31 @@ def test_a_few_models_and_a_single_core_need_no_other_process() -> None:
         with workers_for(models, processes=processes) as workers:
             assert workers.pool is None
             assert workers.do(int, "7") == 7
+
+
+@pytest.mark.parametrize(
+    ("cores", "models", "processes"), [(1, 1000, 0), (2, MANY - 1, 0), (2, MANY, 1), (4, FEW - 1, 0), (4, FEW, 3)]
+)
+def test_processes_are_started_where_they_are_worth_it(
+    cores: int, models: int, processes: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("osaudit.workers.cores", lambda: cores)
+    with workers_for(models) as workers:
+        assert len(multiprocessing.active_children()) == processes
+        assert (workers.pool is not None) == bool(processes)
+
+
+def test_what_a_process_compiles_is_kept_for_the_next(tmp_path: Path) -> None:
+    program = tmp_path / "compiles.py"
+    program.write_text(_COMPILES)
+    kept = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+    env = {**kept, "PYTHONPYCACHEPREFIX": str(tmp_path), "PYTHONPATH": str(ROOT)}
+
+    def told() -> str:
+        done = subprocess.run([sys.executable, str(program)], env=env, capture_output=True, text=True, check=True)
+        return done.stdout
+
+    assert [told(), told()] == ["False\n", "True\n"]
 
 
 def test_the_processes_end_with_a_parent_that_is_killed(tmp_path: Path) -> None:

@@ -106,7 +106,7 @@ class Language:
 
     @cached_property
     def _mark(self) -> re.Pattern[str]:
-        words = {*self.mark, *self.deny, *self.only} - _ALSO_ENGLISH
+        words = sorted({*self.mark, *self.deny, *self.only} - _ALSO_ENGLISH)  # one expression, whatever the hashes
         return regex(rf"(?<!\w)(?:{'|'.join(map(re.escape, words))})(?!\w)")
 
     @cached_property

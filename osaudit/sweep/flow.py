@@ -19,7 +19,7 @@ from osaudit.audit import IN_HAND, Run, run_of
 from osaudit.errors import OsauditError
 from osaudit.sources.pace import Pace
 from osaudit.sweep.judging import Done, How, See, Wanted, look_at, packed
-from osaudit.workers import FEW
+from osaudit.workers import FEW, MANY
 
 TRIES = 3
 """How often a model that gets no answer is tried while others do."""
@@ -104,7 +104,7 @@ def flow(
         if first is None:
             return
         again.appendleft(first)  # now that there is work for them, processes are started
-        with run_of(IN_HAND if many else FEW - 1) as shared, _hands() as pool:
+        with run_of(MANY if many else FEW - 1) as shared, _hands() as pool:
             submit = partial(_submit, pool, see, replace(shared, pace=pace), data)
             worn = shared.workers.broken.is_set if shared.workers else bool
             yield from _segment(models, again, submit, worn, outage)
