@@ -53,9 +53,8 @@ def ranked(cards: Sequence[Scorecard]) -> tuple[Scorecard, ...]:
 
 def with_ranks(cards: Sequence[Scorecard]) -> tuple[tuple[int, Scorecard], ...]:
     """Return the ranked models with their ranks: those that differ in neither label nor score share one."""
-    order = ranked(cards)
-    above = [_standing(card) for card in order]
-    return tuple((above.index(_standing(card)) + 1, card) for card in order)
+    ranks: dict[tuple[float, ...], int] = {}
+    return tuple((ranks.setdefault(_standing(card), place), card) for place, card in enumerate(ranked(cards), 1))
 
 
 def _standing(card: Scorecard) -> tuple[float, ...]:
