@@ -12,7 +12,7 @@ import functools
 import inspect
 import operator
 import reprlib
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, TypeVar
 
 if TYPE_CHECKING:
@@ -158,22 +158,24 @@ def _init(self: object, *args: Any, **named: Any) -> None:  # noqa: ANN401 - wha
     made.__init__(self, *args, **named)
 
 
-def maker(cls: Callable[..., _T]) -> Callable[..., _T]:
-    """Give what makes values of a class from all of its fields in their order, sooner than the class does."""
-    kind: Any = cls
-    fields = dataclasses.fields(kind)
-    if kind.__dict__.get("__setattr__") is not _setattr or len(fields) < _MANY or any(one.kw_only for one in fields):
-        return cls
-    twin = _twin(kind)
-    known: dict[str, Any] = {"_cls": cls, "_twin": twin, "_new": object.__new__}
-    known |= {f"_make{number}": one.default_factory for number, one in enumerate(fields)}
-    lines = [f"def make({', '.join(one.name for one in fields if one.init)}):", " self = _new(_twin)"]
-    lines += [f" self.{one.name} = {one.name if one.init else f'_make{at}()'}" for at, one in enumerate(fields)]
-    exec("\n".join([*lines, " self.__class__ = _cls", " return self"]), known)  # noqa: S102 - as `dataclasses` does
-    made: Callable[..., _T] = known["make"]
-    return made
+def made_by(cls: type, values: Sequence[str]) -> tuple[list[str], dict[str, Any]]:
+    """Write the lines that make and return a value of a class, from its fields in their order; give what they name.
+
+    For those who write functions of their own: sooner than a call of the class, which takes what is given by name too.
+    """
+    fields = dataclasses.fields(cls)
+    if cls.__dict__.get("__setattr__") is not _setattr or len(fields) < _MANY:
+        taken = zip((one for one in fields if one.init), values, strict=True)
+        given = (f"{one.name}={value}" if one.kw_only else value for one, value in taken)
+        return [f"return _cls({', '.join(given)})"], {"_cls": cls}
+    left = iter(values)
+    lines = [f"self.{one.name} = {next(left) if one.init else f'_make{at}()'}" for at, one in enumerate(fields)]
+    known = {f"_make{at}": one.default_factory for at, one in enumerate(fields) if not one.init}
+    known |= {"_cls": cls, "_twin": _twin(cls), "_new": object.__new__}
+    return ["self = _new(_twin)", *lines, "self.__class__ = _cls", "return self"], known
 
 
+@functools.lru_cache(maxsize=512)
 def _twin(cls: type) -> type:
     """Make a class of the same slots whose values can be set, and become the other's: frozen.
 
@@ -191,11 +193,9 @@ _MANY = 5
 def _init_of(cls: type) -> Callable[..., None]:
     """Write the `__init__` of a class: each argument goes into its slot."""
     fields: tuple[dataclasses.Field[Any], ...] = dataclasses.fields(cls)
-    as_twin = len(fields) >= _MANY
     known: dict[str, Any] = {"_new": dataclasses.MISSING}
     heads, values, star = ["self"], [], False
     for number, field in enumerate(fields):
-        known[f"_put{number}"] = cls.__dict__[field.name].__set__
         known[f"_make{number}"], known[f"_given{number}"] = field.default_factory, field.default
         if not field.init:
             values.append(f"_make{number}()")
@@ -211,18 +211,32 @@ def _init_of(cls: type) -> Callable[..., None]:
         else:
             heads.append(field.name)
         values.append(value)
-    lines = [f" _put{number}(self, {value})" for number, value in enumerate(values)]
-    if as_twin:
-        known |= {"_cls": cls, "_twin": _twin(cls), "_become": object.__dict__["__class__"].__set__, "_type": type}
-        sets = [f"  self.{field.name} = {value}" for field, value in zip(fields, values, strict=True)]
-        own = [" if _type(self) is _cls:", "  _become(self, _twin)", *sets, "  self.__class__ = _cls", "  return"]
-        lines = [*own, *lines]  # a class made from this one has slots of its own
+    puts = [cls.__dict__[field.name].__set__ for field in fields]
+    if len(fields) < _MANY:
+        known |= {f"_put{number}": put for number, put in enumerate(puts)}
+        lines = [f" _put{number}(self, {value})" for number, value in enumerate(values)]
+    else:
+        become = object.__dict__["__class__"].__set__
+        known |= {"_cls": cls, "_twin": _twin(cls), "_become": become, "_type": type, "_put": _putting(puts)}
+        lines = [f" self.{field.name} = {value}" for field, value in zip(fields, values, strict=True)]
+        lines = [" _become(self, _twin)", *lines, " self.__class__ = _cls"]
+        lines.insert(0, f" if _type(self) is not _cls: return _put(self, ({', '.join(values)}))")
     exec(f"def __init__({', '.join(heads)}):\n" + ("\n".join(lines) or " pass"), known)  # noqa: S102 - as `dataclasses` does
     made: Callable[..., None] = known["__init__"]
     made.__qualname__ = f"{cls.__qualname__}.__init__"
     made.__module__ = cls.__module__
     made.__annotations__ = {**cls.__annotations__, "return": None}
     return made
+
+
+def _putting(puts: Sequence[Callable[[Any, Any], None]]) -> Callable[[Any, Sequence[Any]], None]:
+    """How the slots of a value are set whose class is made from the one that has them: it has slots of its own."""
+
+    def put_all(value: object, given: Sequence[Any]) -> None:
+        for put, one in zip(puts, given, strict=True):
+            put(value, one)
+
+    return put_all
 
 
 def _of_one(*name: str) -> Callable[[Any], tuple[Any, ...]]:

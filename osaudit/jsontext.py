@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import json
 import re
 from typing import Any
@@ -10,17 +11,21 @@ import orjson
 
 # Escaped, these reach no terminal (controls, marks of direction) and no CI's log (`##[error]`, `##vso[`).
 _UNSEEN = re.compile("[\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ud800-\udfff]")
-_ESCAPED = re.compile(_UNSEEN.pattern + "|#(?=#\\w*\\[)")
 
 
 def shown(text: str) -> str:
     """Escape what no terminal and no log may see; the values stay the same."""
     if "##" not in text and not _UNSEEN.search(text):
         return text  # Python looks for signs alone several times as fast as for signs or words
-    return _ESCAPED.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
+    return _escaped().sub(lambda found: f"\\u{ord(found[0]):04x}", text)
 
 
 _ALL: Any = object()
+
+
+@functools.cache
+def _escaped() -> re.Pattern[str]:
+    return re.compile(_UNSEEN.pattern + "|#(?=#\\w*\\[)")
 
 
 def indented(data: object, indent: int, *, allow_nan: bool = False, fractions: object = _ALL) -> str:

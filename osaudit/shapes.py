@@ -18,7 +18,7 @@ import types
 from collections.abc import Callable, Mapping
 from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
 
-from osaudit.frozen import maker
+from osaudit.frozen import made_by
 
 Write = Callable[[Any], Any]
 Read = Callable[[Any], Any]
@@ -189,8 +189,8 @@ class Shapes:
     def _class_reader(self, kind: type) -> Read:
         """Write the function that makes a value of a class; the line that fails tells which field it was."""
         hints, fields = _hints(kind), _fields(kind)
-        by_name = any(one.kw_only for one in fields)
-        known = {"_kind": kind if by_name else maker(kind), "_odd": self.odd, "_error": ShapeError, "_dict": dict}
+        making, made_with = made_by(kind, [f"it{at}" for at in range(len(fields))])
+        known = {**made_with, "_odd": self.odd, "_error": ShapeError, "_dict": dict}
         lines = [
             "def read(data):",
             f" if type(data) is not _dict: raise _error(f'{kind.__name__} expected, {{type(data).__name__}} found')",
@@ -203,11 +203,10 @@ class Shapes:
             of_field = _lines(number, field, hints[field.name], known, is_later=field.name in self._later.get(kind, ()))
             lines += [f"  {line}" for line in of_field]
             names += [field.name] * len(of_field)
-        given = ", ".join(f"{one.name}=it{at}" if one.kw_only else f"it{at}" for at, one in enumerate(fields))
         lines += [
             " except (KeyError, _error) as error: raise _told(error) from error",
             " if len(data) != count: _odd()",
-            f" return _kind({given})",
+            *(f" {line}" for line in making),
         ]
         known["_told"] = functools.partial(_told, tuple(names))
         return _made(kind, lines, "read", known)
