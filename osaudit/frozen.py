@@ -170,7 +170,7 @@ def made_by(cls: type, values: Sequence[str]) -> tuple[list[str], dict[str, Any]
         return [f"return _cls({', '.join(given)})"], {"_cls": cls}
     left = iter(values)
     lines = [f"self.{one.name} = {next(left) if one.init else f'_make{at}()'}" for at, one in enumerate(fields)]
-    known = {f"_make{at}": one.default_factory for at, one in enumerate(fields) if not one.init}
+    known: dict[str, Any] = {f"_make{at}": one.default_factory for at, one in enumerate(fields) if not one.init}
     known |= {"_cls": cls, "_twin": _twin(cls), "_new": object.__new__}
     return ["self = _new(_twin)", *lines, "self.__class__ = _cls", "return self"], known
 
