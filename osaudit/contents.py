@@ -77,6 +77,7 @@ def _format_by_suffix(name: str, suffix: str, words: set[str]) -> str | None:
     return FORMAT_BY_SUFFIX.get(suffix)
 
 
+@functools.lru_cache(maxsize=MAX_REMEMBERED)
 def shard_of(path: str) -> tuple[int, int] | None:
     """Give a shard's number, from 1, and how many there are."""
     found = SHARD.search(last_part(path))
@@ -93,6 +94,7 @@ def plain_name(name: str) -> str:
     return name[: found.start()].rstrip("-_. ") if found else name
 
 
+@functools.lru_cache(maxsize=MAX_REMEMBERED)
 def is_quantised_name(name: str) -> bool:
     """Tell whether a file's or a repository's name says that the weights are quantised."""
     last = last_part(name)

@@ -7,9 +7,10 @@ places), `Absent` (looked for and not there) or `Unknown` (could not look, and w
 from __future__ import annotations
 
 from dataclasses import field
-from typing import Generic, Literal, TypeAlias, TypeVar
+from typing import Any, Generic, Literal, TypeAlias, TypeVar
 
 from osaudit.frozen import dataclass
+from osaudit.once import worked_field
 from osaudit.proberun import ProbeRun
 from osaudit.where import Where as Where  # noqa: PLC0414 - part of what evidence is made of, and had from here
 
@@ -123,6 +124,7 @@ class Files:
 
     entries: tuple[RepoFile, ...]
     complete: bool = True
+    worked: dict[Any, Any] = worked_field()
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,6 +213,7 @@ class Card:
     statements: tuple[Statement, ...] = ()
     costs: tuple[Cost, ...] = ()
     settings: tuple[Setting, ...] = ()
+    worked: dict[Any, Any] = worked_field()
 
 
 @dataclass(frozen=True, slots=True)

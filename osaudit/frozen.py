@@ -12,7 +12,7 @@ import functools
 import inspect
 import operator
 import reprlib
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, TypeVar
 
 if TYPE_CHECKING:
@@ -40,6 +40,9 @@ def _is_plain(cls: type, options: dict[str, Any]) -> bool:
     told = map(str, inspect.get_annotations(cls).values())
     if inherits or any(word in kind for kind in told for word in ("ClassVar", "InitVar", "KW_ONLY")):
         return False
+    kept = (value for value in cls.__dict__.values() if isinstance(value, dataclasses.Field) and not value.init)
+    if any(field.default_factory is dataclasses.MISSING for field in kept):
+        return False
     return not any(f"__{name}__" in cls.__dict__ for name in _OWN)
 
 
@@ -49,16 +52,27 @@ def replace(value: _T, **changes: Any) -> _T:  # noqa: ANN401 - whatever the fie
     What the value keeps beside what it is equal to (`osaudit.once`) does not come along. TypeError for no field.
     """
     made: Any = type(value)
-    same: _T = made(**{**{name: getattr(value, name) for name in _carried(made)}, **changes})
+    same: _T = _changer(made)(value, **changes)
     return same
 
 
 @functools.lru_cache(maxsize=512)
-def _carried(cls: type) -> tuple[str, ...]:
-    """The fields that a changed value takes from the old one."""
-    return tuple(
-        one.name for one in dataclasses.fields(cls) if one.compare or one.default_factory is dataclasses.MISSING
-    )
+def _changer(cls: type) -> Callable[..., Any]:
+    """Write the function that makes a value of a class again: what is not given anew is taken from the old one."""
+    fields = [one for one in dataclasses.fields(cls) if one.init]
+    carried = [one for one in fields if one.compare or one.default_factory is dataclasses.MISSING]
+    others = [one for one in fields if one not in carried]
+    heads = [f"{one.name}=_old" for one in (*carried, *others)]
+    given = [f"{one.name}=_value.{one.name} if {one.name} is _old else {one.name}" for one in carried]
+    lines = [f"def changed(_value, *, {', '.join(heads)}):" if heads else "def changed(_value):"]
+    if others:
+        told = "".join(f"({one.name!r}, {one.name}), " for one in others)
+        given.append(f"**{{name: new for name, new in ({told}) if new is not _old}}")
+    lines.append(f" return _kind({', '.join(given)})")
+    known: dict[str, Any] = {"_old": dataclasses.MISSING, "_kind": cls}
+    exec("\n".join(lines), known)  # noqa: S102 - as `dataclasses` does
+    made: Callable[..., Any] = known["changed"]
+    return made
 
 
 def _later(cls: _C, options: dict[str, Any]) -> _C:
@@ -144,32 +158,85 @@ def _init(self: object, *args: Any, **named: Any) -> None:  # noqa: ANN401 - wha
     made.__init__(self, *args, **named)
 
 
+def made_by(cls: type, values: Sequence[str]) -> tuple[list[str], dict[str, Any]]:
+    """Write the lines that make and return a value of a class, from its fields in their order; give what they name.
+
+    For those who write functions of their own: sooner than a call of the class, which takes what is given by name too.
+    """
+    fields = dataclasses.fields(cls)
+    if cls.__dict__.get("__setattr__") is not _setattr or len(fields) < _MANY:
+        taken = zip((one for one in fields if one.init), values, strict=True)
+        given = (f"{one.name}={value}" if one.kw_only else value for one, value in taken)
+        return [f"return _cls({', '.join(given)})"], {"_cls": cls}
+    left = iter(values)
+    lines = [f"self.{one.name} = {next(left) if one.init else f'_make{at}()'}" for at, one in enumerate(fields)]
+    known: dict[str, Any] = {f"_make{at}": one.default_factory for at, one in enumerate(fields) if not one.init}
+    known |= {"_cls": cls, "_twin": _twin(cls), "_new": object.__new__}
+    return ["self = _new(_twin)", *lines, "self.__class__ = _cls", "return self"], known
+
+
+@functools.lru_cache(maxsize=512)
+def _twin(cls: type) -> type:
+    """Make a class of the same slots whose values can be set, and become the other's: frozen.
+
+    Python sets a slot several times as fast where no `__setattr__` stands before it as by the slot's own `__set__`.
+    """
+    held = {name: cls.__dict__[name] for name in ("__slots__", "__module__", "__orig_bases__") if name in cls.__dict__}
+    twin: type = type(cls)(cls.__name__, cls.__bases__, held)
+    return twin
+
+
+_MANY = 5
+"""Of so many fields on, a value is set as its twin; of fewer, becoming another's takes longer than is won."""
+
+
 def _init_of(cls: type) -> Callable[..., None]:
     """Write the `__init__` of a class: each argument goes into its slot."""
     fields: tuple[dataclasses.Field[Any], ...] = dataclasses.fields(cls)
     known: dict[str, Any] = {"_new": dataclasses.MISSING}
-    heads, lines, star = ["self"], [], False
+    heads, values, star = ["self"], [], False
     for number, field in enumerate(fields):
-        known[f"_put{number}"] = cls.__dict__[field.name].__set__
-        value = field.name
+        known[f"_make{number}"], known[f"_given{number}"] = field.default_factory, field.default
+        if not field.init:
+            values.append(f"_make{number}()")
+            continue
         if field.kw_only and not star:
             heads, star = [*heads, "*"], True
+        value = field.name
         if field.default_factory is not dataclasses.MISSING:
-            known[f"_make{number}"] = field.default_factory
             heads.append(f"{field.name}=_new")
             value = f"_make{number}() if {field.name} is _new else {field.name}"
         elif field.default is not dataclasses.MISSING:
-            known[f"_given{number}"] = field.default
             heads.append(f"{field.name}=_given{number}")
         else:
             heads.append(field.name)
-        lines.append(f" _put{number}(self, {value})")
+        values.append(value)
+    puts = [cls.__dict__[field.name].__set__ for field in fields]
+    if len(fields) < _MANY:
+        known |= {f"_put{number}": put for number, put in enumerate(puts)}
+        lines = [f" _put{number}(self, {value})" for number, value in enumerate(values)]
+    else:
+        become = object.__dict__["__class__"].__set__
+        known |= {"_cls": cls, "_twin": _twin(cls), "_become": become, "_type": type, "_put": _putting(puts)}
+        lines = [f" self.{field.name} = {value}" for field, value in zip(fields, values, strict=True)]
+        lines = [" _become(self, _twin)", *lines, " self.__class__ = _cls"]
+        lines.insert(0, f" if _type(self) is not _cls: return _put(self, ({', '.join(values)}))")
     exec(f"def __init__({', '.join(heads)}):\n" + ("\n".join(lines) or " pass"), known)  # noqa: S102 - as `dataclasses` does
     made: Callable[..., None] = known["__init__"]
     made.__qualname__ = f"{cls.__qualname__}.__init__"
     made.__module__ = cls.__module__
     made.__annotations__ = {**cls.__annotations__, "return": None}
     return made
+
+
+def _putting(puts: Sequence[Callable[[Any, Any], None]]) -> Callable[[Any, Sequence[Any]], None]:
+    """How the slots of a value are set whose class is made from the one that has them: it has slots of its own."""
+
+    def put_all(value: object, given: Sequence[Any]) -> None:
+        for put, one in zip(puts, given, strict=True):
+            put(value, one)
+
+    return put_all
 
 
 def _of_one(*name: str) -> Callable[[Any], tuple[Any, ...]]:

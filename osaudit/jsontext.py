@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import json
 import re
 from typing import Any
@@ -9,20 +10,31 @@ from typing import Any
 import orjson
 
 # Escaped, these reach no terminal (controls, marks of direction) and no CI's log (`##[error]`, `##vso[`).
-_ESCAPED = re.compile("[\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ud800-\udfff]|#(?=#\\w*\\[)")
+_UNSEEN = re.compile("[\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ud800-\udfff]")
 
 
 def shown(text: str) -> str:
     """Escape what no terminal and no log may see; the values stay the same."""
-    return _ESCAPED.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
+    if "##" not in text and not _UNSEEN.search(text):
+        return text  # Python looks for signs alone several times as fast as for signs or words
+    return _escaped().sub(lambda found: f"\\u{ord(found[0]):04x}", text)
 
 
-def indented(data: object, indent: int, *, allow_nan: bool = False) -> str:
+_ALL: Any = object()
+
+
+@functools.cache
+def _escaped() -> re.Pattern[str]:
+    return re.compile(_UNSEEN.pattern + "|#(?=#\\w*\\[)")
+
+
+def indented(data: object, indent: int, *, allow_nan: bool = False, fractions: object = _ALL) -> str:
     """Return JSON with an indent of 1 or 2: what `json.dumps` gives without `ensure_ascii`, letter by letter.
 
-    ValueError for a number that JSON does not have, unless they are allowed.
+    `fractions` are the parts of it that hold fractions, or keys that are no text, where that is known: all others are
+    taken to hold none. ValueError for a number that JSON does not have, unless they are allowed.
     """
-    if not _is_alike(data):
+    if not _is_alike(data if fractions is _ALL else fractions):
         return json.dumps(data, ensure_ascii=False, indent=indent, allow_nan=allow_nan)
     try:
         text = orjson.dumps(data, option=orjson.OPT_INDENT_2)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import difflib
 import functools
 import inspect
+import itertools
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from typing import TypeAlias
 
@@ -57,15 +58,15 @@ _REREAD = (
 _VALUE = {"pass": 1.0, "partial": 0.5, "fail": 0.0, "not_applicable": 0.0, "review": 0.0}
 
 
-Asked: TypeAlias = dict[Hashable, Answer]
-"""What was asked of a case before, by check and arguments: packs ask many of the same questions."""
+Asked: TypeAlias = dict[int, Answer]
+"""What was asked of a case before, by the number of check and arguments: packs ask many of the same questions."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Call:
-    """A check with its arguments, and the key under which its answer is kept."""
+    """A check with its arguments, and the number under which its answer is kept."""
 
-    key: Hashable
+    number: int
     check: Callable[[Case], Answer]
 
 
@@ -143,7 +144,7 @@ def require_askable(packs: Iterable[Pack]) -> None:
 def _applied(case: Case, packs: Sequence[Pack], given: Attestations | None, commit: str | None) -> Applied:
     """Every cell's verdict, with what persons attest laid over what the checks answer."""
     asked: Asked = {}
-    verdicts = tuple(_verdict(case, pack, cell, asked) for pack in packs for cell in _asked_cells(pack))
+    verdicts = tuple([_verdict(case, pack.id, cell, asked) for pack in packs for cell in _asked_cells(pack)])
     if given is None:
         return Applied(verdicts)
     return apply(verdicts, given, case.evidence.ref.repo, commit, _same_as(packs))
@@ -185,31 +186,33 @@ def _same_as(packs: Sequence[Pack]) -> Mapping[str, str]:
 def cells_of(case: Case, pack: Pack, wanted: Callable[[str, Facet], bool]) -> tuple[Verdict, ...]:
     """Judge those cells of a pack alone that are wanted, by criterion and facet, where no whole scorecard is needed."""
     asked: Asked = {}
-    return tuple(_verdict(case, pack, one, asked) for one in _asked_cells(pack) if wanted(one.criterion, one.facet))
+    return tuple(_verdict(case, pack.id, one, asked) for one in _asked_cells(pack) if wanted(one.criterion, one.facet))
 
 
 def score(verdicts: Iterable[Verdict]) -> Score:
     """Progress in percent of the weights that count, with reviews as 0 and as 1."""
-    counted = [verdict for verdict in verdicts if verdict.answer.outcome != "not_applicable" or verdict.answer.counted]
-    weight = sum(verdict.weight for verdict in counted)
+    counted = [
+        (verdict.weight, verdict.answer.outcome)
+        for verdict in verdicts
+        if verdict.answer.outcome != "not_applicable" or verdict.answer.counted
+    ]
+    weight = sum([weight for weight, _ in counted])
     if not weight:
         return Score(0.0, 0.0)
-    low = sum(verdict.weight * _VALUE[verdict.answer.outcome] for verdict in counted)
-    reviews = sum(verdict.weight for verdict in counted if verdict.answer.outcome == "review")
+    low = sum([weight * _VALUE[outcome] for weight, outcome in counted])
+    reviews = sum([weight for weight, outcome in counted if outcome == "review"])
     return Score(round(100 * low / weight, 1), round(100 * (low + reviews) / weight, 1))
 
 
-def _verdict(case: Case, pack: Pack, cell: _AskedCell, asked: Asked) -> Verdict:
-    answer = worst([_ask(case, call, asked) for call in cell.calls])
-    return Verdict(
-        pack.id, cell.criterion, cell.facet, cell.cell.question, _placed(answer), cell.cell.weight, cell.cell.remedy
-    )
-
-
-def _ask(case: Case, call: _Call, asked: Asked) -> Answer:
-    if call.key not in asked:
-        asked[call.key] = call.check(case)
-    return asked[call.key]
+def _verdict(case: Case, pack: str, cell: _AskedCell, asked: Asked) -> Verdict:
+    answers = []
+    for call in cell.calls:
+        answer = asked.get(call.number)
+        if answer is None:
+            answer = asked[call.number] = call.check(case)
+        answers.append(answer)
+    words, answer = cell.cell, _placed(worst(answers))
+    return Verdict(pack, cell.criterion, cell.facet, words.question, answer, words.weight, words.remedy)
 
 
 @functools.lru_cache(maxsize=32)
@@ -238,7 +241,13 @@ def _call(criterion: Criterion, call: CheckCall) -> _Call:
     if lacking:
         raise UsageError(f"the pack asks {call.name} ({criterion.id}) without {lacking[0]}, which it needs")
     arguments = {name: tuple(v) if isinstance(v, list) else v for name, v in call.arguments.items()}
-    return _Call((call.name, *arguments.items()), functools.partial(CHECKS[call.name], **arguments))
+    key = (call.name, *arguments.items())
+    return _Call(_NUMBERS.setdefault(key, next(_COUNT)), functools.partial(CHECKS[call.name], **arguments))
+
+
+_COUNT = itertools.count()
+_NUMBERS: dict[Hashable, int] = {}
+"""Checks with their arguments, each under a number of its own: it is looked up for every cell."""
 
 
 @functools.cache

@@ -134,9 +134,12 @@ def _words_relied_on(
     within = RUNGS[: RUNGS.index(reached) + 1]
     needed = {cell for one in conditions if one.rung in within for cell in one.cells}
     for verdict in verdicts:
-        by, cell = verdict.attestation, _name(verdict)
+        by = verdict.attestation
+        if by is None:
+            continue
+        cell = _name(verdict)
         proposes = reached in CANDIDATE_RUNGS and verdict.criterion == "OSD-2"
-        if by is None or cell not in needed or _STATE[verdict.answer.outcome] != "holds":
+        if cell not in needed or _STATE[verdict.answer.outcome] != "holds":
             continue
         if _STATE[by.machine.outcome] != "holds" or proposes:
             outcomes = verdict.answer.outcome, by.machine.outcome
@@ -203,18 +206,20 @@ def _conditions(
 
 
 def _gate(verdicts: tuple[Verdict, ...], pack: Pack) -> Iterable[Condition]:
-    gate = [v for v in verdicts if v.criterion in pack.gate_criteria and v.facet in pack.gate_facets]
+    gate: dict[str, dict[Outcome, list[Verdict]]] = {}
+    for verdict in verdicts:
+        if verdict.criterion in pack.gate_criteria and verdict.facet in pack.gate_facets:
+            alike = gate.setdefault(verdict.answer.because, {})
+            alike.setdefault(verdict.answer.outcome, []).append(verdict)
     if not gate:
         yield Condition("open-weights", "open", f"Use a pack with a gate: {pack.name} asks for nothing that opens it.")
-    for reason in dict.fromkeys(verdict.answer.because for verdict in gate):
-        alike = [verdict for verdict in gate if verdict.answer.because == reason]
-        for outcome in dict.fromkeys(verdict.answer.outcome for verdict in alike):
-            cells = [verdict for verdict in alike if verdict.answer.outcome == outcome]
-            names = tuple(_name(verdict) for verdict in cells)
+    for alike in gate.values():
+        for outcome, cells in alike.items():
             # nothing to ask of, for want of a licence, opens no gate
             idle = outcome == "not_applicable" and any(verdict.answer.counted for verdict in cells)
             state = "open" if idle else _STATE[outcome]
-            yield Condition("open-weights", state, _gate_remedy(outcome, cells, pack), names)
+            remedy = _gate_remedy(outcome, cells, pack) if state != "holds" else ""
+            yield Condition("open-weights", state, remedy, tuple(map(_name, cells)))
 
 
 def _gate_remedy(outcome: Outcome, cells: Sequence[Verdict], pack: Pack) -> str:

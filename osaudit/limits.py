@@ -47,7 +47,7 @@ def effect_of(limit: Limit, use: str, adopter: Adopter, case: Case | None) -> Ef
     kind = load_vocabulary().limits[limit.id]
     closes = kind.closes if limit.closes is None else limit.closes
     narrows = kind.narrows if limit.narrows is None else limit.narrows
-    if use not in {*closes, *narrows}:
+    if use not in closes and use not in narrows:
         return None
     match limit.id:
         case "threshold":

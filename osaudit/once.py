@@ -26,8 +26,8 @@ _MISSING: Any = object()
 
 
 def worked_field() -> dict[Any, Any]:
-    """The field `worked`: new with each value, neither compared nor shown."""
-    return cast("dict[Any, Any]", dataclasses.field(default_factory=dict, compare=False, repr=False))
+    """The field `worked`: new with each value and each changed copy of it, neither compared nor shown."""
+    return cast("dict[Any, Any]", dataclasses.field(default_factory=dict, init=False, compare=False, repr=False))
 
 
 if TYPE_CHECKING:

@@ -18,6 +18,8 @@ import types
 from collections.abc import Callable, Mapping
 from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
 
+from osaudit.frozen import made_by
+
 Write = Callable[[Any], Any]
 Read = Callable[[Any], Any]
 
@@ -117,7 +119,7 @@ class Shapes:
 
     def _class_writer(self, kind: type) -> Write:
         """Write the function that gives a class's fields in their order, without the later ones that hold a default."""
-        hints, fields = _hints(kind), dataclasses.fields(kind)
+        hints, fields = _hints(kind), _fields(kind)
         later = self._later.get(kind, ())
         known: dict[str, Any] = {}
         lines = ["def write(value):", " told = {}"]
@@ -186,8 +188,9 @@ class Shapes:
 
     def _class_reader(self, kind: type) -> Read:
         """Write the function that makes a value of a class; the line that fails tells which field it was."""
-        hints, fields = _hints(kind), dataclasses.fields(kind)
-        known = {"_kind": kind, "_odd": self.odd, "_error": ShapeError, "_dict": dict}
+        hints, fields = _hints(kind), _fields(kind)
+        making, made_with = made_by(kind, [f"it{at}" for at in range(len(fields))])
+        known = {**made_with, "_odd": self.odd, "_error": ShapeError, "_dict": dict}
         lines = [
             "def read(data):",
             f" if type(data) is not _dict: raise _error(f'{kind.__name__} expected, {{type(data).__name__}} found')",
@@ -200,14 +203,18 @@ class Shapes:
             of_field = _lines(number, field, hints[field.name], known, is_later=field.name in self._later.get(kind, ()))
             lines += [f"  {line}" for line in of_field]
             names += [field.name] * len(of_field)
-        given = ", ".join(f"{one.name}=it{at}" if one.kw_only else f"it{at}" for at, one in enumerate(fields))
         lines += [
             " except (KeyError, _error) as error: raise _told(error) from error",
             " if len(data) != count: _odd()",
-            f" return _kind({given})",
+            *(f" {line}" for line in making),
         ]
         known["_told"] = functools.partial(_told, tuple(names))
         return _made(kind, lines, "read", known)
+
+
+def _fields(kind: type) -> tuple[dataclasses.Field[Any], ...]:
+    """The fields that make a value what it is equal to: what it keeps besides (`osaudit.once`) is in no JSON."""
+    return tuple(field for field in dataclasses.fields(kind) if field.compare)
 
 
 def _hints(kind: type) -> dict[str, Any]:

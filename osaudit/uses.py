@@ -14,7 +14,6 @@ from typing import Any
 from osaudit.adopter import NOBODY, Adopter
 from osaudit.checks.added import AddedWord, added_words
 from osaudit.checks.case import Case, Parent
-from osaudit.checks.duties import Governed, own_licences
 from osaudit.checks.licence import bases_seen, licence_names_no_territory, licence_permits, parent_answer
 from osaudit.checks.ruling import rival_licences, worst
 from osaudit.evidence import Where
@@ -24,8 +23,9 @@ from osaudit.licences.table import Licence
 from osaudit.limits import Effect, effect_of, place_of
 from osaudit.once import once_for_each, worked_field
 from osaudit.packs import Pack
+from osaudit.parties import Party, bases_of, dues_of, parties_of
 from osaudit.spoken import as_known
-from osaudit.verdict import Answer, Basis, MayAnswer, UseAnswer, Verdict
+from osaudit.verdict import Answer, Basis, MayAnswer, Outcome, UseAnswer, Verdict
 
 RANK: dict[MayAnswer, int] = {"no": 0, "not-known": 1, "yes-if": 2, "yes": 3}
 STRENGTH: dict[Basis, int] = {
@@ -37,21 +37,8 @@ STRENGTH: dict[Basis, int] = {
 }
 """Bases from the weakest on."""
 
-_BEST: tuple[MayAnswer, ...] = ("yes",)
 _MAX_PLACES = 6
 _PERSONS = 5
-
-
-@dataclass(frozen=True, slots=True)
-class _Party:
-    """Somebody whose licences bind: the model itself, or one that it was made from. `sure`: they are known to hold."""
-
-    case: Case | None
-    governed: tuple[Governed, ...]
-    lead: str
-    sure: bool
-    basis: Basis
-    worked: dict[Any, Any] = worked_field()
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,40 +48,68 @@ class _Asked:
     case: Case
     cells: tuple[Verdict, ...]
     pack: Pack
-    parties: tuple[_Party, ...]
+    parties: tuple[Party, ...]
     added: tuple[AddedWord, ...]
     adopter: Adopter
+    name: str
     worked: dict[Any, Any] = worked_field()
 
 
 def uses(case: Case, judged: Sequence[Verdict], pack: Pack, adopter: Adopter = NOBODY) -> tuple[UseAnswer, ...]:
     """Answer every use of the vocabulary, from the cells of `pack` and the terms of the model and its bases."""
     cells = tuple(v for v in judged if v.pack == pack.id and v.facet in {"weights", "licence"})
-    asked = _Asked(case, cells, pack, tuple(_parties(case)), added_words(case), adopter)
-    return tuple(_answer(asked, use) for use in load_vocabulary().uses.values())
+    name = case.weights.name[:1].upper() + case.weights.name[1:]
+    asked = _Asked(case, cells, pack, tuple(parties_of(case)), added_words(case), adopter, name)
+    return tuple([_answer(asked, use) for use in load_vocabulary().uses.values()])
 
 
 def _answer(asked: _Asked, use: Use) -> UseAnswer:
-    names = _criteria(use.hangs_on)
-    hung = tuple(v for v in asked.cells if v.criterion in names)
-    told = _distinct(_bearing(asked, use))
-    answers: list[MayAnswer] = [effect.answer for effect in told]
-    answer: MayAnswer = min((*answers, *_BEST), key=RANK.__getitem__)
-    guarded = _guarded(answer, hung)
+    cells = _hung(asked, use.hangs_on)
+    told = _distinct(_bearing(asked, use, cells))
+    answer: MayAnswer = min([effect.answer for effect in told], key=RANK.__getitem__, default="yes")
+    guarded = _guarded(answer, cells.outcomes)
     deciding = [effect for effect in told if effect.answer == guarded]
     conditions = [effect.words for effect in told if effect.answer == "yes-if"]
     if guarded != answer:
-        conditions += [v.answer.because for v in hung if v.answer.outcome == "fail"]
+        conditions += [v.answer.because for v in cells.verdicts if v.answer.outcome == "fail"]
     places = [place for effect in deciding for place in effect.where]
-    places += [place for v in hung if v.answer.outcome in {"pass", "partial"} for place in v.answer.where]
     return UseAnswer(
         use=use.id,
         answer=guarded,
-        because=_because(asked.case, use, guarded, deciding),
+        because=_because(asked.name, use, guarded, deciding),
         conditions=tuple(dict.fromkeys(conditions)) if guarded == "yes-if" else (),
-        where=tuple(dict.fromkeys(places))[:_MAX_PLACES],
-        basis=_basis(hung, asked.parties),
+        where=_first([*places, *cells.places]),
+        basis=cells.basis,
     )
+
+
+@dataclass(frozen=True, slots=True)
+class _Hung:
+    """The cells that uses hang on, their outcomes, the places of those that hold, and the basis that this gives.
+
+    `told` is what cells, bases and added words tell of these uses: each with the case whose text may be all that closes
+    it, and the criterion; no case where no text does.
+    """
+
+    verdicts: tuple[Verdict, ...]
+    outcomes: frozenset[Outcome]
+    places: tuple[Where, ...]
+    basis: Basis
+    told: tuple[tuple[Case | None, int, Effect], ...]
+
+
+@once_for_each
+def _hung(asked: _Asked, numbers: tuple[int, ...]) -> _Hung:
+    names = _criteria(numbers)
+    verdicts = tuple([v for v in asked.cells if v.criterion in names])
+    places = _once_each([p for v in verdicts if v.answer.outcome in {"pass", "partial"} for p in v.answer.where])
+    outcomes = frozenset([v.answer.outcome for v in verdicts])
+    told: list[tuple[Case | None, int, Effect]] = [
+        (asked.case, number, effect) for number in numbers for effect in _of_criterion(asked, number)
+    ]
+    told += _of_bases(asked, numbers)
+    told += [(None, 0, effect) for effect in _of_added(asked, numbers)]
+    return _Hung(verdicts, outcomes, places, _basis(verdicts, asked.parties), tuple(told))
 
 
 @functools.cache
@@ -103,8 +118,26 @@ def _criteria(numbers: tuple[int, ...]) -> frozenset[str]:
     return frozenset(f"OSD-{number}" for number in numbers)
 
 
-def _distinct(effects: Iterable[Effect]) -> tuple[Effect, ...]:
+def _once_each(places: Iterable[Where]) -> tuple[Where, ...]:
+    """Each place once; most are the very same value, which is told sooner than that two are alike."""
+    return tuple(dict.fromkeys({id(place): place for place in places}.values()))
+
+
+def _first(places: Iterable[Where]) -> tuple[Where, ...]:
+    """The first places, each once."""
+    found: list[Where] = []
+    for place in {id(place): place for place in places}.values():
+        if place not in found:
+            found.append(place)
+            if len(found) == _MAX_PLACES:
+                break
+    return tuple(found)
+
+
+def _distinct(effects: Sequence[Effect]) -> Sequence[Effect]:
     """Each effect once, where it first came: what says the same of the same places."""
+    if len(effects) < 2:  # noqa: PLR2004 - two can be alike
+        return effects
     places: dict[tuple[MayAnswer, str], list[tuple[Where, ...]]] = {}
     found = []
     for one in effects:
@@ -112,34 +145,31 @@ def _distinct(effects: Iterable[Effect]) -> tuple[Effect, ...]:
         if one.where not in known:
             known.append(one.where)
             found.append(one)
-    return tuple(found)
+    return found
 
 
-def _bearing(asked: _Asked, use: Use) -> Iterable[Effect]:
+def _bearing(asked: _Asked, use: Use, cells: _Hung) -> list[Effect]:
     """All that bears on a use; where no licence is stated, every right is reserved."""
+    found: list[Effect] = []
     if asked.case.weights.state == "silent":
         words = "No licence is stated anywhere, so nobody is known to have any right to use it."
-        yield Effect("no", words, asked.case.weights.where)
-    for number in use.hangs_on:
-        yield from (as_known(asked.case, number, use, effect) for effect in _of_criterion(asked, number))
-    yield from _of_bases(asked, use)
-    yield from _of_added(use, asked.added)
+        found.append(Effect("no", words, asked.case.weights.where))
+    found += [as_known(case, number, use, effect) if case else effect for case, number, effect in cells.told]
     for party in asked.parties:
-        yield from _of_party(party, use, asked.adopter)
+        _add_party(found, party, use, asked.adopter)
     if use.id == "territory" and not asked.adopter.territory:
-        yield Effect("yes-if", _shut_out(asked.parties), ())
+        found.append(Effect("yes-if", _shut_out(asked.parties), ()))
+    return found
 
 
-def _guarded(answer: MayAnswer, hung: Sequence[Verdict]) -> MayAnswer:
+def _guarded(answer: MayAnswer, outcomes: frozenset[Outcome]) -> MayAnswer:
     """Hold the promise: a fail leaves no more than a condition, a review no more than an open question."""
-    outcomes = {verdict.answer.outcome for verdict in hung}
     if "review" in outcomes and RANK[answer] > RANK["not-known"]:
         return "not-known"
     return "yes-if" if "fail" in outcomes and answer == "yes" else answer
 
 
-def _because(case: Case, use: Use, answer: MayAnswer, deciding: Sequence[Effect]) -> str:
-    name = case.weights.name[:1].upper() + case.weights.name[1:]
+def _because(name: str, use: Use, answer: MayAnswer, deciding: Sequence[Effect]) -> str:
     match answer:
         case "no" | "not-known":
             words = dict.fromkeys(effect.words for effect in deciding)
@@ -150,7 +180,7 @@ def _because(case: Case, use: Use, answer: MayAnswer, deciding: Sequence[Effect]
             return f"{name} closes nothing that this hangs on, and asks for nothing: {use.name.lower()}."
 
 
-def _basis(hung: Sequence[Verdict], parties: Sequence[_Party]) -> Basis:
+def _basis(hung: Sequence[Verdict], parties: Sequence[Party]) -> Basis:
     bases: list[Basis] = [party.basis for party in parties]
     bases += ["attested" for verdict in hung if verdict.attestation]
     return min(bases, key=STRENGTH.__getitem__, default="inferred")
@@ -203,7 +233,7 @@ def _closing(case: Case, number: int) -> tuple[Licence, ...]:
     own = (*terms.licences, *(known for rival in terms.rivals for known in rival_licences(rival, terms)))
     closing = tuple(licence for licence in own if _fails(licence, number))
     return closing or tuple(
-        one.licence for party in _bases(case) for one in party.governed if _fails(one.licence, number)
+        one.licence for party in bases_of(case) for one in party.governed if _fails(one.licence, number)
     )
 
 
@@ -230,16 +260,15 @@ def _settled_by(pack: Pack, number: int) -> tuple[str, ...]:
     return ()
 
 
-def _of_bases(asked: _Asked, use: Use) -> Iterable[Effect]:
+def _of_bases(asked: _Asked, numbers: tuple[int, ...]) -> list[tuple[Case | None, int, Effect]]:
     """What bases hand down where a cell does not tell it: an own fail hides it there."""
+    found: list[tuple[Case | None, int, Effect]] = []
     seen = bases_seen(asked.case)
     if seen.outcome == "review":
-        yield Effect("not-known", seen.because, seen.where)
+        found.append((None, 0, Effect("not-known", seen.because, seen.where)))
     for at, parent in enumerate(asked.case.foreign_parents):
-        for number in use.hangs_on:
-            effect = _of_base(asked, at, number)
-            if effect is not None:
-                yield as_known(parent.case, number, use, effect) if parent.case else effect
+        found += [(parent.case, number, effect) for number in numbers if (effect := _of_base(asked, at, number))]
+    return found
 
 
 @once_for_each
@@ -261,66 +290,26 @@ def _parents_closing(parent: Parent, number: int) -> tuple[Licence, ...]:
     return (parent.family,) if parent.family else ()
 
 
-def _of_added(use: Use, added: Sequence[AddedWord]) -> Iterable[Effect]:
-    for word in added:
-        if word.criteria & set(use.hangs_on):
-            yield Effect(
-                "not-known", f"{word.source} adds words that the licence does not have: {word.quote}.", (word.where,)
-            )
+def _of_added(asked: _Asked, numbers: tuple[int, ...]) -> tuple[Effect, ...]:
+    return tuple(
+        Effect("not-known", f"{word.source} adds words that the licence does not have: {word.quote}.", (word.where,))
+        for word in asked.added
+        if not word.criteria.isdisjoint(numbers)
+    )
 
 
-def _parties(case: Case) -> Iterable[_Party]:
-    yield _Party(case, tuple(_own(case)), "", case.weights.settled, case.weights.basis)
-    yield from _bases(case)
-
-
-def _own(case: Case) -> Iterable[Governed]:
-    """The model's licences, and those that a contradicting source names: they can close as well."""
-    yield from own_licences(case)
-    terms = case.weights
-    for rival in terms.rivals:
-        for licence in rival_licences(rival, terms):
-            if licence not in terms.licences:
-                yield Governed(licence, (rival.where,), rival if rival.text else None)
-
-
-def _bases(case: Case, depth: int = 0) -> Iterable[_Party]:
-    for parent in case.foreign_parents:
-        sure = parent.base.confidence == "high"
-        lead = f"Made from {parent.base.name}: "
-        if parent.case is not None:
-            basis = parent.case.weights.basis if sure else "inferred"
-            settled = sure and parent.case.weights.settled
-            yield _Party(parent.case, tuple(_own(parent.case)), lead, settled, basis)
-            for party in _bases(parent.case, depth + 1):
-                yield party if sure else replace(party, sure=False, basis="inferred")
-        elif parent.family is not None:
-            governed = (Governed(parent.family, (parent.base.where,)),)
-            yield _Party(None, governed, lead, sure and parent.confirmed and not parent.or_else, "inferred")
-
-
-def _of_party(party: _Party, use: Use, adopter: Adopter) -> Iterable[Effect]:
+def _add_party(found: list[Effect], party: Party, use: Use, adopter: Adopter) -> None:
+    """Add what the licences of one party do to a use."""
+    dues = dues_of(party)
     for at, one in enumerate(party.governed):
         for number, limit in enumerate(one.licence.limits):
             effect = effect_of(limit, use.id, adopter, party.case)
             if effect is not None:
-                yield _placed(party, at, number, effect)
-        for number, due in enumerate(one.licence.duties):
-            if use.id in due.uses:
-                yield _due(party, at, number)
+                found.append(_placed(party, at, number, effect))
+        found += dues[at].get(use.id, ())
 
 
-@once_for_each
-def _due(party: _Party, at: int, number: int) -> Effect:
-    """A duty of one of the licences that bind, as a condition of the uses that bring it on."""
-    one = party.governed[at]
-    due = one.licence.duties[number]
-    kind = load_vocabulary().duties[due.id]
-    note = f" {due.note[:1].upper()}{due.note[1:].rstrip('.')}." if due.note else ""
-    return Effect("yes-if", f"{party.lead}{kind.text}{note} ({one.licence.name}, {due.clause})", one.where)
-
-
-def _placed(party: _Party, at: int, number: int, effect: Effect) -> Effect:
+def _placed(party: Party, at: int, number: int, effect: Effect) -> Effect:
     """Name the licence and the clause; what is not known to hold closes nothing for sure."""
     one = party.governed[at]
     limit = one.licence.limits[number]
@@ -332,13 +321,13 @@ def _placed(party: _Party, at: int, number: int, effect: Effect) -> Effect:
 
 
 @once_for_each
-def _limit_place(party: _Party, at: int, number: int) -> tuple[Where, ...]:
+def _limit_place(party: Party, at: int, number: int) -> tuple[Where, ...]:
     one = party.governed[at]
     return place_of(one, one.licence.limits[number], party.case)
 
 
 @once_for_each
-def _closed_in_text(party: _Party, at: int, number: int) -> bool:
+def _closed_in_text(party: Party, at: int, number: int) -> bool:
     """Whether a cell of the licence that the limit explains fails, though what governs is not certain."""
     if party.case is None:
         return False
@@ -349,7 +338,7 @@ def _closed_in_text(party: _Party, at: int, number: int) -> bool:
     return any(licence_permits(party.case, "weights", number).outcome == "fail" for number in failing)
 
 
-def _shut_out(parties: Sequence[_Party]) -> str:
+def _shut_out(parties: Sequence[Party]) -> str:
     out = dict.fromkeys(
         f"{code} ({limit.of} models)" if limit.of else code
         for party in parties

@@ -150,7 +150,9 @@ def _of(kind: Any, depth: int) -> st.SearchStrategy[Any]:
         return st.builds(ev.Seen, _of(args[0], depth - (args[0] is Evidence)), _of(tuple[ev.Where, ...], depth))
     if dataclasses.is_dataclass(kind):
         hints = typing.get_type_hints(kind)
-        return st.builds(kind, **{field.name: _of(hints[field.name], depth) for field in dataclasses.fields(kind)})
+        return st.builds(
+            kind, **{field.name: _of(hints[field.name], depth) for field in dataclasses.fields(kind) if field.init}
+        )
     return _PLAIN[kind]
 
 

@@ -11,7 +11,8 @@ from typing import Generic, TypeVar
 import pytest
 
 from osaudit import evidence, verdict
-from osaudit.frozen import dataclass
+from osaudit.frozen import dataclass, made_by, replace
+from osaudit.once import worked_field
 
 T = TypeVar("T")
 
@@ -108,6 +109,54 @@ def test_nothing_can_be_set_or_added() -> None:
     with pytest.raises(AttributeError):
         made.other = 2  # type: ignore[attr-defined]
     assert not hasattr(made, "__dict__")
+
+
+@dataclass(frozen=True, slots=True)
+class Wide(Generic[T]):
+    one: T
+    two: int = 2
+    three: int = 3
+    four: int = 4
+    five: int = 5
+    worked: dict[str, int] = worked_field()  # type: ignore[assignment]
+
+
+class Wider(Wide[int]):
+    """Not a dataclass of its own, with a place for more."""
+
+
+def _written(cls: type, *values: object) -> object:
+    """A value made by a function that is written for it."""
+    names = [f"it{number}" for number in range(len(values))]
+    lines, known = made_by(cls, names)
+    exec("\n ".join([f"def make({', '.join(names)}):", *lines]), known)  # noqa: S102 - what it is for
+    return known["make"](*values)
+
+
+def test_a_value_is_made_alike_by_its_class_and_by_what_is_sooner() -> None:
+    for made in (Wide(1), Wide(1, five=6), _written(Wide, 1, 2, 3, 4, 5), Wider(1), replace(Wide(2), one=1)):
+        assert isinstance(made, Wide)
+        assert (made.one, made.two, made.worked) == (1, 2, {})
+        with pytest.raises(dataclasses.FrozenInstanceError):
+            made.one = 2
+    assert type(Wide(1)) is Wide
+    assert type(_written(Wide, 1, 2, 3, 4, 5)) is Wide
+    assert type(Wider(1)) is Wider
+    assert Wide(1) == _written(Wide, 1, 2, 3, 4, 5)
+    assert repr(Wide(1)) == "Wide(one=1, two=2, three=3, four=4, five=5)"
+    assert _written(Ours, 1, "b", []) == Ours(1, "b", [])
+    assert _written(Theirs, 1, "b", []) == Theirs(1, "b", [])
+    assert _written(ByName, 1, 3) == ByName(value=1, more=3)
+
+
+def test_what_a_value_keeps_is_its_own() -> None:
+    made = Wide(1)
+    made.worked["kept"] = 1
+    assert made == Wide(1)
+    for other in (replace(made, two=3), dataclasses.replace(made, two=3)):
+        assert other.worked == {}
+    with pytest.raises(TypeError):
+        replace(made, six=6)
 
 
 def test_copies_and_changes() -> None:

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from osaudit.jsontext import indented
+from osaudit.jsontext import indented, shown
 
 PLAIN = st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text()
 JSON = st.recursive(
@@ -51,3 +51,17 @@ def test_what_is_no_number_is_refused(number: float) -> None:
     with pytest.raises(ValueError, match="JSON"):
         indented([1.0, {"a": number}], 2)
     assert indented([number], 1, allow_nan=True) == theirs([number], 1)
+
+
+def test_only_the_fractions_that_are_named_are_looked_at() -> None:
+    data = {"low": 1e-7, "words": "ä", "listed": [1, True, None]}
+    assert indented(data, 2, fractions=[data["low"]]) == theirs(data, 2)
+    assert indented({"words": "ä"}, 2, fractions=[]) == theirs({"words": "ä"}, 2)
+
+
+@given(st.text(st.sampled_from("ab#[]\u202e\x7f\x9b\ufeff“ä\n"), max_size=12))
+def test_what_nobody_may_see_is_escaped_wherever_it_stands(text: str) -> None:
+    told = shown(json.dumps(text, ensure_ascii=False))
+    assert json.loads(told) == text
+    assert not set(told) & set("\u202e\x7f\x9b\ufeff")
+    assert "##[" not in told

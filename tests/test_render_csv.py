@@ -3,6 +3,7 @@ from __future__ import annotations
 import csv
 import io
 
+import pytest
 from samples import CANDIDATE, CHAT, EMPTY, GATED, HOSTILE_TEXTS, SAMPLES, TINY, hostile
 from syrupy.assertion import SnapshotAssertion
 
@@ -51,6 +52,15 @@ def test_no_cell_begins_as_a_formula() -> None:
     table = list(csv.reader(io.StringIO(render_summary_csv([hostile()]), newline=""), strict=True))
     assert not [cell for row in table for cell in row if cell.lstrip()[:1] in set("=+-@") and cell]
     assert "'=cmd|' /C calc'!A0" in csv_cell("=cmd|' /C calc'!A0")
+
+
+@pytest.mark.parametrize(
+    "text", ["", "osd:OSD-1:weights", "Apache-2.0", "a  b", " a", "a ", "a::b", "##[error]", "a\u202eb"]
+)
+def test_a_cell_of_plain_words_stays_as_it_is(text: str) -> None:
+    assert csv_cell(text) == {"a  b": "a b", " a": "a", "a ": "a", "##[error]": "# #[error]"}.get(
+        text, text.replace("\u202e", "⟨U+202E⟩")
+    )
 
 
 def test_a_model_that_could_not_be_judged_has_its_row() -> None:

@@ -22,9 +22,9 @@ from osaudit.bom.licensing import (
 )
 from osaudit.bom.making import Stated, costs_of, settings_of
 from osaudit.bom.notes import Note, notes_of, notes_on_making
+from osaudit.checks.cards import weight_files
 from osaudit.checks.case import Case, DataSource, Parent, build_case
 from osaudit.checks.code import Code
-from osaudit.checks.weights import weight_files
 from osaudit.errors import UsageError
 from osaudit.evidence import Card, Evidence, Fact, RepoFile, Seen, T, Unknown
 from osaudit.licences.table import LicenceTable

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import functools
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from types import MappingProxyType
 
 from osaudit.contents import weight_format
 from osaudit.evidence import (
@@ -13,6 +13,7 @@ from osaudit.evidence import (
     Fact,
     Files,
     FrontMatter,
+    RepoFile,
     Restriction,
     Seen,
     Statement,
@@ -20,19 +21,29 @@ from osaudit.evidence import (
     Where,
 )
 from osaudit.frozen import replace
+from osaudit.once import once_for_each
 
 MAX_PLACES = 4
+_INDICES = (".safetensors.index.json", ".bin.index.json")
 
 
 def statements(card: Fact[Card], kind: str, values: Collection[str] | None = None) -> tuple[Statement, ...]:
     """The card's statements of one kind, and of the given values where some are given."""
     match card:
         case Seen(value, _):
-            return tuple(
-                item for item in value.statements if item.kind == kind and (not values or item.value in values)
-            )
+            said = _by_kind(value).get(kind, ())
+            return tuple(item for item in said if item.value in values) if values and said else said
         case _:
             return ()
+
+
+@once_for_each
+def _by_kind(card: Card) -> Mapping[str, tuple[Statement, ...]]:
+    """The card's statements by their kinds."""
+    found: dict[str, list[Statement]] = {}
+    for item in card.statements:
+        found.setdefault(item.kind, []).append(item)
+    return MappingProxyType({kind: tuple(items) for kind, items in found.items()})
 
 
 def places(said: Collection[Statement]) -> tuple[Where, ...]:
@@ -49,13 +60,18 @@ def card_place(evidence: Evidence) -> tuple[Where, ...]:
     """The card as a whole, for what it does not say; the file list where there is no card."""
     match evidence.card:
         case Seen(card, _):
-            return (replace(card.where, quote=None, lines=None),)
+            return _as_a_whole(card)
         case _:
             match evidence.files:
                 case Seen(_, where):
                     return where
                 case _:
                     return ()
+
+
+@once_for_each
+def _as_a_whole(card: Card) -> tuple[Where, ...]:
+    return (replace(card.where, quote=None, lines=None),)
 
 
 def front_matter(card: Fact[Card]) -> FrontMatter | None:
@@ -72,14 +88,22 @@ def seems_partial(listed: Files) -> bool:
 
     It is known to, it names an index of weights and no weights, or it lacks what every repository of the Hub has.
     """
-    return _lacks(tuple([entry.path for entry in listed.entries]), complete=listed.complete)
+    return not listed.complete or _lacks(listed)
 
 
-@functools.lru_cache(maxsize=8)  # one list is asked by many cells
-def _lacks(paths: tuple[str, ...], *, complete: bool) -> bool:
-    index = any(path.endswith((".safetensors.index.json", ".bin.index.json")) for path in paths)
-    weights = any(weight_format(path) for path in paths)
-    return not complete or (".gitattributes" not in paths and not weights) or (index and not weights)
+@once_for_each
+def _lacks(listed: Files) -> bool:
+    """Whether a list that is not known to be partial lacks what a whole one has."""
+    if weight_files(listed):
+        return False
+    paths = [entry.path for entry in listed.entries]
+    return ".gitattributes" not in paths or any(path.endswith(_INDICES) for path in paths)
+
+
+@once_for_each
+def weight_files(listed: Files) -> tuple[RepoFile, ...]:
+    """The listed files that hold weights."""
+    return tuple([entry for entry in listed.entries if weight_format(entry.path)])
 
 
 def why_unread(evidence: Evidence) -> str | None:

@@ -39,6 +39,8 @@ def path_with_code(case: Case, before: Answer) -> Answer:
 
     `before` is the answer without them, and stays where none of them says more.
     """
+    if not case.linked:
+        return before
     path = own_path(case)
     if path.trains:
         found = _of_path(path)
@@ -95,6 +97,8 @@ def _shown(path: Path) -> str:
 
 def terms_with_code(case: Case, before: Answer, ask: Callable[[Terms], Answer]) -> Answer:
     """Ask the terms of the training code in linked repositories; `before` is the answer without them."""
+    if not case.linked:
+        return before
     path = own_path(case)
     if path.trains:
         answers = [replace(answer, because=f"{code.name}: {answer.because}") for code, answer in _asked(path, ask)]

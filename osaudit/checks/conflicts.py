@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 
-from osaudit.checks.cards import card_place, quoted, rule_of, statements
+from osaudit.checks.cards import card_place, quoted, rule_of, statements, weight_files
 from osaudit.checks.case import Case, Parent
 from osaudit.checks.codewords import SAYS_OTHERWISE, otherwise
 from osaudit.checks.duties import dangers, governing
@@ -14,7 +14,7 @@ from osaudit.checks.licence import parent_answer, restricting_words
 from osaudit.checks.lineage import RELICENSED, dropped_terms, told
 from osaudit.checks.past import freer_since, stricter_since
 from osaudit.checks.ruling import ruling
-from osaudit.checks.weights import asks_for_own_code, file_places, own_code_places, weight_files
+from osaudit.checks.weights import asks_for_own_code, file_places, own_code_places
 from osaudit.contents import weight_format
 from osaudit.evidence import Seen, Statement, StatementKind
 from osaudit.licences.services import restricts_output, service_in_name

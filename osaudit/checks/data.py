@@ -13,7 +13,7 @@ from osaudit.checks.codedata import data_with_code
 from osaudit.checks.flagged import touches
 from osaudit.checks.ruling import ruling
 from osaudit.compiled import regex
-from osaudit.evidence import Card, Evidence, Fact, Gate, Seen, Statement, Unknown, Where
+from osaudit.evidence import Card, Evidence, Fact, Files, Gate, Seen, Statement, Unknown, Where
 from osaudit.frozen import replace
 from osaudit.once import once_for_each
 from osaudit.verdict import Answer, Outcome
@@ -85,9 +85,14 @@ def _is_published(evidence: Evidence) -> bool:
 def _has_data(evidence: Evidence) -> bool:
     match evidence.files:
         case Seen(listed, _):
-            return any(files.data_files((entry.path,)) for entry in listed.entries)
+            return _lists_data(listed)
         case _:
             return False
+
+
+@once_for_each
+def _lists_data(listed: Files) -> bool:
+    return any(files.data_files((entry.path,)) for entry in listed.entries)
 
 
 def _data_papers(card: Fact[Card], said: tuple[Statement, ...]) -> tuple[Statement, ...]:
@@ -209,9 +214,10 @@ def _set_unseen(source: DataSource) -> Answer:
 
 def _over_sets(case: Case, ask: Callable[[DataSource], Answer]) -> Answer:
     """Ask every training set: all pass or all fail decide, a set that is open to question goes to review."""
-    answers = [ask(source) for source in case.training_data]
-    if not answers:
+    sets = case.training_data
+    if not sets:
         return _none_named(case)
+    answers = [ask(source) for source in sets]
     outcomes = {answer.outcome for answer in answers}
     outcome: Outcome = "review" if "review" in outcomes else "partial"
     if len(outcomes) == 1:

@@ -14,6 +14,7 @@ from osaudit.evidence import Where
 from osaudit.frozen import dataclass
 from osaudit.licences.grants import load_vocabulary
 from osaudit.licences.table import Licence
+from osaudit.once import once_for_each
 from osaudit.verdict import Duty, Finding
 
 MAX_WORDS = 6
@@ -34,18 +35,25 @@ class Governed:
         return tuple(clause.where for clause in clauses[:1]) or self.where
 
 
-def governing(case: Case) -> Iterable[Governed]:
+@once_for_each
+def governing(case: Case) -> tuple[Governed, ...]:
     """The licences that bind a user of the model, those of its bases included."""
-    yield from own_licences(case)
+    found = [*own_licences(case)]
     for parent in case.parents:
         if parent.case:
-            yield from governing(parent.case)
+            found.extend(governing(parent.case))
         elif parent.family and parent.confirmed:
-            yield Governed(parent.family, (parent.base.where,))
+            found.append(Governed(parent.family, (parent.base.where,)))
+    return tuple(found)
 
 
-def own_licences(case: Case) -> Iterable[Governed]:
+@once_for_each
+def own_licences(case: Case) -> tuple[Governed, ...]:
     """The licences of the model's own weights."""
+    return tuple(_own_licences(case))
+
+
+def _own_licences(case: Case) -> Iterable[Governed]:
     for licence in case.weights.licences:
         telling = [one for one in case.weights.governing if licence.key in one.keys]
         text = next((one for one in telling if one.text), None)
@@ -55,31 +63,56 @@ def own_licences(case: Case) -> Iterable[Governed]:
 
 @dataclass(slots=True)
 class _Merged:
-    """One duty or risk that several licences bring."""
+    """One duty or risk that several licences bring: its vocabulary's id and note, their clauses, and whose they are."""
 
-    named: dict[str, None] = field(default_factory=dict)
-    where: dict[Where, None] = field(default_factory=dict)
+    id: str
+    note: str
+    clauses: dict[str, None] = field(default_factory=dict)
+    of: list[Governed] = field(default_factory=list)
+
+    @property
+    def where(self) -> tuple[Where, ...]:
+        """Where the licences show that bring it."""
+        return tuple(dict.fromkeys([place for one in self.of for place in one.where]))
+
+    def told(self, text: str) -> str:
+        """The vocabulary's words, the note and the clauses in a sentence."""
+        more = f" {self.note[:1].upper()}{self.note[1:].rstrip('.')}." if self.note else ""
+        return f"{text.rstrip('.')}{'.' + more.rstrip('.') if more else ''} ({'; '.join(self.clauses)})."
 
 
 def obligations(case: Case) -> tuple[Duty, ...]:
     """Duties to keep, one line for what several licences ask; an unknown licence says so, and is never silent."""
-    merged: dict[tuple[str, str, tuple[str, ...], str], _Merged] = {}
-    for one in governing(case):
-        for due in one.licence.duties:
-            entry = merged.setdefault((due.id, due.note, due.uses, due.who), _Merged())
-            entry.named[f"{one.licence.name}, {due.clause}"] = None
-            entry.where.update(dict.fromkeys(one.where))
-    words = load_vocabulary().duties
-    found = [
-        Duty(kind, _told(words[kind].text, note, entry), tuple(entry.where), f"clause-table.duties.{kind}", uses, who)
-        for (kind, note, uses, who), entry in merged.items()
-    ]
+    bound = governing(case)
+    if len(bound) == 1:
+        places = tuple(dict.fromkeys(bound[0].where))
+        found = [
+            Duty(kind, words, places, rule, uses, who) for kind, words, rule, uses, who in _duties_of(bound[0].licence)
+        ]
+    else:
+        found = _merged_duties(bound)
     return (*found, *_unknown(case), *_added(case))
 
 
-def _told(text: str, note: str, entry: _Merged) -> str:
-    more = f" {note[:1].upper()}{note[1:].rstrip('.')}." if note else ""
-    return f"{text.rstrip('.')}{'.' + more.rstrip('.') if more else ''} ({'; '.join(entry.named)})."
+@once_for_each
+def _duties_of(licence: Licence) -> tuple[tuple[str, str, str, tuple[str, ...], str], ...]:
+    """The duties of a licence that binds alone, without their places."""
+    found = _merged_duties((Governed(licence, ()),))
+    return tuple((duty.kind, duty.because, duty.rule, duty.uses, duty.who) for duty in found)
+
+
+def _merged_duties(bound: Iterable[Governed]) -> list[Duty]:
+    merged: dict[tuple[str, str, tuple[str, ...], str], _Merged] = {}
+    for one in bound:
+        for due in one.licence.duties:
+            entry = merged.setdefault((due.id, due.note, due.uses, due.who), _Merged(due.id, due.note))
+            entry.clauses[f"{one.licence.name}, {due.clause}"] = None
+            entry.of.append(one)
+    words = load_vocabulary().duties
+    return [
+        Duty(entry.id, entry.told(words[entry.id].text), entry.where, f"clause-table.duties.{entry.id}", uses, who)
+        for (_, _, uses, who), entry in merged.items()
+    ]
 
 
 def _unknown(case: Case) -> Iterable[Duty]:
@@ -121,23 +154,38 @@ def _added(case: Case) -> Iterable[Duty]:
 
 def dangers(case: Case) -> tuple[Finding, ...]:
     """The risks that licences bring, one line for what several share."""
-    merged: dict[tuple[str, str], _Merged] = {}
-    for one in governing(case):
-        for risk in one.licence.risks:
-            entry = merged.setdefault((risk.id, risk.note), _Merged())
-            entry.named[f"{one.licence.name}, {risk.clause}"] = None
-            entry.where.update(dict.fromkeys(one.where))
-    words = load_vocabulary().risks
-    found = [
-        Finding(
-            kind,
-            _told(f"{words[kind][:1].upper()}{words[kind][1:]}.", note, entry),
-            tuple(entry.where),
-            f"clause-table.risks.{kind}",
-        )
-        for (kind, note), entry in merged.items()
-    ]
+    bound = governing(case)
+    if len(bound) == 1:
+        places = tuple(dict.fromkeys(bound[0].where))
+        found = [Finding(kind, words, places, rule) for kind, words, rule in _dangers_of(bound[0].licence)]
+    else:
+        found = _merged_dangers(bound)
     return (*found, *_unknown_risks(case))
+
+
+@once_for_each
+def _dangers_of(licence: Licence) -> tuple[tuple[str, str, str], ...]:
+    """The risks of a licence that binds alone, without their places."""
+    return tuple((one.kind, one.because, one.rule) for one in _merged_dangers((Governed(licence, ()),)))
+
+
+def _merged_dangers(bound: Iterable[Governed]) -> list[Finding]:
+    merged: dict[tuple[str, str], _Merged] = {}
+    for one in bound:
+        for risk in one.licence.risks:
+            entry = merged.setdefault((risk.id, risk.note), _Merged(risk.id, risk.note))
+            entry.clauses[f"{one.licence.name}, {risk.clause}"] = None
+            entry.of.append(one)
+    words = load_vocabulary().risks
+    return [
+        Finding(
+            entry.id,
+            entry.told(f"{words[entry.id][:1].upper()}{words[entry.id][1:]}."),
+            entry.where,
+            f"clause-table.risks.{entry.id}",
+        )
+        for entry in merged.values()
+    ]
 
 
 def _unknown_risks(case: Case) -> Iterable[Finding]:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import functools
+from collections.abc import Callable
 
 from osaudit import contents
-from osaudit.checks.cards import front_matter
-from osaudit.evidence import Card, Evidence, Fact, Seen
+from osaudit.checks.cards import front_matter, weight_files
+from osaudit.evidence import Evidence, Seen
 from osaudit.frozen import dataclass
 from osaudit.yamlfile import own_table
 
@@ -33,12 +34,11 @@ def known_libraries() -> dict[str, Library]:
 def open_library(evidence: Evidence) -> Library | None:
     """Find the open library that loads the model: declared, or told by its configuration, files or formats."""
     known = known_libraries()
-    names = (_declared(evidence.card), _by_files(evidence), _by_config(evidence), _by_format(evidence))
-    return next((known[name] for name in names if name in known), None)
+    return next((known[name] for find in _FINDERS if (name := find(evidence)) in known), None)
 
 
-def _declared(card: Fact[Card]) -> str:
-    front = front_matter(card)
+def _declared(evidence: Evidence) -> str:
+    front = front_matter(evidence.card)
     return front.library_name.value.lower() if front and isinstance(front.library_name, Seen) else ""
 
 
@@ -60,5 +60,10 @@ def _by_config(evidence: Evidence) -> str:
 
 
 def _by_format(evidence: Evidence) -> str:
-    formats = {contents.weight_format(path) for path in _paths(evidence)} - {None}
+    listed = weight_files(evidence.files.value) if isinstance(evidence.files, Seen) else ()
+    formats = {contents.weight_format(entry.path) for entry in listed}
     return next((library for form, library in _BY_FORMAT.items() if formats == {form}), "")
+
+
+_FINDERS: tuple[Callable[[Evidence], str], ...] = (_declared, _by_files, _by_config, _by_format)
+"""What is asked for the library's id, one after the other, until one names a known one."""

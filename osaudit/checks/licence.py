@@ -12,7 +12,17 @@ from osaudit.checks.kind import is_multimodal
 from osaudit.checks.ruling import ruling, worst
 from osaudit.checks.weights import is_adapter
 from osaudit.compiled import regex
-from osaudit.evidence import NOT_LOOKED, LicenceText, Restriction, Seen, Statement, Unknown, Unseen, Where
+from osaudit.evidence import (
+    NOT_LOOKED,
+    LicenceText,
+    Restriction,
+    Seen,
+    Statement,
+    StatementKind,
+    Unknown,
+    Unseen,
+    Where,
+)
 from osaudit.frozen import replace
 from osaudit.licences.families import is_open
 from osaudit.licences.table import Licence
@@ -25,6 +35,8 @@ SHORT_POLICY_WORDS = 80
 SOURCE_CODE, PERSONS, FIELDS_OF_USE, RECIPIENTS = 2, 5, 6, 7
 """Criteria of the Open Source Definition that are asked in more than one way."""
 
+_ADDING: tuple[StatementKind, ...] = ("restriction", "requirement", "unclear-terms", "unread-terms")
+"""Kinds of words of a card that may add terms to the licence's."""
 _OF_A_KIND = regex(r"\bmultimodal models only\b")
 
 _NO_BEARING = Answer("not_applicable", "Nothing bears on this.", counted=False)
@@ -59,7 +71,10 @@ def _with_bases(case: Case, own: Answer, criterion: int, settled_by: Sequence[st
     A base that could not be seen is told once, under C3-W (RUBRIC, "unknown base"), which holds the label down: to open
     every licence cell for it would say nothing of the model's own licence.
     """
-    theirs = [_handed_down(parent, criterion, settled_by) for parent in case.foreign_parents]
+    parents = case.foreign_parents
+    if not parents:
+        return own
+    theirs = [_handed_down(parent, criterion, settled_by) for parent in parents]
     return worst([own, *(answer for answer in theirs if answer.outcome != "not_applicable")])
 
 
@@ -184,10 +199,17 @@ def card_adds_no_terms(case: Case, criterion: int) -> Answer:
         return _NO_BEARING
     answers = [
         Answer("review", f"{words}: {quoted(places[0])}.", places, "declared by publisher")
-        for words, places in _added(case, criterion)
+        for words, places in (_added(case, criterion) if _may_add(case) else ())
         if places
     ]
     return worst(answers) if answers else _words_unread(case)
+
+
+@once_for_each
+def _may_add(case: Case) -> bool:
+    """Whether card, gate or linked code have any words that may add terms, whatever the criterion."""
+    prompted = isinstance(case.evidence.gate, Seen) and case.evidence.gate.value.restrictions
+    return bool(prompted or case.linked or any(_said(case, kind) for kind in _ADDING))
 
 
 def _added(case: Case, criterion: int) -> Iterable[tuple[str, tuple[Where, ...]]]:
@@ -203,7 +225,7 @@ def _added(case: Case, criterion: int) -> Iterable[tuple[str, tuple[Where, ...]]
     for one in otherwise(case.linked, case.weights):
         if criterion in one.criteria:
             yield one.words.rstrip("."), one.where
-    unread = _said(case, "unread-terms") if criterion == FIELDS_OF_USE else []
+    unread = _said(case, "unread-terms") if criterion == FIELDS_OF_USE else ()
     for item in unread[:1]:
         more = f", as do {len(unread) - 1} more" if len(unread) > 1 else ""
         words = f"{short(item.value).rstrip('.')} speaks of terms and was not read{more}"
@@ -226,6 +248,7 @@ def _adds(case: Case, flag: str, criterion: int) -> bool:
     return touches(flag, criterion) and not repeated
 
 
+@once_for_each
 def _words_unread(case: Case) -> Answer:
     """What could not be read may add terms: no pass rests on it."""
     why = why_unread(case.evidence)
@@ -246,9 +269,9 @@ def _words_unread(case: Case) -> Answer:
             return _NO_BEARING
 
 
-def _said(case: Case, kind: str) -> list[Statement]:
+def _said(case: Case, kind: StatementKind) -> tuple[Statement, ...]:
     """The card's statements of one kind that speak of the weights or of the repository as a whole."""
-    return [item for item in statements(case.evidence.card, kind) if item.subject in {"weights", "any"}]
+    return tuple([item for item in statements(case.evidence.card, kind) if item.subject in {"weights", "any"}])
 
 
 @once_for_each
@@ -269,7 +292,7 @@ def unclear_words(case: Case) -> tuple[Statement, ...]:
 
 def restricting_words(case: Case) -> tuple[Statement, ...]:
     """The card's own words that restrict what may be done with the model."""
-    return tuple(_said(case, "restriction"))
+    return _said(case, "restriction")
 
 
 def _prompted(case: Case, criterion: int) -> Iterable[Where]:

@@ -44,7 +44,9 @@ def freer_since(case: Case) -> Iterator[Finding]:
 def _earlier(case: Case) -> Iterable[Earlier]:
     """Each of the terms that governed before and do not today, once, the newest first."""
     past = case.evidence.past
-    states = past.value.states if isinstance(past, Seen) else ()
+    if not isinstance(past, Seen):
+        return []
+    states = past.value.states
     found: dict[tuple[object, ...], Earlier] = {_identity(case.weights): Earlier(PastTerms("", "", ""), case.weights)}
     for state in reversed(states):
         terms = resolve(_as_it_was(case.evidence, state), "weights", case.table)

@@ -27,10 +27,16 @@ MAX_CLAUSES = 3
 
 def worst(answers: Iterable[Answer]) -> Answer:
     """Combine answers to one cell: the worst outcome, with the sentences and places of all that share it."""
-    given = tuple(answers)
-    first = given[0] if len(given) == 1 else min(given, key=lambda answer: RANK[answer.outcome])
-    equal = [answer for answer in given if answer.outcome == first.outcome]
-    if len(equal) == 1:
+    equal: list[Answer] = []
+    lowest = len(RANK)
+    for answer in answers:
+        rank = RANK[answer.outcome]
+        if rank < lowest:
+            lowest, equal = rank, [answer]
+        elif rank == lowest:
+            equal.append(answer)
+    first = equal[0]
+    if len(equal) == 1 or (not first.where and all(answer is first for answer in equal)):
         return first
     sentences = ""
     for answer in equal:
@@ -67,13 +73,14 @@ def _resolved(terms: Terms, criterion: int, settled_by: Sequence[str]) -> Answer
             return _lowered_by_rivals(_variant(terms, criterion), terms, criterion)
         case "read" | "declared" | "joint":
             each = [_plain(terms, licence, criterion, settled_by) for licence in terms.licences]
-            return _contradicted(worst(each), terms, criterion)
+            answer = worst(each)
+            return _contradicted(answer, terms, criterion) if terms.rivals else answer
 
 
 def clauses_of(text: LicenceText | None, key: str, criterion: int) -> tuple[ClauseSeen, ...]:
     """The deciding clauses of `key` under `criterion`, as they were found in the text."""
-    found = (clause for clause in text.clauses if (clause.key, clause.criterion) == (key, criterion)) if text else ()
-    return tuple(found)
+    found = text.clauses if text else ()
+    return tuple([clause for clause in found if clause.criterion == criterion and clause.key == key])
 
 
 def _silent(terms: Terms, criterion: int) -> Answer:
@@ -85,38 +92,49 @@ def _silent(terms: Terms, criterion: int) -> Answer:
 
 
 def _plain(terms: Terms, licence: Licence, criterion: int, settled_by: Sequence[str]) -> Answer:
+    text = None
+    for sighting in terms.governing:
+        if sighting.text and licence.key in sighting.keys:
+            text = sighting.text
+            break
+    places = (_quoted(text, licence, criterion) if text else ()) or terms.where[:2]
+    outcome, sentence, basis = _reading(licence, criterion, tuple(settled_by))
+    if terms.choices and terms.chosen_from:
+        sentence = f"By the choice that {terms.chosen_from} leaves, {sentence}"
+    return Answer(outcome, sentence, places, basis or terms.basis)
+
+
+@once_for_each
+def _reading(licence: Licence, criterion: int, settled_by: tuple[str, ...]) -> tuple[Outcome, str, Basis | None]:
+    """What the table says of a licence under a criterion, whoever uses it; the basis where it is OSI's own."""
     verdict = licence.verdict(criterion)
-    text = next((sighting.text for sighting in terms.governing if sighting.text and licence.key in sighting.keys), None)
-    basis: Basis = "osi-stated" if verdict.basis.startswith("osi-stated") else terms.basis
-    places = _quoted(text, licence, criterion) or terms.where[:2]
+    basis: Basis | None = "osi-stated" if verdict.basis.startswith("osi-stated") else None
     sentence = f"{licence.name}, {verdict.clause}: {_upright(verdict.why.removeprefix(f'{verdict.clause}: '))}."
-    stated = statement_on(licence.key, criterion) if basis == "osi-stated" else None
+    stated = statement_on(licence.key, criterion) if basis else None
     if stated:
         sentence += f" The Open Source Initiative states so (“{stated.title}”, {stated.date}, {stated.url})."
-    if terms.chosen_from:
-        sentence = f"By the choice that {terms.chosen_from} leaves, {sentence}"
     match verdict.v:
         case "pass":
-            return Answer("pass", sentence, places, basis)
+            return "pass", sentence, basis
         case "fail" if _is_hearsay(licence):
             source = licence.sources[0] if licence.sources else "a report"
             words = (
                 f"{sentence} So {source} says; {licence.name} is known by reports alone, and its text has to be read."
             )
-            return Answer("review", words, places, terms.basis)
+            return "review", words, None
         case "fail":
-            return Answer("fail", sentence, places, basis)
+            return "fail", sentence, basis
         case "unclear":
             settled = next((flag for flag in settled_by if licence.flags.get(flag)), None)
             if _is_hearsay(licence) and not settled:
                 sentence = f"{sentence} {licence.name} is known by reports alone, and its text has to be read."
-            return Answer("partial" if settled else "review", sentence, places, basis)
+            return "partial" if settled else "review", sentence, basis
 
 
-def _quoted(text: LicenceText | None, licence: Licence, criterion: int) -> tuple[Where, ...]:
+def _quoted(text: LicenceText, licence: Licence, criterion: int) -> tuple[Where, ...]:
     """The places of the sentences that decide; where it is the silence of the text that decides, the whole of it."""
     found = clauses_of(text, licence.key, criterion)[:MAX_CLAUSES]
-    if found or text is None:
+    if found:
         return tuple(clause.where for clause in found)
     silent = not locators_of(licence.key).criteria.get(criterion)
     return (replace(text.where, quote=WHOLE_TEXT) if silent else text.where,)

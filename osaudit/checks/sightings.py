@@ -7,7 +7,8 @@ gate prompt, front matter, none.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from types import MappingProxyType
 
 from osaudit.checks.flagged import FLAG_CRITERIA, USES
 from osaudit.evidence import Component, Evidence, LicenceClaim, LicenceText, Where
@@ -107,19 +108,23 @@ def _claim_rank(claim: LicenceClaim, component: Component) -> int | None:
             return COPIED
 
 
-def _claim_title(claim: LicenceClaim) -> str:
-    titles = {
-        "front matter": f"the tag `license: {claim.name}`",
-        "licence name": f"the tag `license_name: {claim.name}`",
-        "licence link": f"the tag `license_link: {claim.name}`",
-        "card statement": f"the card's words “{claim.name}”",
-        "badge": f"the badge “{claim.name}”",
-        "gate prompt": f"the gate's prompt “{claim.name}”",
-        "file header": f"the header “{claim.name}” in {claim.where.path}",
-        "settings": f"the key “license: {claim.name}” in {claim.where.path}",
-        "gguf metadata": f"the metadata “{claim.name}” in {claim.where.path}",
+_TITLES: Mapping[str, str] = MappingProxyType(
+    {
+        "front matter": "the tag `license: {}`",
+        "licence name": "the tag `license_name: {}`",
+        "licence link": "the tag `license_link: {}`",
+        "card statement": "the card's words “{}”",
+        "badge": "the badge “{}”",
+        "gate prompt": "the gate's prompt “{}”",
+        "file header": "the header “{}” in {}",
+        "settings": "the key “license: {}” in {}",
+        "gguf metadata": "the metadata “{}” in {}",
     }
-    return titles.get(claim.source, claim.name)
+)
+
+
+def _claim_title(claim: LicenceClaim) -> str:
+    return _TITLES.get(claim.source, "{}").format(claim.name, claim.where.path)
 
 
 def is_family(licence: Licence) -> bool:

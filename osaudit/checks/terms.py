@@ -275,6 +275,8 @@ def _stands_elsewhere(evidence: Evidence) -> bool:
 
 def _unread_texts(evidence: Evidence) -> tuple[Unseen, ...]:
     """The texts of the repository that may hold its licence and could not be read whole."""
+    if not evidence.unseen:
+        return ()
     listed = (item for item in evidence.unseen if _may_hold_a_licence(item.what))
     return tuple(item for item in listed if licence_component(item.what) != "docs")
 

@@ -37,14 +37,14 @@ def _path_published(case: Case) -> Answer:
     unread = why_unread(case.evidence)
     if unread and not training_files(case):
         return Answer("review", f"The card could not be read: {unread}.", card_place(case.evidence))
-    linked = told(case.evidence, "training-code")
+    linked = _told_here(case, "training-code")
     if linked:
         words = "Training code is linked, which was not looked into"
         return Answer("review", f"{words}: {link_of(linked)}.", places(linked), "declared by publisher")
     code = training_files(case)
     if code and isinstance(case.evidence.files, Seen):
         return _from_files(case, code, case.evidence.files)
-    tuning = told(case.evidence, "fine-tuning-code")
+    tuning = _told_here(case, "fine-tuning-code")
     if tuning:
         words = "Only fine-tuning code is linked"
         return Answer("partial", f"{words}: {link_of(tuning)}.", places(tuning), "declared by publisher")
@@ -55,6 +55,11 @@ def told(evidence: Evidence, kind: str) -> tuple[Statement, ...]:
     """Links of one kind that the card's words are clear about, or that lead to the publisher's own project."""
     said = statements(evidence.card, kind)
     return tuple(item for item in said if _claims(item, _is_own_project(item.value, evidence.ref.repo)))
+
+
+@once_for_each
+def _told_here(case: Case, kind: str) -> tuple[Statement, ...]:
+    return told(case.evidence, kind)
 
 
 def _claims(item: Statement, own: bool) -> bool:  # noqa: FBT001 - one of the two things that decide
@@ -103,7 +108,7 @@ def training_files(case: Case) -> tuple[RepoFile, ...]:
     """The repository's own files that trained the model or prepared its data."""
     match case.evidence.files:
         case Seen(listed, _):
-            return tuple(entry for entry in listed.entries if contents.code_kind(entry.path) in TRAINING_KINDS)
+            return tuple([entry for entry in listed.entries if contents.code_kind(entry.path) in TRAINING_KINDS])
         case _:
             return ()
 
@@ -149,7 +154,7 @@ def _cloned(terms: Terms) -> Answer:
 
 @once_for_each
 def _linked_or_none(case: Case) -> Answer:
-    linked = told(case.evidence, "training-code") + told(case.evidence, "fine-tuning-code")
+    linked = _told_here(case, "training-code") + _told_here(case, "fine-tuning-code")
     if linked:
         words = f"Training code is linked ({link_of(linked)}), and its terms were not looked into."
         return Answer("review", words, places(linked), "declared by publisher")

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import itertools
+
 from osaudit import contents
-from osaudit.checks.cards import card_place, front_matter, seems_partial, statements, why_unread
+from osaudit.checks.cards import card_place, front_matter, seems_partial, statements, weight_files, why_unread
 from osaudit.checks.case import Case
 from osaudit.checks.libraries import open_library
 from osaudit.compiled import regex
 from osaudit.evidence import Files, Gate, RepoFile, Seen, Unknown, Where
-from osaudit.frozen import replace
 from osaudit.once import once_for_each
 from osaudit.verdict import Answer, Outcome
 
@@ -39,11 +40,6 @@ def weights_published(case: Case) -> Answer:
             return Answer("fail", "The repository lists no weight file.", card_place(case.evidence))
 
 
-def weight_files(listed: Files) -> tuple[RepoFile, ...]:
-    """The listed files that hold weights."""
-    return tuple(entry for entry in listed.entries if contents.weight_format(entry.path))
-
-
 def file_places(where: tuple[Where, ...], entries: tuple[RepoFile, ...]) -> tuple[Where, ...]:
     """The places of listed files: the list's own place with each file's path and hash."""
     if not where:
@@ -53,7 +49,7 @@ def file_places(where: tuple[Where, ...], entries: tuple[RepoFile, ...]) -> tupl
 
 def _file_place(listing: Where, entry: RepoFile) -> Where:
     url = f"https://huggingface.co/{listing.repo}/blob/{listing.commit}/{entry.path}" if listing.commit else None
-    return replace(listing, path=entry.path, lines=None, pointer=None, quote=None, sha256=entry.sha256, url=url)
+    return Where(listing.repo, listing.commit, entry.path, sha256=entry.sha256, url=url)
 
 
 def weights_modifiable(case: Case) -> Answer:
@@ -76,18 +72,28 @@ def _form(case: Case, listed: Files, where: tuple[Where, ...]) -> Answer:
         return Answer(outcome, f"Shards are missing from the list that was seen: {absent}.", places)
     if is_adapter(listed):
         return Answer("review", "These are adapter or delta weights, to be judged together with their base.", places)
-    original = [entry for entry in weights if _is_full(case, entry)]
+    original = _originals(case, weights)
     if not original:
         return _converted(case, weights, places)
     if isinstance(case.evidence.config, Unknown):
         why = case.evidence.config.why.rstrip(".")
         return Answer("review", f"Whether the weights are in full precision could not be seen: {why}.", places)
-    return _accompanied(case, listed, file_places(where, tuple(original[:2])))
+    return _accompanied(case, listed, file_places(where, original))
 
 
-def _is_full(case: Case, entry: RepoFile) -> bool:
-    if contents.weight_format(entry.path) not in FULL_PRECISION or contents.is_quantised_name(entry.path):
-        return False
+def _originals(case: Case, weights: tuple[RepoFile, ...]) -> tuple[RepoFile, ...]:
+    """The first two of the files in full precision; none where settings, headers or names tell of another."""
+    if not _may_be_full(case):
+        return ()
+    full = (
+        entry
+        for entry in weights
+        if contents.weight_format(entry.path) in FULL_PRECISION and not contents.is_quantised_name(entry.path)
+    )
+    return tuple(itertools.islice(full, 2))
+
+
+def _may_be_full(case: Case) -> bool:
     match case.evidence.config:
         case Seen(config, _) if isinstance(config.quantization, Seen):
             return False
@@ -124,8 +130,9 @@ def _converted(case: Case, weights: tuple[RepoFile, ...], places: tuple[Where, .
 
 
 def _accompanied(case: Case, listed: Files, places: tuple[Where, ...]) -> Answer:
-    config = any(contents.is_config(entry.path) for entry in listed.entries)
-    tokenizer = any(contents.is_tokenizer(entry.path) for entry in listed.entries)
+    names = _names(listed)
+    config = any(map(contents.is_config, names))
+    tokenizer = any(map(contents.is_tokenizer, names))
     outcome: Outcome = "partial" if listed.complete else "review"
     if _lacks_code(case, listed):
         words = "The configuration points to code of the repository that is not listed."
@@ -139,7 +146,7 @@ def _accompanied(case: Case, listed: Files, places: tuple[Where, ...]) -> Answer
 def _lacks_code(case: Case, listed: Files) -> bool:
     match case.evidence.config:
         case Seen(config, _):
-            return config.remote_code and not any(entry.path.endswith(".py") for entry in listed.entries)
+            return config.remote_code and not _lists_python(listed)
         case _:
             return False
 
@@ -156,8 +163,14 @@ def _is_text_model(case: Case) -> bool:
 
 def is_adapter(listed: Files) -> bool:
     """Whether the list is that of an adapter: its settings, and no model's."""
-    names = {entry.path.rsplit("/", 1)[-1] for entry in listed.entries}
+    names = _names(listed)
     return "adapter_config.json" in names and "config.json" not in names
+
+
+@once_for_each
+def _names(listed: Files) -> frozenset[str]:
+    """The names of the listed files, without their folders."""
+    return frozenset([entry.path.rsplit("/", 1)[-1] for entry in listed.entries])
 
 
 def missing_shards(weights: tuple[RepoFile, ...]) -> str:
@@ -286,7 +299,7 @@ def _has_model_code(case: Case) -> bool:
     """Whether the repository lists the code of its own model (`modeling_NAME.py`)."""
     match case.evidence.files:
         case Seen(listed, _):
-            return any(_MODEL_CODE.search(entry.path) for entry in listed.entries)
+            return _lists_python(listed) and any(_MODEL_CODE.search(entry.path) for entry in listed.entries)
         case _:
             return False
 
@@ -306,6 +319,11 @@ def has_code(case: Case) -> bool:
     """Whether Python code is listed."""
     match case.evidence.files:
         case Seen(listed, _):
-            return any(entry.path.endswith(".py") for entry in listed.entries)
+            return _lists_python(listed)
         case _:
             return False
+
+
+@once_for_each
+def _lists_python(listed: Files) -> bool:
+    return any(entry.path.endswith(".py") for entry in listed.entries)

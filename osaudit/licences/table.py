@@ -13,6 +13,7 @@ from osaudit.errors import UsageError
 from osaudit.frozen import dataclass
 from osaudit.licences.grants import Danger, Due, Limit, dangers_of, dues_of, limits_of
 from osaudit.licences.grounds import grounds_of
+from osaudit.once import once, worked_field
 from osaudit.resources import data_path
 from osaudit.yamlfile import own_table
 
@@ -129,12 +130,13 @@ class Licence:
     limits: tuple[Limit, ...] = ()
     duties: tuple[Due, ...] = ()
     risks: tuple[Danger, ...] = ()
+    worked: dict[Any, Any] = worked_field()
 
     def verdict(self, criterion: int) -> CriterionVerdict:
         """Return what the text says under criterion 1 to 10."""
         return self.osd[criterion - 1]
 
-    @property
+    @once
     def permissive(self) -> bool:
         """Whether no criterion fails or is in doubt, criterion 2 aside."""
         return all(verdict.v == "pass" for verdict in self.osd if verdict.criterion != 2)  # noqa: PLR2004 OSD 2

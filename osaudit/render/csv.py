@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import csv
+import functools
 import io
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from types import MappingProxyType
+from typing import NamedTuple
 
-from osaudit.render.grid import ranked, tally, with_ranks
+from osaudit.render.grid import main_verdicts, with_ranks
 from osaudit.render.neutral import csv_cell
 from osaudit.render.words import MARKS, number
 from osaudit.verdict import Failure, GoverningLicence, Outcome, Scorecard, Verdict
@@ -18,32 +21,50 @@ def render_summary_csv(cards: Sequence[Scorecard], failures: Sequence[Failure] =
 
     Lines end in CRLF; no cell begins as a formula would.
     """
-    order = ranked(cards)
-    cells = tuple(dict.fromkeys((v.pack, v.criterion, v.facet) for card in order for v in card.verdicts))
-    packs = tuple(dict.fromkeys(result.pack for card in order for result in card.results))
+    order = with_ranks(cards)
+    cells = tuple(dict.fromkeys([(v.pack, v.criterion, v.facet) for _, card in order for v in card.verdicts]))
+    packs = tuple(dict.fromkeys(result.pack for _, card in order for result in card.results))
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\r\n")
-    heads = (*(f"result:{pack}" for pack in packs), *(":".join(cell) for cell in cells))
-    writer.writerow(map(csv_cell, ["rank", *_COLUMNS, *_ERRORS, *heads]))
-    for rank, card in with_ranks(cards):
+    out.write(_head(packs, cells))
+    for rank, card in order:
         outcomes = {(v.pack, v.criterion, v.facet): _outcome(v) for v in card.verdicts}
         results = {result.pack: result.name for result in card.results}
-        found = (*(results.get(pack, "") for pack in packs), *(outcomes.get(cell, "") for cell in cells))
-        row = [str(rank), *(read(card) for read in _COLUMNS.values()), *("" for _ in _ERRORS), *found]
-        writer.writerow(map(csv_cell, row))
+        told = _Told(card, Counter([verdict.answer.outcome for verdict in main_verdicts(card)]))
+        row = [str(rank), *[read(told) for read in _COLUMNS.values()], *[results.get(pack, "") for pack in packs]]
+        shown = list(map(csv_cell, row))
+        shown[_LEFT:_LEFT] = _NO_ERROR
+        writer.writerow([*shown, *[outcomes.get(cell, "") for cell in cells]])  # words of our own
     for failure in failures:
         known = {"model": failure.model, "revision": failure.revision or "", "label": "not-judged"}
         row = [known.get(column, "") for column in _COLUMNS]
-        writer.writerow(map(csv_cell, ["", *row, failure.kind, failure.message, *("" for _ in heads)]))
+        writer.writerow(map(csv_cell, ["", *row, failure.kind, failure.message, *("" for _ in (*packs, *cells))]))
     return out.getvalue()
 
 
 _ERRORS = ("error_kind", "error")
 """Why a model could not be judged; empty for the others."""
+_NO_ERROR = ("",) * len(_ERRORS)
 
 
-def _licence(component: str, read: Callable[[GoverningLicence], str]) -> Callable[[Scorecard], str]:
-    return lambda card: next((read(licence) for name, licence in card.licences if name == component), "")
+@functools.lru_cache(maxsize=8)
+def _head(packs: tuple[str, ...], cells: tuple[tuple[str, ...], ...]) -> str:
+    """The first line: one for all models that are asked the same."""
+    out = io.StringIO()
+    heads = (*(f"result:{pack}" for pack in packs), *map(":".join, cells))
+    csv.writer(out, lineterminator="\r\n").writerow(map(csv_cell, ["rank", *_COLUMNS, *_ERRORS, *heads]))
+    return out.getvalue()
+
+
+class _Told(NamedTuple):
+    """A model, and how many of its cells have each outcome."""
+
+    card: Scorecard
+    tally: Counter[Outcome]
+
+
+def _licence(component: str, read: Callable[[GoverningLicence], str]) -> Callable[[_Told], str]:
+    return lambda told: next((read(licence) for name, licence in told.card.licences if name == component), "")
 
 
 def _outcome(verdict: Verdict) -> str:
@@ -51,27 +72,27 @@ def _outcome(verdict: Verdict) -> str:
     return f"{verdict.answer.outcome}{' (attested)' if verdict.attestation else ''}"
 
 
-def _count(outcome: Outcome) -> Callable[[Scorecard], str]:
-    return lambda card: str(tally(card, outcome))
+def _count(outcome: Outcome) -> Callable[[_Told], str]:
+    return lambda told: str(told.tally[outcome])
 
 
 def _truth(value: bool) -> str:  # noqa: FBT001 - the value itself
     return "true" if value else "false"
 
 
-_COLUMNS: Mapping[str, Callable[[Scorecard], str]] = MappingProxyType(
+_COLUMNS: Mapping[str, Callable[[_Told], str]] = MappingProxyType(
     {
-        "model": lambda card: card.model,
-        "revision": lambda card: card.revision or "",
-        "commit": lambda card: card.commit or "",
-        "label": lambda card: card.label.id if card.label.determined else "could-not-be-told",
-        "label_name": lambda card: card.label.name,
-        "label_basis": lambda card: card.label.basis,
-        "label_attested": lambda card: " ".join(one.id for one in card.label.attested),
-        "candidate": lambda card: _truth(card.label.candidate),
-        "at_best": lambda card: card.label.at_best,
-        "score_low": lambda card: number(card.score.low),
-        "score_high": lambda card: number(card.score.high),
+        "model": lambda told: told.card.model,
+        "revision": lambda told: told.card.revision or "",
+        "commit": lambda told: told.card.commit or "",
+        "label": lambda told: told.card.label.id if told.card.label.determined else "could-not-be-told",
+        "label_name": lambda told: told.card.label.name,
+        "label_basis": lambda told: told.card.label.basis,
+        "label_attested": lambda told: " ".join(one.id for one in told.card.label.attested),
+        "candidate": lambda told: _truth(told.card.label.candidate),
+        "at_best": lambda told: told.card.label.at_best,
+        "score_low": lambda told: number(told.card.score.low),
+        "score_high": lambda told: number(told.card.score.high),
         **{
             f"licence_{component}{suffix}": _licence(component, read)
             for component in ("weights", "code", "data")
@@ -82,13 +103,15 @@ _COLUMNS: Mapping[str, Callable[[Scorecard], str]] = MappingProxyType(
             }.items()
         },
         **{f"cells_{outcome}": _count(outcome) for outcome in MARKS},
-        "conflicts": lambda card: str(len(card.conflicts)),
-        "unseen": lambda card: str(len(card.unseen)),
-        "incomplete": lambda card: _truth(card.incomplete),
-        "source": lambda card: card.source,
-        "collected_at": lambda card: card.collected_at,
-        "evidence_sha256": lambda card: card.evidence_sha256,
-        "packs": lambda card: " ".join(f"{pack.id}@{pack.version}" for pack in card.packs),
-        "osaudit": lambda card: card.tool_version,
+        "conflicts": lambda told: str(len(told.card.conflicts)),
+        "unseen": lambda told: str(len(told.card.unseen)),
+        "incomplete": lambda told: _truth(told.card.incomplete),
+        "source": lambda told: told.card.source,
+        "collected_at": lambda told: told.card.collected_at,
+        "evidence_sha256": lambda told: told.card.evidence_sha256,
+        "packs": lambda told: " ".join(f"{pack.id}@{pack.version}" for pack in told.card.packs),
+        "osaudit": lambda told: told.card.tool_version,
     }
 )
+_LEFT = 1 + len(_COLUMNS)
+"""Columns before those of errors: the rank, and what is told of a model."""

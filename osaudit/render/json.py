@@ -38,7 +38,12 @@ def render_json(cards: Sequence[Scorecard], options: Options | None = None) -> s
     config = {"config": dict(told.config)} if told.config else {}
     dicts = [{**scorecard_to_dict(card), **config} for card in cards]
     dicts += [{"model": one.model, "revision": one.revision, **error_to_dict(one)} for one in told.failures]
-    return json_text(dicts[0] if len(dicts) == 1 else dicts)
+    fractions = [[one.get(name) for name in _WITH_FRACTIONS] for one in dicts]
+    return shown(indented(dicts[0] if len(dicts) == 1 else dicts, 2, fractions=fractions)) + "\n"
+
+
+_WITH_FRACTIONS = ("score", "results", "probe", "config")
+"""What of a model's object holds fractions, or is not of our own making; all else is texts, whole numbers, truths."""
 
 
 def json_text(data: object) -> str:

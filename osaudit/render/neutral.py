@@ -20,6 +20,8 @@ _MARKDOWN = regex(r"[\\`*_\[\]|~$]|^[-+]|(?<=^\d)[.)]")
 _BREAKS = regex(r"(?<=@)|(?<=#)|(?<!\d):(?=[\w+/-])|:(?=[^\d\s])|(?<=www)(?=\.)|(?<=\bGH)(?=-\d)", re.IGNORECASE)
 _FORMULA = regex(r"^\s*[=+\-@\uff1d\uff0b\uff0d\uff20]")
 _SPACES = regex(r"\s+")
+# Most cells: words of letters, digits and few signs, one space between two, which nothing below would change.
+_HARMLESS = regex(r"(?:[A-Za-z0-9][\w.,:/()-]*+(?: [\w.,:/()-]++)*+)?", re.ASCII)
 # What a log of CI takes for an order: `::error` where a line begins (colours aside); `##[error]`, `##vso[` anywhere.
 _ORDERS = regex(r"^(?:[^\S\n]|\x1b\[[\d;]*m)*:(?=:)|#(?=#\w*\[)", re.MULTILINE)
 
@@ -88,6 +90,8 @@ def web_url(url: str | None) -> str | None:
 
 def csv_cell(text: str) -> str:
     """Return the text as a cell that no spreadsheet takes for a formula (an apostrophe is put before it)."""
+    if len(text) <= MAX_LINE and _HARMLESS.fullmatch(text):
+        return text
     cell = unordered(plain(text))
     return f"'{cell}" if _FORMULA.match(cell) else cell
 
