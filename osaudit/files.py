@@ -178,12 +178,11 @@ def to_read(
     """List all files that an audit reads: the texts, and settings that may name a base where the metadata names none.
 
     `card_data` and `config` are what the Hub's record holds; a file costs a request, so that it has to add something.
-    A model's own settings do where the record tells nothing of them, or a type that families under restricting terms
-    share with others.
+    A model's own settings do where the record tells a type that families under restricting terms share with others.
     """
     if names_base(card_data, config):
         return texts_to_read(paths, card_data)
-    own = "config.json" in paths and (not config or config.get("model_type") in shared_types)
+    own = "config.json" in paths and (config or {}).get("model_type") in shared_types
     return (*texts_to_read(paths, card_data), *settings_to_read(paths), *(("config.json",) if own else ()))
 
 
