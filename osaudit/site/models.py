@@ -78,7 +78,7 @@ class _Room:
 
 
 _WHOLE = _Room(brief=False)
-_BRIEF = (_Room(past=3), _Room(2, 2, 200, 60, 100), _Room(1, 1, 60, 20, 60, ways=False))
+_BRIEF = (_Room(past=3), _Room(2, 2, 200, 60, 100), _Room(0, 0, 30, 8, 20, ways=False))
 """The first in which the page is small is taken."""
 _OTHERWISE = (
     "No full report: what the store keeps does not give this row with this osaudit and its definitions. Sweep it "
