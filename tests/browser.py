@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
-from playwright.sync_api import BrowserContext, CDPSession, sync_playwright
+from playwright.sync_api import BrowserContext, CDPSession, Error, sync_playwright
 from playwright.sync_api import Page as Tab
 
 PROGRAM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
@@ -65,7 +65,14 @@ class Page:
         self.tab.emulate_media(media=media, color_scheme=prefers_color_scheme)
 
     def script(self, expression: str) -> Any:
-        return self.tab.evaluate(expression)
+        """Return what an expression comes to; asked again on the next page where one is just being opened."""
+        try:
+            return self.tab.evaluate(expression)
+        except Error as error:
+            if "Execution context was destroyed" not in str(error):
+                raise
+            self.tab.wait_for_load_state()
+            return self.tab.evaluate(expression)
 
     def press(self, key: str) -> None:
         self.tab.keyboard.press(key)
