@@ -49,7 +49,9 @@ _WHITE = 245
 _DPI = 50
 _SLACK = 2.0  # points: a font's box is a little higher than its line
 _MM = 72 / 25.4
-_PILED = re.compile("[\u0300-\u036f]{2}")  # accents upon accents stand over their line, wherever it is
+_PILED = re.compile(
+    "[\u0300-\u036f]{2}|^[\u0300-\u036f]+$"
+)  # accents upon accents stand over their line, wherever it is
 _PAGE = re.compile(r'<page width="([\d.]+)" height="([\d.]+)">(.*?)</page>', re.DOTALL)
 _WORD = re.compile(r'<word xMin="([-\d.]+)" yMin="([-\d.]+)" xMax="([-\d.]+)" yMax="([-\d.]+)">(.*?)</word>')
 
