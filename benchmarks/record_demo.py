@@ -194,7 +194,8 @@ def _walk(value: Any, change: Any) -> Any:
     if isinstance(value, tuple):
         return tuple(change(item) for item in value)
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
-        return replace(value, **{field.name: change(getattr(value, field.name)) for field in dataclasses.fields(value)})
+        kept = (field.name for field in dataclasses.fields(value) if field.init)
+        return replace(value, **{name: change(getattr(value, name)) for name in kept})
     return value
 
 
