@@ -183,12 +183,16 @@ class Section:
     lines: tuple[int, int]
 
 
+CUSTOM = "custom"
+"""No licence of the clause table: the publisher's own, which is not named."""
+
+
 @dataclass(frozen=True, slots=True)
 class Statement:
     """A sentence, table row or link of the card that bears on openness. `subject` is the component it speaks of.
 
     `rule` is the id of the rule that read it, where one did; `keys` are licences of the clause table that `value`
-    names; `about` is what else its words speak of.
+    names, or `CUSTOM`; `about` is what else its words speak of.
     """
 
     kind: StatementKind

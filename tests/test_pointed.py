@@ -27,6 +27,7 @@ from osaudit.reading.licensing.pointed import pointed_at
         ),
         ("a custom commercial license, the llama 2 community license, is required of firms", ""),
         ("a custom commercial license is available at our office", ""),
+        ("license a custom commercial license is available at: https://a.b", "custom"),
         ("a custom commercial license, the apache license 2.0, is available at: https://a.b", ""),
         ("a community license, the mit license, see here", ""),
         ("not licensed under the llama 2 community license", ""),
@@ -45,6 +46,12 @@ def test_what_points_at_the_licence_that_governs_adds_nothing(tag: str, asks: bo
     card = f"---\nlicense: {tag}\n---\n# A model\n\n- **License:** Llama 2 Community License\n"
     case = build_case(evidence_of(card), load_table())
     assert bool(unclear_words(case)) is asks
+
+
+@pytest.mark.parametrize(("tag", "asks"), [("llama2", False), ("apache-2.0", True), ("mit", True)])
+def test_a_custom_licence_without_a_name_is_the_one_that_governs(tag: str, asks: bool) -> None:  # noqa: FBT001 - a parameter of the test
+    card = f"---\nlicense: {tag}\n---\n# A model\n\n**License** A custom commercial license is available at: https://a.b/c\n"
+    assert bool(unclear_words(build_case(evidence_of(card), load_table()))) is asks
 
 
 @pytest.mark.parametrize(

@@ -13,6 +13,7 @@ from osaudit.checks.ruling import ruling, worst
 from osaudit.checks.weights import is_adapter
 from osaudit.compiled import regex
 from osaudit.evidence import (
+    CUSTOM,
     NOT_LOOKED,
     LicenceText,
     Restriction,
@@ -228,7 +229,8 @@ def _added(case: Case, criterion: int) -> Iterable[tuple[str, tuple[Where, ...]]
     unread = _said(case, "unread-terms") if criterion == FIELDS_OF_USE else ()
     for item in unread[:1]:
         more = f", as do {len(unread) - 1} more" if len(unread) > 1 else ""
-        words = f"{short(item.value).rstrip('.')} speaks of terms and was not read{more}"
+        named = short(item.value).rstrip(".") or item.where.path or "a text of the repository"
+        words = f"{named} speaks of terms and was not read{more}"
         yield words, tuple(one.where for one in unread[:4])
 
 
@@ -278,15 +280,20 @@ def _said(case: Case, kind: StatementKind) -> tuple[Statement, ...]:
 def unclear_words(case: Case) -> tuple[Statement, ...]:
     """The card's words on terms that no rule understands, but for those that are the governing licence's own.
 
-    Its own are words that point at it, and those of a use policy that it refers to.
+    Its own are words that point at it, and those of a use policy that it refers to. A custom licence that is not named
+    is the one that governs, where none is approved.
     """
     licences = case.weights.licences if case.weights.settled else ()
     governing = {licence.key for licence in licences}
+    custom = {CUSTOM} if not any(licence.osi.approved for licence in licences) else set[str]()
     referred = any(licence.flags.get("acceptable_use_policy") for licence in licences)
     own = {text.where.path for text in case.evidence.licence_texts if text.component == "policy"} if referred else set()
     said = _said(case, "unclear-terms")
     return tuple(
-        item for item in said if item.where.path not in own and not (governing and governing <= set(item.keys))
+        item
+        for item in said
+        if item.where.path not in own
+        and not (governing and (governing <= set(item.keys) or not custom.isdisjoint(item.keys)))
     )
 
 

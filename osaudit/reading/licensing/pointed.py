@@ -9,6 +9,7 @@ from __future__ import annotations
 import functools
 
 from osaudit.compiled import regex
+from osaudit.evidence import CUSTOM
 from osaudit.folding import folded
 from osaudit.licences.names import key_of_name
 from osaudit.licences.table import load_table
@@ -46,6 +47,7 @@ _KIND = regex(
     r"|\(an? (?:custom,? )?(?:commercial |community |model )?licen[cs]e(?: agreement)?\)"
 )
 """What a licence is called before it is named, or behind it: "a custom commercial license, the Acme License, is at"."""
+_UNNAMED = regex(r"\ba custom,? (?:commercial |community |model )?licen[cs]e\b")
 _GATE = regex(
     r"^\W*to access [\w .+-]{2,60}? on hugging ?face, you(?: are|['’]?re) required to (?:review and )?agree to (?=\S)"
 )
@@ -59,9 +61,12 @@ def pointed_at(plain: str) -> tuple[str, ...]:
     """The keys of the licences that a sentence can point at, where it says nothing besides; else none.
 
     `plain` are the sentence's folded words. A licence named in part ("the Meta license") may be any whose names have
-    these words. An approved licence is nobody's custom or community one, so that such words contradict its name.
+    these words. An approved licence is nobody's custom or community one, so that such words contradict its name. A
+    custom licence without a name is `CUSTOM`: whichever governs, where that is no approved one.
     """
     bare = _SUBJECT.sub(" ", _GATE.sub(" ", _LINK.sub(" ", plain)))
+    if _UNNAMED.search(bare) and _FRAMING.issuperset(found.group() for found in _WORD.finditer(_UNNAMED.sub("", bare))):
+        return (CUSTOM,)
     keys = _named_alone(_KIND.sub("", bare))
     return tuple(key for key in keys if not _is_approved(key)) if _KIND.search(bare) else keys
 
