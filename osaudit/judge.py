@@ -37,7 +37,6 @@ from osaudit.results import results
 from osaudit.uses import uses
 from osaudit.verdict import (
     AS_RECORDED,
-    NO_LICENCE,
     Answer,
     AttestedBy,
     DatasetLine,
@@ -292,9 +291,9 @@ def _licences(case: Case) -> Iterable[tuple[str, GoverningLicence]]:
 def governing(terms: Terms) -> GoverningLicence:
     """The licence of a component in the shape of the report."""
     one = terms.licences[0] if len(terms.licences) == 1 and terms.state in {"read", "declared"} else None
-    silent = terms.state == "silent"  # nobody states a licence: the table has an entry for that, and nothing is open
+    silent = terms.state == "silent"  # that nobody states a licence is certain
     return GoverningLicence(
-        key=one.key if one else NO_LICENCE if silent else None,
+        key=one.key if one else None,
         spdx=terms.expression or (one.spdx if one else None),
         name=terms.name,
         basis=terms.basis,

@@ -154,10 +154,6 @@ class Label:
     asks: tuple[str, ...] = ()
 
 
-NO_LICENCE = "none"
-"""The clause table's key for what nobody states a licence of."""
-
-
 @dataclass(frozen=True, slots=True)
 class GoverningLicence:
     """The licence that governs one component, as resolved. `key` is None where none is known, `none` for none stated.

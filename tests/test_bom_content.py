@@ -32,7 +32,7 @@ def licences(**case: Any) -> tuple[str, str]:
         ({"tag": "apache-2.0", "texts": [APACHE_TEXT]}, "Apache-2.0", "Apache-2.0"),
         ({"texts": [APACHE_TEXT]}, "Apache-2.0", "Apache-2.0"),
         ({"tag": "llama2", "texts": [LLAMA_TEXT]}, LLAMA2, LLAMA2),
-        ({"tag": "apache-2.0", "texts": [LLAMA_TEXT]}, "Apache-2.0", "NOASSERTION"),
+        ({"tag": "apache-2.0", "texts": [LLAMA_TEXT]}, "Apache-2.0", LLAMA2),  # a text that closes is certain
         ({"tag": "mit", "texts": [{"key": "mit", "match": "variant"}]}, "MIT", "NOASSERTION"),
         ({}, "NONE", "NONE"),
         ({"tag": "other"}, "NOASSERTION", "NOASSERTION"),
@@ -69,7 +69,7 @@ def test_licences_as_declared_and_as_concluded(case: dict[str, Any], declared: s
         ({"name": "acme/unknown-lm", "unseen": "it is private"}, "Apache-2.0"),
         (OPEN_BASE, "Apache-2.0"),
         ({"name": "acme/silent-lm", "is": {}}, "NOASSERTION"),
-        ({"name": "acme/mixed", "is": {"tag": "mit", "texts": [LLAMA_TEXT]}}, "NOASSERTION"),
+        ({"name": "acme/mixed", "is": {"tag": "mit", "texts": [LLAMA_TEXT]}}, f"Apache-2.0 AND {LLAMA2}"),
         ({"name": "acme/middle", "is": {"tag": "mit", "bases": [LLAMA]}}, f"Apache-2.0 AND MIT AND {LLAMA2}"),
     ],
 )

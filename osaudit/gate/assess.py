@@ -20,7 +20,7 @@ from osaudit.licences.table import Licence, LicenceTable
 from osaudit.packs import DEFAULT_PACK
 from osaudit.proberun import LEVELS, ProbeRun
 from osaudit.sources.refs import is_commit
-from osaudit.verdict import BASES, NO_LICENCE, Finding, GoverningLicence, Scorecard, Verdict
+from osaudit.verdict import BASES, Finding, GoverningLicence, Scorecard, Verdict
 
 NOT_JUDGED = "not-judged"
 """The rule of a finding that says that a model could not be judged: exit 3, whatever a policy says."""
@@ -152,9 +152,7 @@ def _denied(component: str, licence: GoverningLicence, asked: Conditions, table:
     if choices and all(any(one and any_selects(asked.deny, one) for one in choice) for choice in choices):
         words = f"the licence of the {component}, {licence.name}, is one that is denied"
         yield GateFinding("deny", "error", words, licence.where)
-    elif component == "weights" and (
-        not known or NO_LICENCE in known or any(one is None for choice in choices for one in choice)
-    ):
+    elif component == "weights" and (not known or any(one is None for choice in choices for one in choice)):
         words = f"the licence of the weights is not known to the clause table ({licence.name}): it may be one denied"
         yield GateFinding("deny", SEVERITY[asked.unknown], words, licence.where)
 

@@ -14,7 +14,7 @@ from osaudit.licences.grants import load_vocabulary
 from osaudit.render.neutral import plain, web_url
 from osaudit.render.usewords import use_name
 from osaudit.render.words import licence_words
-from osaudit.verdict import NO_LICENCE, Duty, Finding, Scorecard
+from osaudit.verdict import Duty, Finding, Scorecard
 
 Grade: TypeAlias = Literal["high", "medium", "low"]
 
@@ -83,7 +83,7 @@ def checklist(duties: Sequence[Duty]) -> tuple[Group, ...]:
 def notice(card: Scorecard) -> str:
     """Return the lines for a notice file: model, commit, licence, source, and the words that a licence prescribes."""
     licence = next((one for name, one in card.licences if name == "weights"), None)
-    if licence is None or licence.key in {None, NO_LICENCE}:
+    if licence is None or licence.key is None:
         return ""
     lines = [f"This product uses {plain(card.model, 300)}" + (f", commit {plain(card.commit)}" if card.commit else "")]
     lines.append(f"Licence: {licence_words(licence)}")
