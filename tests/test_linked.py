@@ -86,6 +86,29 @@ def test_a_part_is_told_with_what_it_lacks(
     assert lacks in answer.because
 
 
+@pytest.mark.parametrize("readme", [README, STRANGER])
+def test_a_path_in_several_repositories_of_the_owners_is_one(git_hosted: GitHost, tmp_path: Path, readme: str) -> None:
+    """Some publish how they prepared, trained and measured in a repository each, as LLM360 does."""
+    whole = whole_path()
+    parts = {
+        "acme/sparrow-train": (README, "scripts/train.py", "configs/sparrow-7b.yaml"),
+        "acme/sparrow-data-prep": (readme, "scripts/prepare_data.py"),
+        "acme/analysis": (readme, "scripts/evaluate.py"),
+    }
+    for name, (told, *paths) in parts.items():
+        kept = {path: whole[path] for path in ("LICENSE", *paths)}
+        git_hosted.add(f"github.com/{name}", {**kept, "README.md": told})
+    more = (
+        "The data preparation code is at https://github.com/acme/sparrow-data-prep.\n"
+        "The evaluation code is at https://github.com/acme/analysis.\n"
+    )
+    evidence = model(card("https://github.com/acme/sparrow-train", more=more))
+    answer = cell(judged(with_code(evidence, tmp_path)), "C2-T")
+    assert answer.outcome == ("pass" if readme == README else "partial"), answer.because
+    if readme == README:
+        assert {place.repo for place in answer.where} == {f"github.com/{name}" for name in parts}
+
+
 def test_inference_code_alone_fails_what_the_card_promises(git_hosted: GitHost, tmp_path: Path) -> None:
     files = {"README.md": README, "LICENSE": text_of("apache-2.0"), "src/generate.py": FILLING["inference"]}
     after = seen(git_hosted, tmp_path, files)

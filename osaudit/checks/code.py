@@ -163,15 +163,20 @@ def training_path(codes: Iterable[Code], *, derived: bool) -> Path:
     """What the model's own repositories hold of the training path; `derived`: it was made from another model.
 
     Code for fine-tuning made a model that was made from another one, where settings beside it name that model: else it
-    is there for its users.
+    is there for its users. Some publish how they prepared data and how they measured apart: beside a repository that
+    trains, those count whose README names this model or its family.
     """
-    found: list[Found] = []
+    trains: list[Found] = []
+    beside: list[Found] = []
     for code in codes:
         if code.is_own and not is_for_users(code.name):
             tuned = derived and any(one.named and one.shown for one in code.parts("settings"))
             held = [Found(code, part) for part in code.linked.parts if part.part != "fine-tuning" or tuned]
-            found += held if any(_tells_of_training(one.file) for one in held) else ()
-    return Path(tuple(found))
+            if any(_tells_of_training(one.file) for one in held):
+                trains += held
+            elif any(tie.kind == "readme" for tie in code.linked.ties):
+                beside += held
+    return Path((*trains, *beside) if trains else ())
 
 
 def _tells_of_training(file: LinkedFile) -> bool:
