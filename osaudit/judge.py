@@ -291,13 +291,12 @@ def _licences(case: Case) -> Iterable[tuple[str, GoverningLicence]]:
 def governing(terms: Terms) -> GoverningLicence:
     """The licence of a component in the shape of the report."""
     one = terms.licences[0] if len(terms.licences) == 1 and terms.state in {"read", "declared"} else None
-    silent = terms.state == "silent"  # that nobody states a licence is certain
     return GoverningLicence(
         key=one.key if one else None,
         spdx=terms.expression or (one.spdx if one else None),
         name=terms.name,
         basis=terms.basis,
-        settled=terms.settled or silent,
+        settled=terms.settled,
         where=terms.where,
         steps=terms.steps,
     )

@@ -158,7 +158,7 @@ class Label:
 class GoverningLicence:
     """The licence that governs one component, as resolved. `key` is None where none is known, `none` for none stated.
 
-    `settled`: one licence, read or declared without contradiction, or none that anybody states; `steps` are the
+    `settled`: one licence, read or declared without contradiction; `steps` are the
     resolution, in order.
     """
 

@@ -76,7 +76,7 @@ FIELDS: tuple[Field, ...] = (
     Field("licence_name", "text", "its name", _own("licence_name")),
     Field("licence_spdx", "text", "its SPDX id", _own("spdx")),
     Field("licence_basis", "text", "what that rests on", _own("licence_basis"), words=BASES),
-    Field("licence_settled", "truth", "one licence, without contradiction, or none", _judged("settled")),
+    Field("licence_settled", "truth", "one licence, read or declared without contradiction", _judged("settled")),
     Field("task", "text", "the pipeline tag", _own("task")),
     Field("library", "text", "the library's name", _own("library")),
     Field("architecture", "text", "the first architecture of config.json", _own("architecture")),

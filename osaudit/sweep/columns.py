@@ -66,7 +66,7 @@ licence text the key of the licence that governs the weights
 licence_spdx text its SPDX id
 licence_name text its name
 licence_basis text what that rests on
-licence_settled truth one licence, read or declared without contradiction, or none that anybody states
+licence_settled truth one licence, read or declared without contradiction
 code_licence text the key of the code's licence
 data_licence text the key of the data's licence
 tags texts the licence tags of the card's front matter, as written
