@@ -1,9 +1,9 @@
 """Work on all cores: threads fetch many repositories at once, and processes read and judge what they brought.
 
 Reading and judging are work for the processor alone, and one process runs on one core at a time: this one fetches on
-its own, the others have a core each. A process costs half a second to start, a model two milliseconds to hand over and
-back, and each remembers for itself what sentences and licence texts said. On two cores one process beside this one
-takes a fifth more of the processor for two thirds of the time, which only a long run is worth.
+its own, the others have a core each. A process has to start, a model to be handed over and back, and each process
+remembers for itself what sentences and licence texts said, so that on two cores only a long run is worth one
+(`docs/performance.md` has what was measured).
 """
 
 from __future__ import annotations

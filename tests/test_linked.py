@@ -109,6 +109,18 @@ def test_a_path_in_several_repositories_of_the_owners_is_one(git_hosted: GitHost
         assert {place.repo for place in answer.where} == {f"github.com/{name}" for name in parts}
 
 
+def test_a_strangers_tool_that_names_the_model_is_no_part_of_its_path(git_hosted: GitHost, tmp_path: Path) -> None:
+    whole = whole_path()
+    own = {path: text for path, text in whole.items() if path != "scripts/evaluate.py"}
+    theirs = {path: whole[path] for path in ("README.md", "LICENSE", "scripts/evaluate.py")}
+    git_hosted.add("github.com/acme/sparrow", own)
+    git_hosted.add("github.com/stranger/bench", theirs)
+    more = "The evaluation code is at https://github.com/stranger/bench.\n"
+    evidence = model(card("https://github.com/acme/sparrow", more=more))
+    answer = cell(judged(with_code(evidence, tmp_path)), "C2-T")
+    assert (answer.outcome, "evaluation code" in answer.because) == ("partial", True)
+
+
 def test_inference_code_alone_fails_what_the_card_promises(git_hosted: GitHost, tmp_path: Path) -> None:
     files = {"README.md": README, "LICENSE": text_of("apache-2.0"), "src/generate.py": FILLING["inference"]}
     after = seen(git_hosted, tmp_path, files)

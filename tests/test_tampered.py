@@ -13,7 +13,11 @@ from hub.repos import Weights
 from hub.server import LoopbackHub
 
 from osaudit.cli import run as run_here
-from osaudit.cli.demo import RECORDS
+from osaudit.cli.demo import RECORDS, load_records
+from osaudit.holding import misfits
+from osaudit.judge import judge
+from osaudit.licences.table import load_table
+from osaudit.packs import load_pack, pack_ids
 from osaudit.verdict import LADDER, LabelId
 
 TERMS = "# Acme terms\n\nYou may use the model for research only. Commercial use of any kind is prohibited.\n" * 8
@@ -159,6 +163,15 @@ def test_a_label_that_was_lowered_is_seen(
     capsys.readouterr()
     assert run_here(["report", "card.json", "-o", "card.html"]) == 3
     assert "keep" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("main", pack_ids())
+def test_what_the_judge_gives_holds_under_each_pack(main: str) -> None:
+    further = tuple(load_pack(name) for name in pack_ids() if name != main)
+    for record in load_records():
+        for beside in ((), further):
+            card = judge(record.evidence, load_pack(main), load_table(), beside)
+            assert list(misfits(card)) == [], record.evidence.ref.repo
 
 
 def test_a_best_that_was_lowered_is_seen(

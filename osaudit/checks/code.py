@@ -17,6 +17,7 @@ from osaudit.evidence import (
     LinkedRepository,
     Seen,
     Statement,
+    Tie,
     Unknown,
     Where,
 )
@@ -24,6 +25,8 @@ from osaudit.frozen import dataclass, replace
 from osaudit.licences.table import LicenceTable
 
 _TRAINS: frozenset[LinkedPart] = frozenset({"training", "fine-tuning"})
+_SAME_MAKER: frozenset[Tie] = frozenset({"owner", "readme"})
+"""What ties a repository that does not train to a model whose training stands in another one."""
 MAX_PLACES = 4
 
 
@@ -164,7 +167,7 @@ def training_path(codes: Iterable[Code], *, derived: bool) -> Path:
 
     Code for fine-tuning made a model that was made from another one, where settings beside it name that model: else it
     is there for its users. Some publish how they prepared data and how they measured apart: beside a repository that
-    trains, those count whose README names this model or its family.
+    trains, those of the same owner count whose README names this model or its family.
     """
     trains: list[Found] = []
     beside: list[Found] = []
@@ -174,7 +177,7 @@ def training_path(codes: Iterable[Code], *, derived: bool) -> Path:
             held = [Found(code, part) for part in code.linked.parts if part.part != "fine-tuning" or tuned]
             if any(_tells_of_training(one.file) for one in held):
                 trains += held
-            elif any(tie.kind == "readme" for tie in code.linked.ties):
+            elif {tie.kind for tie in code.linked.ties} >= _SAME_MAKER:
                 beside += held
     return Path((*trains, *beside) if trains else ())
 

@@ -121,9 +121,9 @@ def _told_by(page: Page, read: Opened) -> tuple[tuple[Statement, Relation], ...]
 
 def _pages(read: Opened, files: tuple[tuple[Document, LicenceText], ...]) -> Iterator[Page]:
     """Lay out what is read beside the card: files of terms, and further READMEs and their like."""
-    yield from (page_of(doc, text) for doc, text in files if not is_known(text))
+    yield from (page_of(doc, read.own, text) for doc, text in files if not is_known(text))
     for doc in documents(read, is_page):
-        yield page_of(licence_words(doc) if is_modelfile(doc.path) else doc)
+        yield page_of(licence_words(doc) if is_modelfile(doc.path) else doc, read.own)
 
 
 def _built_on(read: Opened) -> Iterator[tuple[Statement, Relation]]:

@@ -30,6 +30,8 @@ MAX_STATEMENTS = 40
 MAX_UNREAD = 20
 
 _HOLDER = regex(r"(?i)copyright|©|\(c\)")
+_WORD = regex(r"[^\W_]+")
+_MIN_NAME = 3  # letters
 _OF_TERMS: tuple[Topic, ...] = ("licence",)
 
 
@@ -46,7 +48,7 @@ def is_known(text: LicenceText) -> bool:
     return bool(text.matches) and not text.residue_words and all(match.match == "exact" for match in text.matches)
 
 
-def page_of(doc: Document, text: LicenceText | None = None) -> Page:
+def page_of(doc: Document, own: Own, text: LicenceText | None = None) -> Page:
     """Lay a file out; `text`: what it was identified as, whose known lines are left out.
 
     A file that is named for terms speaks of them in every sentence; a notice speaks of other people's code as well, and
@@ -58,16 +60,26 @@ def page_of(doc: Document, text: LicenceText | None = None) -> Page:
     if known:
         spoken = tuple(one for one in spoken if not _within(doc.line_of(one.sentence.start), known))
     if text is not None and text.component == "docs":
-        spoken = tuple(one for one in spoken if not _tells_holders(one))
+        spoken = tuple(one for one in spoken if not _tells_holders(one, own))
     elif text is not None:
         spoken = tuple(passage_of(one.sentence, _OF_TERMS, one.lead) for one in spoken)
     return Page(layout, spoken)
 
 
-def _tells_holders(passage: Passage) -> bool:
-    """Tell who holds the copyright of others' code, and "All rights reserved." below that, from words on terms."""
+def _tells_holders(passage: Passage, own: Own) -> bool:
+    """Tell who holds the copyright of others' code, and "All rights reserved." below that, from words on terms.
+
+    Where the publisher is named, it is his own notice: what he reserves may be the model.
+    """
     text = passage.text
-    return is_notice(text) and bool(_HOLDER.search(text) or _HOLDER.match(passage.lead.strip()))
+    told = bool(_HOLDER.search(text) or _HOLDER.match(passage.lead.strip()))
+    return told and is_notice(text) and not _names_owner(f"{passage.lead} {text}", own)
+
+
+def _names_owner(text: str, own: Own) -> bool:
+    """Whether a word of the publisher's name on the Hub stands in a text."""
+    words = {word.casefold() for word in _WORD.findall(text)}
+    return any(word.casefold() in words for word in _WORD.findall(own.owner) if len(word) >= _MIN_NAME)
 
 
 def _within(line: int, spans: Iterable[tuple[int, int]]) -> bool:

@@ -37,7 +37,7 @@ def named_by_stub(
     part = licence_component(doc.path)
     if text.matches or part in {"docs", "policy"} or len(doc.text.split(maxsplit=MAX_STUB)) > MAX_STUB:
         return None
-    page = page_of(doc, text)
+    page = page_of(doc, own, text)
     told = [one for one in read_claims(page.layout, page.passages, own) if one.component in {"any", "weights", part}]
     keys = {one.keys for one in told}
     if len(keys) != 1 or not _closes(next(iter(keys))):
