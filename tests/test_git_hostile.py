@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import os
 import stat
 import time
 from pathlib import Path
+from typing import Any
 
 import pytest
 from githost import Entry, GitHost, run_git, write_object, write_tree
@@ -16,7 +18,7 @@ from osaudit.files import is_safe_path
 from osaudit.sources import git
 from osaudit.sources.git import Fetched, GitSource, Wanted
 from osaudit.sources.gitcommand import Bounds, Git, GitError, environment, find_git, protocols
-from osaudit.sources.store import Store
+from osaudit.sources.store import Store, read_json, write_json
 
 ADDRESS = CodeAddress("github.com", "acme", "code")
 REPO = "github.com/acme/code"
@@ -308,3 +310,60 @@ def test_an_endless_answer_is_cut(tmp_path: Path) -> None:
         program.read(tmp_path, ["x"], Bounds(60, output=1000))
     with pytest.raises(GitError, match="longer than what is read"):
         list(program.entries(tmp_path, ["x"], Bounds(60, output=1000)))
+
+
+def stored(root: Path, part: str) -> tuple[Path, Any]:
+    """The file of the cache that holds a key, and its JSON."""
+    for path in (root / "cache" / "linked").glob("*.json"):
+        told = read_json(path)
+        if part in json.dumps(told):
+            return path, told
+    raise AssertionError(part)
+
+
+@pytest.mark.parametrize("sealed", [True, False])
+def test_a_repository_in_the_cache_that_was_changed_is_fetched_again(
+    git_hosted: GitHost,
+    tmp_path: Path,
+    sealed: bool,  # noqa: FBT001 - a parameter of the test
+) -> None:
+    """Whoever writes the cache may count its hash anew, and keep a seal that was made for other words."""
+    git_hosted.add(REPO, {"README.md": "Not for commercial use.\n"})
+    fetch(tmp_path)
+    path, told = stored(tmp_path, "Not for commercial use")
+    changed = json.loads(json.dumps(told).replace("Not for commercial use", "Free for whoever likes it"))
+    write_json(path, changed if sealed else changed["data"])
+    again = fetch(tmp_path).snapshot.texts["README.md"]
+    assert isinstance(again, Seen)
+    assert again.value.text == "Not for commercial use.\n"
+
+
+def test_a_sealed_file_stands_for_no_other(git_hosted: GitHost, tmp_path: Path) -> None:
+    git_hosted.add(REPO, {"README.md": "Not for commercial use.\n"})
+    git_hosted.add("github.com/acme/other", {"README.md": "Free for whoever likes it.\n"})
+    GitSource(Store(tmp_path / "cache")).fetch(CodeAddress("github.com", "acme", "other"), EVERYTHING)
+    _, other = stored(tmp_path, "Free for whoever likes it")
+    fetch(tmp_path)
+    path, _ = stored(tmp_path, "Not for commercial use")
+    write_json(path, other)
+    again = fetch(tmp_path).snapshot.texts["README.md"]
+    assert isinstance(again, Seen)
+    assert again.value.text == "Not for commercial use.\n"
+
+
+def test_nobody_else_says_that_a_host_has_no_such_repository(git_hosted: GitHost, tmp_path: Path) -> None:
+    with pytest.raises(GitError):
+        fetch(tmp_path)
+    path, told = stored(tmp_path, "why")
+    git_hosted.add(REPO, {"README.md": "x\n"})
+    with pytest.raises(GitError):
+        fetch(tmp_path)  # it was said within the hour
+    write_json(path, {**told, "seal": "0" * 64})
+    assert isinstance(fetch(tmp_path).snapshot.texts["README.md"], Seen)
+
+
+def test_without_a_key_nothing_is_kept(git_hosted: GitHost, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("OSAUDIT_STATE", str(tmp_path / "cache" / "state"))
+    git_hosted.add(REPO, {"README.md": "x\n"})
+    fetch(tmp_path)
+    assert list((tmp_path / "cache" / "linked").glob("*.json")) == []

@@ -14,8 +14,9 @@ from osaudit.audit import Looking, collect_evidence
 from osaudit.cli import run
 from osaudit.codec import dump
 from osaudit.evidence import Evidence
-from osaudit.sources import readings
-from osaudit.sources.readings import KEY_BYTES, MAX_STATES, open_readings, unread
+from osaudit.sources import readings, sealing
+from osaudit.sources.readings import MAX_STATES, open_readings, unread
+from osaudit.sources.sealing import KEY_BYTES
 
 CARD = "---\nlicense: {}\n---\n# A model\n\nMade from scratch.\n"
 FILES: dict[str, Any] = {"model.safetensors": b"\x02\0\0\0\0\0\0\0{}", "config.json": '{"model_type": "tiny"}'}
@@ -192,9 +193,9 @@ def test_a_key_that_is_not_the_owners_alone_keeps_nothing(
 
 def test_of_two_that_make_a_key_the_first_ones_stays(tmp_path: Path) -> None:
     path = tmp_path / "reading.key"
-    readings._make_key(path)
+    sealing._make_key(path)
     first = path.read_bytes()
-    readings._make_key(path)
+    sealing._make_key(path)
     assert path.read_bytes() == first
     assert list(tmp_path.iterdir()) == [path]
 

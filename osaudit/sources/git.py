@@ -29,6 +29,7 @@ from osaudit.frozen import dataclass
 from osaudit.shapes import ShapeError
 from osaudit.snapshot import FetchedText, Snapshot
 from osaudit.sources.gitcommand import Bounds, Git, GitError, find_git
+from osaudit.sources.sealing import key_of, sealed, unsealed
 from osaudit.sources.store import Store, read_json, write_json
 from osaudit.sources.text import as_text
 
@@ -132,20 +133,29 @@ class GitSource:
 
     def _kept(self, address: CodeAddress, reader: str) -> Fetched | None:
         pointer = self._file(address, f"ref:{address.ref}", reader)
-        data = read_json(pointer) if pointer else None
-        match data:
+        match self._load(pointer):
             case {"asked": address.key, "commit": str(commit), "seen_at": str(seen_at)} if _OID.fullmatch(commit):
                 if not (self.offline or self._is_within(seen_at, FRESH)):
                     return None
             case _:
                 return None
         file = self._file(address, commit, reader)
-        return _structured(read_json(file) if file else None, address, commit)
+        return _structured(self._load(file), address, commit)
+
+    def _load(self, file: Path | None) -> Any:  # noqa: ANN401 - JSON
+        """What is kept in a file under this machine's seal: no host vouches for it when it is used again."""
+        key = key_of(self.store.root) if self.store and file else b""
+        return unsealed(key, file.name, read_json(file)) if key and file else None
+
+    def _save(self, file: Path, data: Any) -> None:  # noqa: ANN401 - JSON
+        key = key_of(self.store.root) if self.store else b""
+        if key:
+            write_json(file, sealed(key, file.name, data))
 
     def _refused(self, address: CodeAddress, reader: str) -> None:
         """GitError where its host said within the hour that it has no such repository, or sent too much of it."""
         file = self._file(address, f"refused:{address.ref}", reader)
-        match read_json(file) if file else None:
+        match self._load(file):
             case {"asked": address.key, "why": str(why), "seen_at": str(seen_at)} if self._is_within(seen_at, REFUSED):
                 raise GitError(why[:300], answered=True)
             case _:
@@ -155,7 +165,7 @@ class GitSource:
         file = self._file(address, f"refused:{address.ref}", reader)
         if error.answered and file is not None and self.store is not None:
             seen_at = self.store.now().isoformat(timespec="seconds")
-            write_json(file, {"asked": address.key, "why": error.why, "seen_at": seen_at})
+            self._save(file, {"asked": address.key, "why": error.why, "seen_at": seen_at})
 
     def _is_within(self, seen_at: str, most: timedelta) -> bool:
         try:
@@ -172,9 +182,9 @@ class GitSource:
         file = self._file(address, commit.value, reader)
         pointer = self._file(address, f"ref:{address.ref}", reader)
         if file and pointer:
-            write_json(file, codec.shapes().write(Fetched, found))
+            self._save(file, codec.shapes().write(Fetched, found))
             seen_at = self.store.now().isoformat(timespec="seconds")
-            write_json(pointer, {"asked": address.key, "commit": commit.value, "seen_at": seen_at})
+            self._save(pointer, {"asked": address.key, "commit": commit.value, "seen_at": seen_at})
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,16 +14,12 @@ import hashlib
 import hmac
 import logging
 import os
-import secrets
 import shutil
-import stat
 import sys
-import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import orjson
-import platformdirs
 
 from osaudit import codec
 from osaudit.built import built
@@ -32,9 +28,9 @@ from osaudit.frozen import dataclass, replace
 from osaudit.resources import data_path
 from osaudit.shapes import ShapeError
 from osaudit.snapshot import Snapshot
+from osaudit.sources.sealing import key_of, seal, state_folder
 from osaudit.sources.store import MAX_BYTES, Store, default_root, write_whole
 
-KEY_BYTES = 32
 MAX_INLINE = 400
 MAX_STATES = 4
 """States of the program whose readings are kept; of the older ones they are taken away."""
@@ -81,7 +77,7 @@ class Readings:
         return self._seal(b"name", told)
 
     def _seal(self, what: bytes, told: bytes) -> str:
-        return hmac.new(self.key, what + b"\0" + told, hashlib.sha256).hexdigest()
+        return seal(self.key, what, told)
 
     def _load(self, path: Path, name: str) -> Evidence | None:
         try:
@@ -123,10 +119,7 @@ def open_readings(cache: Path) -> Readings | None:
 
 @functools.lru_cache(maxsize=8)
 def _opened(cache: Path, folder: Path) -> Readings | None:
-    if _is_within(folder, cache) or _is_within(cache, folder):
-        _log.info("readings are not kept: the key would stand in the cache")
-        return None
-    key = _key(folder / "reading.key")
+    key = key_of(cache, folder)
     return Readings(cache / "readings", key, _stamp()) if key else None
 
 
@@ -146,53 +139,6 @@ def unread(models: Sequence[str], *, no_cache: bool) -> int:
         return sum(not store.knows(model) for model in models)
     except (OSError, RuntimeError):  # a cache that cannot be one: told when the first model is looked at
         return len(models)
-
-
-def state_folder() -> Path:
-    """Give the folder of the key: `OSAUDIT_STATE`, else the user's state folder for osaudit."""
-    named = os.environ.get("OSAUDIT_STATE")
-    return Path(named).expanduser() if named else platformdirs.user_state_path("osaudit")
-
-
-def _is_within(path: Path, folder: Path) -> bool:
-    return Path(os.path.realpath(path)).is_relative_to(os.path.realpath(folder))
-
-
-def _key(path: Path) -> bytes:
-    """Read the key, or make one; empty where it cannot be had, or others could have read or written it."""
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        if not os.path.lexists(path):
-            _make_key(path)
-        with os.fdopen(os.open(path, os.O_RDONLY | _NO_LINK), "rb") as file:
-            seen = os.fstat(file.fileno())
-            key = file.read(KEY_BYTES + 1)
-    except OSError as error:
-        _log.info("readings are not kept: %s cannot be used (%s)", path, type(error).__name__)
-        return b""
-    if not stat.S_ISREG(seen.st_mode) or len(key) != KEY_BYTES or _is_of_others(seen):
-        _log.info("readings are not kept: %s is no key that its owner alone can read", path)
-        return b""
-    return key
-
-
-def _make_key(path: Path) -> None:
-    """Write a key beside, its owner's alone, and give it its name at once; another process may have been first."""
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=".")
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(secrets.token_bytes(KEY_BYTES))
-        with contextlib.suppress(FileExistsError):
-            os.link(name, path)
-    finally:
-        Path(name).unlink(missing_ok=True)
-
-
-_NO_LINK = getattr(os, "O_NOFOLLOW", 0)
-
-
-def _is_of_others(seen: os.stat_result) -> bool:
-    return hasattr(os, "getuid") and (seen.st_uid != os.getuid() or bool(seen.st_mode & 0o077))
 
 
 @functools.cache
